@@ -1,0 +1,38 @@
+# Everything runs in .venv, which any target makes first.  make help: the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $(READY)
+
+serve: $(READY) ## set up, and start a broker on port 9092 that keeps its data in .data/
+	$(BIN)/kbroker serve --data-dir .data
+
+test: $(READY) ## set up, and run the tests
+	$(BIN)/python -m pytest -n auto tests
+
+check: $(READY) ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(READY) ## format, and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+compat: $(READY) ## unmodified clients and the wire comparison against kbroker and a real Kafka
+	$(BIN)/python -m pytest -p no:randomly compat_tests --broker both
+
+bench: $(READY) ## kbroker, the real Kafka and the floor, side by side
+	$(BIN)/python -m tools.bench
+
+demo: $(READY) ## a real text through four clients and a group whose members come, go and are killed
+	$(BIN)/python -m tools.demo
+
+.PHONY: help serve test check fix compat bench demo
