@@ -1,0 +1,1 @@
+"""What proves that kbroker is Kafka: unmodified clients, and a wire-level comparison with the real one."""
