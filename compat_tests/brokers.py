@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 
-class NotRun(Exception):
+class NotRunError(Exception):
     """Something that a check needs is not on this machine: the check is *not run*, never passed."""
 
 
@@ -44,7 +44,7 @@ class Elsewhere:
         self.bootstrap = bootstrap
 
     def stop(self) -> None:
-        raise NotRun(f"the broker at {self.bootstrap} is not ours to stop")
+        raise NotRunError(f"the broker at {self.bootstrap} is not ours to stop")
 
     kill = restart = stop
 

@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from compat_tests.brokers import NotRun, free_ports, wait_until
+from compat_tests.brokers import NotRunError, free_ports, wait_until
 
 VERSION = "4.3.1"
 IMAGE = f"apache-kafka:{VERSION}"
@@ -105,14 +105,14 @@ def variable_name(key: str) -> str:
 
 
 def container_engine() -> Any:
-    """A client of a container engine that has the image; NotRun says what is missing."""
+    """A client of a container engine that has the image; NotRunError says what is missing."""
     import docker
 
     try:
         client = docker.from_env()
         client.ping()
     except docker.errors.DockerException as error:
-        raise NotRun(f"no container engine answers: {error}") from error
+        raise NotRunError(f"no container engine answers: {error}") from error
     sweep(client)
     if not client.images.list(name=IMAGE):
         build_image()
@@ -124,7 +124,7 @@ def build_image() -> None:
         [TOOLS / "build-image", VERSION], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise NotRun(
+        raise NotRunError(
             f"no image {IMAGE}, and tools/real_kafka/build-image failed: {done.stderr[-500:]}"
         )
 

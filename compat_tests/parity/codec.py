@@ -1,0 +1,113 @@
+"""The codec that is not ours: Kafka's own, behind a pipe to a small Java program (codec/*.java)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from compat_tests.brokers import NotRunError
+from compat_tests.reference import TOOLS, VERSION
+
+SOURCES = Path(__file__).parent / "codec"
+CACHE = Path(__file__).parent.parent.parent / ".cache"
+
+# The keys by name, as Kafka's protocol numbers them; the comparison covers these.
+API_KEYS = {
+    "Produce": 0,
+    "Fetch": 1,
+    "ListOffsets": 2,
+    "Metadata": 3,
+    "OffsetCommit": 8,
+    "OffsetFetch": 9,
+    "FindCoordinator": 10,
+    "JoinGroup": 11,
+    "Heartbeat": 12,
+    "LeaveGroup": 13,
+    "SyncGroup": 14,
+    "ApiVersions": 18,
+    "CreateTopics": 19,
+    "DeleteTopics": 20,
+    "InitProducerId": 22,
+}
+
+
+class CodecError(Exception):
+    """Kafka's codec refuses: a story asks for what a version cannot carry, or an answer is garbled."""
+
+
+class JavaCodec:
+    """One Java process; one question at a time."""
+
+    def __init__(self) -> None:
+        classes, jars = compiled()
+        self._process = subprocess.Popen(
+            [
+                "java",
+                "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                f"{classes}:{jars}/*",
+                "Codec",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def encode(
+        self, api: str, version: int, body: dict[str, Any], correlation: int, client: str | None
+    ) -> bytes:
+        """A whole request frame, header included, without its length."""
+        question = {"op": "encode", "body": body, "correlation": correlation, "client": client}
+        return bytes.fromhex(self._ask(api, version, question)["hex"])
+
+    def decode(self, api: str, version: int, frame: bytes) -> dict[str, Any]:
+        """correlation, body, and what the body did not account for."""
+        return self._ask(api, version, {"op": "decode", "hex": frame.hex()})
+
+    def _ask(self, api: str, version: int, question: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        question |= {"api": API_KEYS[api], "version": version}
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        if "error" in answer:
+            raise CodecError(f"{api} v{version}: {answer['error']}")
+        return answer
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(timeout=10)
+
+
+def compiled() -> tuple[Path, Path]:
+    """The folder of compiled classes and that of Kafka's jars; both are made when missing."""
+    if not (shutil.which("java") and shutil.which("javac")):
+        raise NotRunError("no java and javac: Kafka's own codec cannot be compiled and run")
+    jars = kafka_jars()
+    sources = sorted(SOURCES.glob("*.java"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    classes = CACHE / f"parity-codec-{VERSION}-{digest}"
+    if not classes.exists():
+        building = classes.with_suffix(".new")
+        shutil.rmtree(building, ignore_errors=True)
+        subprocess.run(["javac", "-cp", f"{jars}/*", "-d", building, *sources], check=True)
+        building.rename(classes)
+    return classes, jars
+
+
+def kafka_jars() -> Path:
+    done = subprocess.run(
+        [TOOLS / "fetch-jars", VERSION], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise NotRunError(f"no jars of Kafka {VERSION}: {done.stderr[-300:]}")
+    return Path(done.stdout.strip())

@@ -1,0 +1,128 @@
+"""Plays a story on one broker and notes the outcome of every step."""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from compat_tests.parity.codec import CodecError, JavaCodec
+from compat_tests.parity.script import Json, Step, Story, at_path, error_codes, substitute
+from compat_tests.parity.wire import ClosedError, WireConnection
+
+SETTLING_S = 20.0
+
+
+@dataclass
+class Play:
+    """What one broker made of one story: an outcome a step, and the values that it chose itself."""
+
+    outcomes: list[dict[str, Json]] = field(default_factory=list)
+    captured: dict[str, Json] = field(default_factory=dict)
+
+
+class UnsettledError(Exception):
+    """A preparing step did not succeed in time: the story says nothing about this broker."""
+
+
+class Player:
+    """One story on one broker."""
+
+    def __init__(self, bootstrap: str, codec: JavaCodec, variables: Mapping[str, Json]) -> None:
+        self._bootstrap = bootstrap
+        self._codec = codec
+        self._variables = dict(variables)
+        self._connections: dict[str, WireConnection] = {}
+        self._correlation = 0
+        self._sent: dict[str, tuple[int, float]] = {}
+
+    def play(self, story: Story) -> Play:
+        play = Play()
+        try:
+            for step in story.steps:
+                outcome = self._settled(step) if step.until_settled else self._outcome(step)
+                for name, path in step.capture.items():
+                    play.captured[name] = self._take(step, outcome, name, path)
+                play.outcomes.append(outcome)
+        finally:
+            for connection in self._connections.values():
+                connection.close()
+        return play
+
+    def _take(self, step: Step, outcome: Mapping[str, Json], name: str, path: str) -> Json:
+        try:
+            value = at_path(outcome["answer"], path)
+        except (KeyError, IndexError, TypeError) as error:
+            raise UnsettledError(f"{step.name}: no {path} in {outcome}") from error
+        self._variables[name] = value
+        return value
+
+    def _settled(self, step: Step) -> dict[str, Json]:
+        deadline = time.monotonic() + SETTLING_S
+        while True:
+            outcome = self._outcome(step)
+            if "answer" in outcome and not any(error_codes(outcome["answer"])):
+                return outcome
+            if time.monotonic() > deadline:
+                raise UnsettledError(f"{step.name}: {outcome}")
+            time.sleep(0.02)
+
+    def _outcome(self, step: Step) -> dict[str, Json]:
+        if step.what == "hang_up":
+            self._connections.pop(step.connection).close()
+            return {}
+        if step.what != "receive":
+            self._send(step)
+        return {} if step.what == "send" else self._receive(step)
+
+    def _send(self, step: Step) -> None:
+        if step.connection not in self._connections:
+            self._connections[step.connection] = WireConnection(self._bootstrap)
+        connection = self._connections[step.connection]
+        self._correlation += 1
+        self._sent[step.connection] = (self._correlation, time.monotonic())
+        if step.what == "raw":
+            connection.send_bytes(step.raw)
+            return
+        body = substitute(step.body, self._variables)
+        connection.send_frame(
+            self._codec.encode(step.api, step.version, body, self._correlation, step.client)
+        )
+
+    def _receive(self, step: Step) -> dict[str, Json]:
+        correlation, sent_at = self._sent[step.connection]
+        connection = self._connections[step.connection]
+        try:
+            frame = connection.receive_frame(step.patience_s)
+        except ClosedError:
+            del self._connections[step.connection]
+            connection.close()
+            return {"closed": True}
+        except TimeoutError:
+            return {"silent": True}
+        outcome = self._decoded(step, frame, None if step.what == "raw" else correlation)
+        if step.takes_s is not None:
+            took = time.monotonic() - sent_at
+            early, late = took < step.takes_s[0], took > step.takes_s[1]
+            outcome["took"] = "too short" if early else "too long" if late else "as it should"
+        return outcome
+
+    def _decoded(self, step: Step, frame: bytes, correlation: int | None) -> dict[str, Json]:
+        try:
+            decoded = self._codec.decode(step.api, step.version, frame)
+        except CodecError as error:
+            return {"undecodable": str(error), "frame": frame.hex()}
+        outcome: dict[str, Any] = {"answer": decoded["body"]}
+        if correlation is not None and decoded["correlation"] != correlation:
+            outcome["correlation"] = decoded["correlation"] - correlation
+        for odd in ("rest", "unknownTags"):
+            if decoded[odd]:
+                outcome[odd] = decoded[odd]
+        return outcome
+
+
+def frame(data: bytes) -> bytes:
+    """A raw frame with its length, for steps that send bytes as they are."""
+    return struct.pack(">i", len(data)) + data
