@@ -1,0 +1,35 @@
+"""What a handler knows about the request besides its body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kbroker.node import Node
+
+
+class ConnectionInfo:
+    """One client connection as handlers see it: where it came from and by which door."""
+
+    __slots__ = ("client_host", "client_software", "listener", "local_host", "local_port")
+
+    def __init__(self, listener: str, client_host: str, local_host: str, local_port: int) -> None:
+        self.listener = listener  # the listener's name, such as PLAINTEXT
+        self.client_host = client_host  # the peer's address, "127.0.0.1"
+        self.local_host = local_host  # the address of ours that the client reached
+        self.local_port = local_port
+        self.client_software: tuple[str, str] | None = None  # name, version (ApiVersions v3)
+
+
+class RequestContext:
+    """One request: the node that serves it, its version, and who asks over which connection."""
+
+    __slots__ = ("api_version", "client_id", "connection", "node")
+
+    def __init__(
+        self, node: Node, connection: ConnectionInfo, api_version: int, client_id: str | None
+    ) -> None:
+        self.node = node
+        self.connection = connection
+        self.api_version = api_version
+        self.client_id = client_id

@@ -1,0 +1,71 @@
+"""Keyed deadlines. Whoever owns the Timers calls ``expire``; nothing fires by itself."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Hashable
+from itertools import count
+
+Callback = Callable[[], None]
+
+
+class Timers:
+    """One deadline per key, in milliseconds of ``Clock.monotonic_ms``.
+
+    Sessions push their deadline forward with each heartbeat, so re-scheduling to a later time is
+    the common case and costs a dict entry: the heap keeps the old time, and when that comes up the
+    entry moves on to its real one.
+    """
+
+    __slots__ = ("_entries", "_heap", "_serial")
+
+    def __init__(self) -> None:
+        self._entries: dict[Hashable, tuple[float, Callback]] = {}
+        self._heap: list[tuple[float, int, Hashable]] = []
+        self._serial = count()  # keeps equal deadlines in order of scheduling
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._entries
+
+    def schedule(self, key: Hashable, deadline_ms: float, callback: Callback) -> None:
+        """Sets the deadline of ``key``, in place of one it may have."""
+        old = self._entries.get(key)
+        self._entries[key] = (deadline_ms, callback)
+        if old is None or deadline_ms < old[0]:
+            heapq.heappush(self._heap, (deadline_ms, next(self._serial), key))
+
+    def cancel(self, key: Hashable) -> None:
+        """Forgets ``key``; it need not be there."""
+        self._entries.pop(key, None)
+
+    def deadline(self, key: Hashable) -> float | None:
+        entry = self._entries.get(key)
+        return None if entry is None else entry[0]
+
+    def next_deadline(self) -> float | None:
+        """A time at which ``expire`` is worth calling, or None when nothing waits."""
+        while self._heap:
+            deadline, _, key = self._heap[0]
+            if key in self._entries:
+                return deadline
+            heapq.heappop(self._heap)
+        return None
+
+    def expire(self, now_ms: float) -> int:
+        """Runs what is due, earliest first; returns how many ran."""
+        fired = 0
+        while self._heap and self._heap[0][0] <= now_ms:
+            deadline, _, key = heapq.heappop(self._heap)
+            entry = self._entries.get(key)
+            if entry is None:
+                continue
+            if entry[0] > deadline:
+                heapq.heappush(self._heap, (entry[0], next(self._serial), key))
+                continue
+            del self._entries[key]
+            fired += 1
+            entry[1]()
+        return fired

@@ -1,0 +1,1 @@
+"""The formats of what brokers store in their internal topics."""

@@ -1,0 +1,258 @@
+"""How a message of Kafka's protocol is written down: a class whose attributes are the table.
+
+    class FetchPartition(Struct):
+        partition: int = int32()
+        current_leader_epoch: int = int32(since=9, default=-1)
+        high_watermark: int = int64(since=18, tag=1, default=MAX_INT64)
+
+One line is one field, in wire order. ``since`` and ``until`` are the first and last version that
+carry it, ``null_since`` the first that allows null, ``tag`` makes it a tagged field (KIP-482).
+A field with a ``default`` may be left out of the constructor. The classes only collect their
+fields: constructors are compiled at the first instance and codecs at the first use (codec.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypedDict, TypeVar, Unpack, cast, dataclass_transform
+
+from wire.api_keys import ApiKey
+
+T = TypeVar("T")
+
+NEWEST = 32767  # the last version there can be: a field without ``until`` stays
+NEVER = NEWEST + 1
+MAX_INT64 = (1 << 63) - 1
+ZERO_UUID = bytes(16)
+REQUIRED: Any = object()
+
+
+class Options(TypedDict, total=False):
+    """The keywords of every field specifier."""
+
+    since: int
+    until: int
+    null_since: int
+    tag: int
+    default: Any
+    default_factory: Any  # the class of a struct
+
+
+class Field:
+    """One field: its wire type, the versions that carry it, and its value where they do not."""
+
+    __slots__ = (
+        "default", "has_factory", "kind", "name", "null_since",
+        "of", "required", "since", "tag", "until",
+    )  # fmt: skip
+
+    def __init__(self, kind: str, zero: Any, of: Any, options: Options) -> None:
+        self.name = ""
+        self.kind = kind
+        self.of = of  # the element's field of an array, or the class of a struct
+        self.since = options.get("since", 0)
+        self.until = options.get("until", NEWEST)
+        self.null_since = options.get("null_since", NEVER)
+        self.tag = options.get("tag")
+        self.has_factory = "default_factory" in options
+        self.required = "default" not in options and not self.has_factory
+        self.default = options.get("default", zero)
+
+    def shared_default(self) -> Any:
+        """The value of the field where a message leaves it out; a default struct is made once and
+        shared, so messages are never changed in place below their own fields."""
+        if self.has_factory and self.default is None:
+            self.default = self.of()
+        return self.default
+
+    def in_version(self, version: int) -> bool:
+        return self.since <= version <= self.until
+
+
+def _field(kind: str, zero: T, options: Options, of: Any = None) -> T:
+    """A Field that a type checker takes for the value it will hold."""
+    return cast(T, Field(kind, zero, of, options))
+
+
+def boolean(**options: Unpack[Options]) -> bool:
+    return _field("bool", False, options)
+
+
+def int8(**options: Unpack[Options]) -> int:
+    return _field("int8", 0, options)
+
+
+def int16(**options: Unpack[Options]) -> int:
+    return _field("int16", 0, options)
+
+
+def uint16(**options: Unpack[Options]) -> int:
+    return _field("uint16", 0, options)
+
+
+def int32(**options: Unpack[Options]) -> int:
+    return _field("int32", 0, options)
+
+
+def int64(**options: Unpack[Options]) -> int:
+    return _field("int64", 0, options)
+
+
+def float64(**options: Unpack[Options]) -> float:
+    return _field("float64", 0.0, options)
+
+
+def uuid(**options: Unpack[Options]) -> bytes:
+    """16 bytes; wire/uuids.py has Kafka's text form."""
+    return _field("uuid", ZERO_UUID, options)
+
+
+def string(**options: Unpack[Options]) -> str:
+    return _field("string", "", options)
+
+
+def binary(**options: Unpack[Options]) -> bytes:
+    return _field("bytes", b"", options)
+
+
+def raw_records(**options: Unpack[Options]) -> Any:
+    """Record batches. Decoding gives a memoryview into the frame, valid as long as the frame is;
+    encoding hands whatever has a length (bytes, a region of a file) through to the output."""
+    return _field("records", b"", options)
+
+
+def array(of: Callable[..., T], **options: Unpack[Options]) -> list[T]:
+    """A list of structs, ``array(FetchPartition)``, or of plain values, ``array(int32)``."""
+    element = Field("struct", None, of, {}) if isinstance(of, type) else of()
+    return _field("array", [], options, of=element)
+
+
+def struct(of: Callable[..., T], **options: Unpack[Options]) -> T:
+    """A struct in a field of its own: ``struct(ReplicaState, default_factory=ReplicaState)``."""
+    return cast(T, Field("struct", None, of, options))
+
+
+@dataclass_transform(
+    kw_only_default=True,
+    field_specifiers=(
+        boolean, int8, int16, uint16, int32, int64, float64,
+        uuid, string, binary, raw_records, array, struct,
+    ),
+)  # fmt: skip
+class StructMeta(type):
+    """Collects the Field attributes of a class body and makes them slots."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **facts: Any
+    ) -> StructMeta:
+        fields = []
+        for key, value in list(namespace.items()):
+            if isinstance(value, Field):
+                value.name = key
+                fields.append(value)
+                del namespace[key]
+        namespace["__fields__"] = tuple(fields)
+        namespace["__slots__"] = (
+            *namespace.get("__slots__", ()),
+            *(field.name for field in fields),
+        )
+        return super().__new__(mcs, name, bases, namespace, **facts)
+
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **facts: Any
+    ) -> None:
+        super().__init__(name, bases, namespace)
+
+
+class Struct(metaclass=StructMeta):
+    """A group of fields. ``unknown_tags`` keeps tagged fields that this table does not know."""
+
+    __slots__ = ("unknown_tags",)
+    __fields__: ClassVar[tuple[Field, ...]]
+
+    unknown_tags: dict[int, bytes] | None
+
+    def __init__(self, **values: Any) -> None:
+        compile_constructor(type(self))
+        self.__init__(**values)  # type: ignore[misc]  # now the compiled one
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.unknown_tags == other.unknown_tags and all(
+            getattr(self, field.name) == getattr(other, field.name) for field in self.__fields__
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # fields may change, so no instance is a key
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{field.name}={getattr(self, field.name)!r}" for field in self.__fields__
+        )
+        return f"{type(self).__name__}({shown})"
+
+
+class Message(Struct):
+    """A struct that stands alone: a request or response of an API, or a stored key or value.
+
+    ``class FetchRequest(Message, api=ApiKey.FETCH)`` takes its versions from the API's line in
+    api_keys.py; anything else gives them: ``versions=(first, last), flexible=first_flexible``,
+    and a stored record its number: ``record_type=3``.
+    """
+
+    __facts__: ClassVar[MessageFacts]
+
+    def __init_subclass__(
+        cls,
+        api: ApiKey | None = None,
+        versions: tuple[int, int] = (0, 0),
+        flexible: int = NEVER,
+        record_type: int | None = None,
+    ) -> None:
+        if api is not None:
+            versions, flexible = (api.first_version, api.last_version), api.first_flexible
+        cls.__facts__ = MessageFacts(api, *versions, flexible, record_type)
+
+
+class MessageFacts:
+    """What holds for a message as a whole."""
+
+    __slots__ = ("api", "first_flexible", "first_version", "last_version", "record_type")
+
+    def __init__(
+        self,
+        api: ApiKey | None,
+        first_version: int,
+        last_version: int,
+        first_flexible: int,
+        record_type: int | None,
+    ) -> None:
+        self.api = api
+        self.first_version = first_version
+        self.last_version = last_version
+        self.first_flexible = first_flexible
+        self.record_type = record_type  # of a stored record (wire/internal/)
+
+
+def compile_constructor(cls: type[Struct]) -> None:
+    """Gives a class the straight-line ``__init__`` that its fields describe."""
+    parameters, body = [], ["    self.unknown_tags = None"]
+    scope: dict[str, Any] = {}
+    for field in cls.__fields__:
+        name = field.name
+        if field.required:
+            parameters.append(name)
+            body.append(f"    self.{name} = {name}")
+        elif field.default == []:
+            # A list of its own for each message; REQUIRED stands for "not given", as None may be.
+            scope[f"_{name}"] = REQUIRED
+            parameters.append(f"{name}=_{name}")
+            body.append(f"    self.{name} = [] if {name} is _{name} else {name}")
+        else:
+            scope[f"_{name}"] = field.shared_default()
+            parameters.append(f"{name}=_{name}")
+            body.append(f"    self.{name} = {name}")
+    star = "*, " if parameters else ""
+    source = f"def __init__(self, {star}{', '.join(parameters)}):\n" + "\n".join(body) + "\n"
+    exec(source, scope)  # noqa: S102  # the source is made of this table's own field names
+    cls.__init__ = scope["__init__"]  # type: ignore[method-assign]
