@@ -1,0 +1,55 @@
+"""The log on disk, in Kafka's own format: blocking calls, no event loop, no clock."""
+
+from storage.config import LogConfig
+from storage.errors import (
+    CorruptBatch,
+    InvalidProducerEpoch,
+    InvalidRecord,
+    InvalidTimestamp,
+    InvalidTxnState,
+    LogDirFailed,
+    LogDirLocked,
+    OffsetOutOfRange,
+    OutOfOrderSequence,
+    RecordListTooLarge,
+    RecordTooLarge,
+    StorageError,
+    TransactionCoordinatorFenced,
+    UnsupportedFormat,
+)
+from storage.filesystem import MemoryFilesystem, OsFilesystem
+from storage.flush import FlushPlan
+from storage.log import Log
+from storage.log_dir import LogDir
+from storage.meta_properties import MetaProperties
+from storage.results import AppendInfo, AppendOrigin, FetchData, FileRegion
+from storage.transaction_index import AbortedTxn
+
+__all__ = [
+    "AbortedTxn",
+    "AppendInfo",
+    "AppendOrigin",
+    "CorruptBatch",
+    "FetchData",
+    "FileRegion",
+    "FlushPlan",
+    "InvalidProducerEpoch",
+    "InvalidRecord",
+    "InvalidTimestamp",
+    "InvalidTxnState",
+    "Log",
+    "LogConfig",
+    "LogDir",
+    "LogDirFailed",
+    "LogDirLocked",
+    "MemoryFilesystem",
+    "MetaProperties",
+    "OffsetOutOfRange",
+    "OsFilesystem",
+    "OutOfOrderSequence",
+    "RecordListTooLarge",
+    "RecordTooLarge",
+    "StorageError",
+    "TransactionCoordinatorFenced",
+    "UnsupportedFormat",
+]

@@ -1,0 +1,55 @@
+"""Kafka's checkpoint files: a version line, a count line, one entry a line, replaced atomically."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from storage.filesystem import Filesystem
+
+RECOVERY_POINT_FILE = "recovery-point-offset-checkpoint"
+LOG_START_FILE = "log-start-offset-checkpoint"
+HIGH_WATERMARK_FILE = "replication-offset-checkpoint"
+LEADER_EPOCH_FILE = "leader-epoch-checkpoint"
+
+TopicPartition = tuple[str, int]
+
+
+def read_checkpoint(filesystem: Filesystem, path: str) -> list[list[str]]:
+    """The fields of each entry; none when the file is missing or was not written whole.
+
+    Every checkpoint here is a lower bound of what recovery finds out by itself, so a damaged one
+    costs time, not data.
+    """
+    try:
+        lines = filesystem.read(path).decode().splitlines()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return []
+    if len(lines) < 2 or lines[0] != "0" or not lines[1].isdecimal():
+        return []
+    entries = [line.split(" ") for line in lines[2:]]
+    if len(entries) != int(lines[1]):
+        return []
+    return entries
+
+
+def write_checkpoint(filesystem: Filesystem, path: str, lines: Iterable[str]) -> None:
+    """Replaces the file; ``lines`` are the entries."""
+    entries = list(lines)
+    text = "\n".join(("0", str(len(entries)), *entries, ""))
+    filesystem.replace(path, text.encode())
+
+
+def read_offsets(filesystem: Filesystem, path: str) -> dict[TopicPartition, int]:
+    """A checkpoint of "topic partition offset" entries."""
+    offsets: dict[TopicPartition, int] = {}
+    for entry in read_checkpoint(filesystem, path):
+        if len(entry) != 3 or not (entry[1].isdecimal() and entry[2].isdecimal()):
+            return {}
+        offsets[entry[0], int(entry[1])] = int(entry[2])
+    return offsets
+
+
+def write_offsets(filesystem: Filesystem, path: str, offsets: Mapping[TopicPartition, int]) -> None:
+    """Replaces a checkpoint of "topic partition offset" entries."""
+    lines = [f"{topic} {partition} {offset}" for (topic, partition), offset in offsets.items()]
+    write_checkpoint(filesystem, path, lines)

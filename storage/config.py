@@ -1,0 +1,56 @@
+"""The topic settings that storage honours, typed."""
+
+from __future__ import annotations
+
+from wire.records import TimestampType
+
+_MAX_INT64 = 0x7FFFFFFFFFFFFFFF
+_WEEK_MS = 7 * 24 * 60 * 60 * 1000
+
+
+class LogConfig:
+    """Settings of one log, named as Kafka's topic settings; the defaults are Kafka's.
+
+    Shared by many logs and never changed: a changed topic gets a new one.
+    """
+
+    __slots__ = (
+        "cleanup_policy",
+        "index_interval_bytes",
+        "max_message_bytes",
+        "message_timestamp_after_max_ms",
+        "message_timestamp_before_max_ms",
+        "message_timestamp_type",
+        "retention_bytes",
+        "retention_ms",
+        "segment_bytes",
+        "segment_index_bytes",
+        "segment_ms",
+    )
+
+    def __init__(
+        self,
+        *,
+        segment_bytes: int = 1 << 30,
+        segment_ms: int = _WEEK_MS,
+        segment_index_bytes: int = 10 << 20,
+        index_interval_bytes: int = 4096,
+        retention_ms: int = _WEEK_MS,
+        retention_bytes: int = -1,
+        cleanup_policy: frozenset[str] = frozenset(("delete",)),
+        max_message_bytes: int = 1048588,
+        message_timestamp_type: TimestampType = TimestampType.CREATE_TIME,
+        message_timestamp_before_max_ms: int = _MAX_INT64,
+        message_timestamp_after_max_ms: int = 60 * 60 * 1000,
+    ) -> None:
+        self.segment_bytes = segment_bytes
+        self.segment_ms = segment_ms
+        self.segment_index_bytes = segment_index_bytes
+        self.index_interval_bytes = index_interval_bytes
+        self.retention_ms = retention_ms
+        self.retention_bytes = retention_bytes
+        self.cleanup_policy = cleanup_policy
+        self.max_message_bytes = max_message_bytes
+        self.message_timestamp_type = message_timestamp_type
+        self.message_timestamp_before_max_ms = message_timestamp_before_max_ms
+        self.message_timestamp_after_max_ms = message_timestamp_after_max_ms

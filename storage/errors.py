@@ -1,0 +1,101 @@
+"""What storage raises. The broker maps each class to an error code at one edge.
+
+Exception
+├── CorruptBatch (wire.errors)         CORRUPT_MESSAGE
+└── StorageError
+    ├── OffsetOutOfRange               OFFSET_OUT_OF_RANGE
+    ├── InvalidRecord                  INVALID_RECORD, with the offending record indices
+    │   └── InvalidTimestamp           INVALID_TIMESTAMP, likewise
+    ├── RecordTooLarge                 MESSAGE_TOO_LARGE
+    ├── RecordListTooLarge             RECORD_LIST_TOO_LARGE
+    ├── OutOfOrderSequence             OUT_OF_ORDER_SEQUENCE_NUMBER
+    ├── InvalidProducerEpoch           INVALID_PRODUCER_EPOCH
+    ├── InvalidTxnState                INVALID_TXN_STATE
+    ├── TransactionCoordinatorFenced   TRANSACTION_COORDINATOR_FENCED
+    ├── LogDirFailed                   KAFKA_STORAGE_ERROR
+    ├── LogDirLocked                   the broker does not start
+    └── UnsupportedFormat              the broker does not start
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wire.errors import CorruptBatch
+
+__all__ = [
+    "CorruptBatch",
+    "InvalidProducerEpoch",
+    "InvalidRecord",
+    "InvalidTimestamp",
+    "InvalidTxnState",
+    "LogDirFailed",
+    "LogDirLocked",
+    "OffsetOutOfRange",
+    "OutOfOrderSequence",
+    "RecordListTooLarge",
+    "RecordTooLarge",
+    "StorageError",
+    "TransactionCoordinatorFenced",
+    "UnsupportedFormat",
+]
+
+
+class StorageError(Exception):
+    """Anything that storage refuses, except bytes that are no batch."""
+
+
+class OffsetOutOfRange(StorageError):
+    """The offset lies before the log's start or after its end."""
+
+
+class InvalidRecord(StorageError):
+    """A batch, or records in it, that Kafka's LogValidator rejects.
+
+    ``record_errors`` holds (index in the batch, message) of each record at fault, and is empty
+    when the batch as a whole is; Produce v8 reports them (KIP-467).
+    """
+
+    def __init__(self, message: str, record_errors: Sequence[tuple[int, str]] = ()) -> None:
+        super().__init__(message)
+        self.record_errors = record_errors
+
+
+class InvalidTimestamp(InvalidRecord):
+    """A timestamp outside the topic's limits, or set by the client as log append time."""
+
+
+class RecordTooLarge(StorageError):
+    """The batch exceeds max.message.bytes."""
+
+
+class RecordListTooLarge(StorageError):
+    """The batch exceeds segment.bytes."""
+
+
+class OutOfOrderSequence(StorageError):
+    """The sequence number does not follow the producer's last one (KIP-98)."""
+
+
+class InvalidProducerEpoch(StorageError):
+    """A producer with a newer epoch has written (KIP-98, KIP-588)."""
+
+
+class InvalidTxnState(StorageError):
+    """A batch outside of the transaction that its producer has open."""
+
+
+class TransactionCoordinatorFenced(StorageError):
+    """A transaction marker from a coordinator that has been replaced."""
+
+
+class LogDirFailed(StorageError):
+    """The operating system failed a write, read or sync; the directory must go offline."""
+
+
+class LogDirLocked(StorageError):
+    """Another process uses the directory."""
+
+
+class UnsupportedFormat(StorageError):
+    """The directory was written by a version with a format that this one does not know."""

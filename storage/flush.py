@@ -1,0 +1,38 @@
+"""Bringing appended records to the disk, in two halves around a worker thread."""
+
+from __future__ import annotations
+
+from storage.filesystem import File, Filesystem
+
+
+class FlushPlan:
+    """Files to sync so that everything before ``end_offset`` survives a power failure.
+
+    Made by ``Log.prepare_flush``; ``run`` may be called on any thread, and its result is handed
+    back with ``Log.complete_flush``.
+    """
+
+    __slots__ = ("_files", "_filesystem", "_folder", "end_offset", "flushed_bytes", "generation")
+
+    def __init__(
+        self,
+        filesystem: Filesystem,
+        folder: str | None,
+        files: list[File],
+        end_offset: int,
+        flushed_bytes: int,
+        generation: int,
+    ) -> None:
+        self._filesystem = filesystem
+        self._folder = folder
+        self._files = files
+        self.end_offset = end_offset
+        self.flushed_bytes = flushed_bytes
+        self.generation = generation
+
+    def run(self) -> None:
+        """Syncs; raises OSError, after which the log directory can no longer be trusted."""
+        for file in self._files:
+            file.sync()
+        if self._folder is not None:  # new files need their names on the disk too
+            self._filesystem.sync_folder(self._folder)

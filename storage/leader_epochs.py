@@ -1,0 +1,85 @@
+"""Which leader epoch starts at which offset, and its file, leader-epoch-checkpoint (KIP-101)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from storage.checkpoints import read_checkpoint, write_checkpoint
+from storage.filesystem import Filesystem
+
+
+class LeaderEpochs:
+    """(epoch, start offset) pairs, both ascending; written to the file at each change."""
+
+    __slots__ = ("_filesystem", "_path", "entries")
+
+    def __init__(self, filesystem: Filesystem, path: str) -> None:
+        self._filesystem = filesystem
+        self._path = path
+        self.entries: list[tuple[int, int]] = []
+
+    def load(self) -> None:
+        """Reads the file; entries that are not ascending are dropped."""
+        for fields in read_checkpoint(self._filesystem, self._path):
+            epoch, start_offset = int(fields[0]), int(fields[1])
+            if not self.entries or (
+                epoch > self.entries[-1][0] and start_offset > self.entries[-1][1]
+            ):
+                self.entries.append((epoch, start_offset))
+
+    def _save(self) -> None:
+        lines = [f"{epoch} {start_offset}" for epoch, start_offset in self.entries]
+        write_checkpoint(self._filesystem, self._path, lines)
+
+    @property
+    def latest(self) -> int | None:
+        return self.entries[-1][0] if self.entries else None
+
+    def assign(self, epoch: int, start_offset: int) -> None:
+        """Notes that records of ``epoch`` start at ``start_offset``, unless they did before it.
+
+        Entries that contradict the new one go.
+        """
+        entries = self.entries
+        if entries and entries[-1][0] == epoch and entries[-1][1] <= start_offset:
+            return
+        while entries and (entries[-1][0] >= epoch or entries[-1][1] >= start_offset):
+            entries.pop()
+        entries.append((epoch, start_offset))
+        self._save()
+
+    def end_offset_for(self, epoch: int, log_end_offset: int) -> tuple[int, int] | None:
+        """(epoch, end offset) of the greatest epoch up to ``epoch``; None when it is unknown.
+
+        An epoch before the first known one ends where that one starts (KIP-101, KIP-279).
+        """
+        if epoch == self.latest:
+            return epoch, log_end_offset
+        slot = bisect_right(self.entries, epoch, key=lambda entry: entry[0])
+        if slot == len(self.entries) or epoch < 0:
+            return None
+        return self.entries[slot - 1][0] if slot else epoch, self.entries[slot][1]
+
+    def epoch_for(self, offset: int) -> int | None:
+        """The epoch in which the record at ``offset`` was appended; None before the first one."""
+        slot = bisect_right(self.entries, offset, key=lambda entry: entry[1])
+        return self.entries[slot - 1][0] if slot else None
+
+    def truncate_from_end(self, end_offset: int) -> None:
+        """Drops the epochs that start at ``end_offset`` or later."""
+        kept = [entry for entry in self.entries if entry[1] < end_offset]
+        if len(kept) != len(self.entries):
+            self.entries = kept
+            self._save()
+
+    def truncate_from_start(self, start_offset: int) -> None:
+        """Drops what lies before ``start_offset``; the epoch there starts with it from now on."""
+        slot = bisect_right(self.entries, start_offset, key=lambda entry: entry[1])
+        if (slot and self.entries[slot - 1][1] != start_offset) or slot > 1:
+            self.entries[:slot] = [(self.entries[slot - 1][0], start_offset)]
+            self._save()
+
+    def clear(self) -> None:
+        if self.entries:
+            self.entries = []
+            self._save()

@@ -1,0 +1,461 @@
+"""The log of one partition: append, read, truncate, and the questions that clients ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from storage import timestamps
+from storage.config import LogConfig
+from storage.errors import LogDirFailed, OffsetOutOfRange, RecordListTooLarge
+from storage.filesystem import Filesystem
+from storage.flush import FlushPlan
+from storage.leader_epochs import LeaderEpochs
+from storage.open_segments import OpenSegments
+from storage.producer_snapshots import ProducerSnapshots
+from storage.producer_state import ProducedBatch, ProducerStates
+from storage.recovery import note_batch, reload_producers
+from storage.results import AppendInfo, AppendOrigin, FetchData, FileRegion
+from storage.retention import segments_to_drop
+from storage.segment import LogSegment
+from storage.segments import LogSegments
+from storage.transaction_index import AbortedTxn
+from storage.validator import only_batch, validate
+from wire.records import RecordBatch, TimestampType
+from wire.records.batch import (
+    HEADER_SIZE,
+    LOG_OVERHEAD,
+    NO_PRODUCER_ID,
+    Buffer,
+)
+from wire.records.control import EndTransactionMarker
+
+_CREATE_TIME = TimestampType.CREATE_TIME
+
+# How many places of the active segment are remembered for readers at the tail.
+_REMEMBERED_POSITIONS = 16
+
+# After so many bytes the next flush also writes a producer snapshot, to bound what is replayed.
+_SNAPSHOT_INTERVAL_BYTES = 16 << 20
+
+
+class Log:
+    """A partition's records in segment files; made by ``LogDir.open_log``.
+
+    ``log_start_offset``, ``log_end_offset`` (the next offset to be given) and ``recovery_point``
+    (everything before it survives a power failure) are offsets; ``size_bytes`` counts the .log
+    files, ``unflushed_bytes`` what was appended since the last completed flush.
+
+    Any method may raise LogDirFailed when the file system fails.
+    """
+
+    __slots__ = (
+        "_generation",
+        "_open_segments",
+        "_positions",
+        "_unsnapshotted_bytes",
+        "condemned",
+        "config",
+        "epochs",
+        "filesystem",
+        "folder",
+        "log_end_offset",
+        "log_start_offset",
+        "name",
+        "partition",
+        "producers",
+        "recovery_point",
+        "segments",
+        "size_bytes",
+        "snapshots",
+        "topic",
+        "topic_id",
+        "unflushed_bytes",
+    )
+
+    def __init__(
+        self,
+        folder: str,
+        topic: str,
+        partition: int,
+        topic_id: bytes,
+        config: LogConfig,
+        filesystem: Filesystem,
+        open_segments: OpenSegments,
+        condemned: list[str],
+    ) -> None:
+        self.folder = folder
+        self.topic = topic
+        self.partition = partition
+        self.topic_id = topic_id
+        self.name = f"{topic}-{partition}"
+        self.config = config
+        self.condemned = condemned  # files to unlink later; the log directory's own list
+        self.producers = ProducerStates()
+        self.log_start_offset = self.log_end_offset = self.recovery_point = 0
+        self.size_bytes = self.unflushed_bytes = 0
+        self.filesystem = filesystem
+        self._open_segments = open_segments
+        self.segments = LogSegments()
+        self.epochs = LeaderEpochs(filesystem, f"{folder}/leader-epoch-checkpoint")
+        self.snapshots = ProducerSnapshots(filesystem, folder)
+        self._positions: dict[int, int] = {}
+        self._unsnapshotted_bytes = 0
+        self._generation = 0  # changes with every truncation: a flush begun before it is void
+
+    # -- append ----------------------------------------------------------------------------------
+
+    def append(
+        self,
+        records: Buffer,
+        *,
+        leader_epoch: int,
+        now_ms: int,
+        origin: AppendOrigin,
+        transaction_version: int = 0,
+    ) -> AppendInfo:
+        """Appends one batch and gives it offsets; ``records`` is left as it is.
+
+        ``transaction_version`` (KIP-890) matters to transaction markers only.
+
+        Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, RecordListTooLarge,
+        OutOfOrderSequence, InvalidProducerEpoch, InvalidTxnState, TransactionCoordinatorFenced,
+        and changes nothing then.
+        """
+        config = self.config
+        batch = only_batch(records)
+        validate(batch, config, origin, now_ms, self.name)
+        if batch.batch_length + LOG_OVERHEAD > config.segment_bytes:
+            raise RecordListTooLarge(f"{batch.size} bytes in segments of {config.segment_bytes}")
+        batch.base_offset = base_offset = self.log_end_offset
+        batch.partition_leader_epoch = leader_epoch
+        if batch.producer_id > NO_PRODUCER_ID:
+            duplicate = self._check_producer(batch, origin, transaction_version)
+            if duplicate is not None:
+                return AppendInfo(
+                    duplicate.first_offset,
+                    duplicate.last_offset,
+                    duplicate.timestamp,
+                    duplicate.timestamp,
+                    self.log_start_offset,
+                    batch.record_count,
+                    True,
+                )
+        try:
+            self._write(batch, now_ms)
+        except OSError as error:
+            raise LogDirFailed(f"appending to {self.name}: {error}") from error
+        append_time = -1 if config.message_timestamp_type is _CREATE_TIME else batch.max_timestamp
+        return AppendInfo(
+            base_offset,
+            self.log_end_offset - 1,
+            batch.max_timestamp,
+            append_time,
+            self.log_start_offset,
+            batch.record_count,
+            False,
+        )
+
+    def _check_producer(
+        self, batch: RecordBatch, origin: AppendOrigin, transaction_version: int
+    ) -> ProducedBatch | None:
+        if batch.is_control:
+            marker = EndTransactionMarker.from_batch(batch)
+            self.producers.check_marker(batch, marker, transaction_version)
+            return None
+        return self.producers.check_batch(batch, origin)
+
+    def _write(self, batch: RecordBatch, now_ms: int) -> None:
+        config = self.config
+        size = batch.batch_length + LOG_OVERHEAD
+        last_offset = batch.base_offset + batch.last_offset_delta
+        max_timestamp = batch.max_timestamp
+        segment = self.segments.active
+        if segment is None or segment.should_roll(config, size, last_offset, max_timestamp, now_ms):
+            segment = self.roll(now_ms)
+        # The body goes to the file from where it lies; only the header is new.
+        buffers = (batch.packed_header(), batch.buffer[HEADER_SIZE:size])
+        segment.append(buffers, size, last_offset, max_timestamp, config.index_interval_bytes)
+        self.log_end_offset = last_offset + 1
+        self.size_bytes += size
+        self.unflushed_bytes += size
+        self._unsnapshotted_bytes += size
+        if batch.partition_leader_epoch != self.epochs.latest:
+            self.epochs.assign(batch.partition_leader_epoch, batch.base_offset)
+        if batch.producer_id > NO_PRODUCER_ID:
+            note_batch(self.producers, batch, segment)
+
+    def roll(self, now_ms: int) -> LogSegment:
+        """Starts a new segment at the log's end; the active one, when that is empty."""
+        active = self.segments.active
+        if active is not None:
+            if active.size == 0:
+                return active
+            active.become_inactive()
+            self._snapshot_producers()
+        return self._start_segment(self.log_end_offset, now_ms)
+
+    def _start_segment(self, base_offset: int, now_ms: int) -> LogSegment:
+        segment = self.new_segment(base_offset, now_ms)
+        segment.create()
+        self.segments.add(segment)
+        self._positions.clear()
+        return segment
+
+    def new_segment(self, base_offset: int, now_ms: int) -> LogSegment:
+        """A segment of this log, without files and not yet among its segments."""
+        return LogSegment(self.folder, base_offset, self.filesystem, self._open_segments, now_ms)
+
+    def _snapshot_producers(self) -> None:
+        kept = {segment.base_offset for segment in self.segments}
+        self.snapshots.take(self.producers, self.log_end_offset, kept)
+        self._unsnapshotted_bytes = 0
+
+    # -- read ------------------------------------------------------------------------------------
+
+    def read(
+        self, offset: int, max_bytes: int, *, end_offset: int, min_one_batch: bool
+    ) -> FetchData:
+        """The records from ``offset`` on, before ``end_offset`` and of one segment only.
+
+        Cut after ``max_bytes``, in the middle of a batch if need be, as Kafka does; but
+        ``min_one_batch`` lets the first batch through whole (KIP-74).
+
+        Raises OffsetOutOfRange.
+        """
+        if not self.log_start_offset <= offset <= self.log_end_offset:
+            raise OffsetOutOfRange(
+                f"offset {offset} of {self.name} is not within "
+                f"{self.log_start_offset} to {self.log_end_offset}"
+            )
+        if offset >= end_offset:
+            return FetchData(offset, None, False)
+        try:
+            segment = self.segments.floor(offset)
+            while segment is not None:
+                found = self._position_of(segment, offset)
+                if found is not None:
+                    return self._slice(segment, *found, max_bytes, end_offset, min_one_batch)
+                segment = self.segments.higher(segment.base_offset)
+        except OSError as error:
+            raise LogDirFailed(f"reading from {self.name}: {error}") from error
+        return FetchData(self.log_end_offset, None, False)
+
+    def _position_of(self, segment: LogSegment, offset: int) -> tuple[int, int] | None:
+        """(base offset, position) of the batch in ``segment`` that ends at or after ``offset``."""
+        if segment is self.segments.active and offset in self._positions:
+            return offset, self._positions[offset]
+        found = segment.find(offset)
+        return None if found is None else (found[1].base_offset, found[0])
+
+    def _slice(
+        self,
+        segment: LogSegment,
+        base_offset: int,
+        position: int,
+        max_bytes: int,
+        end_offset: int,
+        min_one_batch: bool,
+    ) -> FetchData:
+        available = max(self._end_position(segment, end_offset) - position, 0)
+        if max_bytes >= available:
+            if segment is self.segments.active:
+                self._remember(end_offset, position + available)
+            length, incomplete = available, False
+        else:
+            _, header = next(segment.scan(position))
+            incomplete = max_bytes < header.size and not min_one_batch
+            length = min(max(max_bytes, header.size) if min_one_batch else max_bytes, available)
+        records = FileRegion(segment.file(), position, length) if length else None
+        return FetchData(base_offset, records, incomplete)
+
+    def _end_position(self, segment: LogSegment, end_offset: int) -> int:
+        """Position in ``segment`` of the batch that holds ``end_offset``, or the segment's end."""
+        if end_offset >= self.log_end_offset:
+            return segment.size
+        if segment is not self.segments.active:
+            following = self.segments.higher(segment.base_offset)
+            if following is not None and following.base_offset <= end_offset:
+                return segment.size
+        found = self._position_of(segment, end_offset)
+        return segment.size if found is None else found[1]
+
+    def _remember(self, offset: int, position: int) -> None:
+        """Spares the next reader that comes to the end of this read the search for its position."""
+        positions = self._positions
+        positions[offset] = position
+        if len(positions) > _REMEMBERED_POSITIONS:
+            del positions[next(iter(positions))]
+
+    # -- cutting ---------------------------------------------------------------------------------
+
+    def truncate_to(self, offset: int, now_ms: int) -> None:
+        """Drops the records of ``offset`` and later."""
+        if offset >= self.log_end_offset:
+            return
+        first = next(iter(self.segments))
+        if first.base_offset > offset:
+            self.truncate_fully_and_start_at(offset, now_ms)
+            return
+        self.condemn_segments(self.segments.pop_from(offset + 1))
+        active = self.segments.active
+        assert active is not None
+        active.truncate_to(offset, now_ms)
+        self.log_end_offset = offset
+        self.log_start_offset = min(self.log_start_offset, offset)
+        self.epochs.truncate_from_end(offset)
+        reload_producers(self)
+        self._after_truncation()
+
+    def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
+        """Drops everything; the next record gets ``offset``."""
+        self.condemn_segments(self.segments.pop_from(0))
+        self.log_start_offset = self.log_end_offset = offset
+        self.epochs.clear()
+        self.producers.clear()
+        self.snapshots.remove_after(-1)
+        self._start_segment(offset, now_ms)  # its name keeps the offset
+        self._after_truncation()
+
+    def _after_truncation(self) -> None:
+        self.recovery_point = min(self.recovery_point, self.log_end_offset)
+        self.size_bytes = sum(segment.size for segment in self.segments)
+        self.unflushed_bytes = min(self.unflushed_bytes, self.size_bytes)
+        self._positions.clear()
+        self._generation += 1
+
+    def delete_before(self, offset: int) -> None:
+        """Moves the log's start to ``offset``, and drops the segments that lie before it.
+
+        Raises OffsetOutOfRange beyond the log's end.
+        """
+        if offset > self.log_end_offset:
+            raise OffsetOutOfRange(f"offset {offset} of {self.name} > {self.log_end_offset}")
+        if offset <= self.log_start_offset:
+            return
+        self.log_start_offset = offset
+        self.epochs.truncate_from_start(offset)
+        bases = [segment.base_offset for segment in self.segments]
+        self._drop_oldest(sum(1 for base in bases[1:] if base <= offset))
+
+    def apply_retention(self, now_ms: int, high_watermark: int) -> int:
+        """Drops the segments that retention.ms and retention.bytes allow to drop; how many."""
+        count = segments_to_drop(
+            list(self.segments), self.config, self.log_end_offset, high_watermark, now_ms
+        )
+        if count == 0:
+            return 0
+        if count == len(self.segments):
+            self.roll(now_ms)
+        self._drop_oldest(count)
+        oldest = next(iter(self.segments))
+        if oldest.base_offset > self.log_start_offset:
+            self.log_start_offset = oldest.base_offset
+            self.epochs.truncate_from_start(oldest.base_offset)
+        return count
+
+    def _drop_oldest(self, count: int) -> None:
+        self.condemn_segments(self.segments.pop_first(count))
+        self.snapshots.prune({segment.base_offset for segment in self.segments})
+        self.size_bytes = sum(segment.size for segment in self.segments)
+
+    def condemn_segments(self, segments: Iterable[LogSegment]) -> None:
+        """Renames the files of segments that were taken out, to be unlinked later."""
+        for segment in segments:
+            segment.close()
+            for path in segment.paths():
+                if self.filesystem.exists(path):
+                    self.filesystem.rename(path, path + ".deleted")
+                    self.condemned.append(path + ".deleted")
+
+    # -- flush -----------------------------------------------------------------------------------
+
+    def prepare_flush(self) -> FlushPlan | None:
+        """What to sync to make everything appended so far durable; None when there is nothing."""
+        if self.recovery_point >= self.log_end_offset:
+            return None
+        files = []
+        for segment in self.segments.since(self.recovery_point):
+            segment.save_indexes()
+            files.append(segment.file())
+            if segment is not self.segments.active:
+                # The active segment's indexes are rebuilt after a crash; these must be right.
+                files += [self.filesystem.open(path) for path in segment.index_paths()]
+        return FlushPlan(
+            self.filesystem,
+            self.folder,
+            files,
+            self.log_end_offset,
+            self.unflushed_bytes,
+            self._generation,
+        )
+
+    def complete_flush(self, plan: FlushPlan) -> None:
+        """Takes note that ``plan.run()`` has returned: moves the recovery point."""
+        if plan.generation != self._generation:
+            return
+        self.recovery_point = max(self.recovery_point, plan.end_offset)
+        self.unflushed_bytes -= plan.flushed_bytes
+        if self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
+            self._snapshot_producers()
+
+    def close(self) -> None:
+        """Saves what is in memory only; appends and reads must not follow."""
+        self._snapshot_producers()
+        for segment in self.segments:
+            segment.close()
+
+    def release(self) -> None:
+        """Gives up descriptors and caches, and writes nothing but index entries."""
+        for segment in self.segments:
+            segment.release()
+
+    # -- questions -------------------------------------------------------------------------------
+
+    @property
+    def latest_epoch(self) -> int | None:
+        """The leader epoch of the last append."""
+        return self.epochs.latest
+
+    def end_offset_for_epoch(self, epoch: int) -> tuple[int, int] | None:
+        """(epoch, end offset) of the greatest epoch up to ``epoch``; None when it is unknown."""
+        return self.epochs.end_offset_for(epoch, self.log_end_offset)
+
+    def epoch_for_offset(self, offset: int) -> int | None:
+        """The leader epoch in which ``offset`` was appended, where known."""
+        return self.epochs.epoch_for(offset)
+
+    def first_unstable_offset(self, high_watermark: int) -> int | None:
+        """First offset of the oldest transaction that is not decided below ``high_watermark``."""
+        return self.producers.first_unstable_offset(high_watermark)
+
+    def last_stable_offset(self, high_watermark: int) -> int:
+        """Up to where read_committed readers may read."""
+        unstable = self.producers.first_unstable_offset(high_watermark)
+        return high_watermark if unstable is None else min(unstable, high_watermark)
+
+    def aborted_transactions(self, start_offset: int, end_offset: int) -> list[AbortedTxn]:
+        """The aborted transactions that concern a read_committed reader of this range."""
+        found = []
+        for segment in self.segments.since(start_offset):
+            for txn in segment.transaction_index:
+                if txn.last_offset >= start_offset and txn.first_offset < end_offset:
+                    found.append(txn)
+                if txn.last_stable_offset >= end_offset:
+                    return found
+        return found
+
+    def offset_for_timestamp(self, timestamp: int, end_offset: int) -> tuple[int, int] | None:
+        """(offset, timestamp) of the first record with at least ``timestamp`` (ms).
+
+        None when there is no such record before ``end_offset``.
+        """
+        found = timestamps.first_at_or_after(self.segments, timestamp, self.log_start_offset)
+        return found if found is not None and found[0] < end_offset else None
+
+    def offset_of_max_timestamp(self) -> tuple[int, int] | None:
+        """(offset, timestamp) of the first record that carries the greatest timestamp (KIP-734)."""
+        return timestamps.first_with_max(self.segments)
+
+    def expire_producers(self, now_ms: int, expiration_ms: int) -> None:
+        """Forgets producers idle for producer.id.expiration.ms, but none with a transaction."""
+        self.producers.expire(now_ms, expiration_ms)

@@ -1,0 +1,207 @@
+"""A directory of logs: its layout, lock, identity, checkpoints, and deletion in two steps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from storage.checkpoints import (
+    HIGH_WATERMARK_FILE,
+    LOG_START_FILE,
+    RECOVERY_POINT_FILE,
+    TopicPartition,
+    read_offsets,
+    write_offsets,
+)
+from storage.config import LogConfig
+from storage.errors import LogDirFailed, LogDirLocked
+from storage.filesystem import File, Filesystem
+from storage.log import Log
+from storage.meta_properties import MetaProperties
+from storage.open_segments import OpenSegments
+from storage.partition_metadata import read_topic_id, write_topic_id
+from storage.recovery import load
+
+_CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown"
+_DELETED_SUFFIX = "-delete"
+
+
+class LogDir:
+    """The logs under ``path``, of which at most ``open_files`` segments have their file open.
+
+    After ``open()``: ``meta`` tells whose directory it is, ``was_clean`` whether the last stop was
+    clean, and ``high_watermarks`` holds what was checkpointed.
+    """
+
+    __slots__ = (
+        "_condemned",
+        "_lock",
+        "_log_starts",
+        "_logs",
+        "_open_segments",
+        "_recovery_points",
+        "filesystem",
+        "high_watermarks",
+        "meta",
+        "path",
+        "was_clean",
+    )
+
+    def __init__(self, path: str, filesystem: Filesystem, open_files: int = 512) -> None:
+        self.path = path
+        self.filesystem = filesystem
+        self.meta: MetaProperties | None = None
+        self.was_clean = False
+        self.high_watermarks: dict[TopicPartition, int] = {}
+        self._logs: dict[TopicPartition, Log] = {}
+        self._recovery_points: dict[TopicPartition, int] = {}
+        self._log_starts: dict[TopicPartition, int] = {}
+        self._open_segments = OpenSegments(open_files)
+        self._condemned: list[str] = []
+        self._lock: File | None = None
+
+    def open(self, identity: MetaProperties) -> None:
+        """Locks the directory, creating it where missing, and reads its checkpoints.
+
+        ``identity`` is written to a new directory; of an old one, ``meta`` tells what is there.
+
+        Raises LogDirLocked, UnsupportedFormat, LogDirFailed.
+        """
+        filesystem = self.filesystem
+        try:
+            filesystem.make_folders(self.path)
+            self._lock = filesystem.lock(self._file(".lock"))
+            self.meta = MetaProperties.read(filesystem, self._file("meta.properties"))
+            if self.meta is None:
+                self.meta = identity
+                identity.write(filesystem, self._file("meta.properties"))
+            self.was_clean = filesystem.exists(self._file(_CLEAN_SHUTDOWN_FILE))
+            if self.was_clean:
+                filesystem.remove(self._file(_CLEAN_SHUTDOWN_FILE))
+            self._recovery_points = read_offsets(filesystem, self._file(RECOVERY_POINT_FILE))
+            self._log_starts = read_offsets(filesystem, self._file(LOG_START_FILE))
+            self.high_watermarks = read_offsets(filesystem, self._file(HIGH_WATERMARK_FILE))
+            for name in filesystem.list(self.path):
+                if name.endswith(_DELETED_SUFFIX):
+                    self._condemned.append(self._file(name))
+        except BlockingIOError:
+            raise LogDirLocked(f"{self.path} is in use by another process") from None
+        except OSError as error:
+            raise LogDirFailed(f"opening {self.path}: {error}") from error
+
+    def _file(self, name: str) -> str:
+        return f"{self.path}/{name}"
+
+    def topic_partitions(self) -> Iterator[tuple[str, int, bytes | None]]:
+        """(topic, partition, topic id) of each folder that is a log's; the id where it is known."""
+        for name in self.filesystem.list(self.path):
+            topic, _, partition = name.rpartition("-")
+            if topic and partition.isdecimal():
+                yield topic, int(partition), read_topic_id(self.filesystem, self._file(name))
+
+    def open_log(
+        self, topic: str, partition: int, topic_id: bytes, config: LogConfig, now_ms: int
+    ) -> Log:
+        """Opens the log, or creates it; recovers it when the last stop was not clean.
+
+        Raises LogDirFailed.
+        """
+        folder = self._file(f"{topic}-{partition}")
+        log = Log(
+            folder,
+            topic,
+            partition,
+            topic_id,
+            config,
+            self.filesystem,
+            self._open_segments,
+            self._condemned,
+        )
+        key = topic, partition
+        try:
+            if self.filesystem.exists(folder):
+                load(
+                    log,
+                    recovery_point=self._recovery_points.get(key, 0),
+                    log_start_offset=self._log_starts.get(key, 0),
+                    clean=self.was_clean,
+                    now_ms=now_ms,
+                )
+            else:
+                self.filesystem.make_folders(folder)
+            if read_topic_id(self.filesystem, folder) is None:
+                write_topic_id(self.filesystem, folder, topic_id)
+        except OSError as error:
+            raise LogDirFailed(f"opening {folder}: {error}") from error
+        self._logs[key] = log
+        return log
+
+    def delete_log(self, log: Log) -> None:
+        """Takes the log out of sight at once; ``purge()`` removes its files.
+
+        The folder becomes ``topic-N.<32 hex digits>-delete``, as Kafka names it.
+        """
+        del self._logs[log.topic, log.partition]
+        log.close()
+        # Kafka shortens the name so that the longest topic still makes a valid file name.
+        suffix = f".{os.urandom(16).hex()}{_DELETED_SUFFIX}"
+        name = f"{log.topic[: 255 - len(suffix) - 12]}-{log.partition}{suffix}"
+        try:
+            self.filesystem.rename(log.folder, self._file(name))
+        except OSError as error:
+            raise LogDirFailed(f"deleting {log.folder}: {error}") from error
+        self._condemned.append(self._file(name))
+
+    def purge(self) -> None:
+        """Unlinks what was deleted; may be called on any thread. Raises LogDirFailed."""
+        filesystem = self.filesystem
+        while self._condemned:
+            path = self._condemned.pop()
+            try:
+                if path.endswith(_DELETED_SUFFIX):
+                    filesystem.remove_tree(path)
+                elif filesystem.exists(path):
+                    filesystem.remove(path)
+            except OSError as error:
+                raise LogDirFailed(f"removing {path}: {error}") from error
+
+    def checkpoint(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
+        """Writes recovery points, log start offsets and ``high_watermarks``.
+
+        Raises LogDirFailed.
+        """
+        logs = self._logs.items()
+        try:
+            self._write(RECOVERY_POINT_FILE, {key: log.recovery_point for key, log in logs})
+            self._write(LOG_START_FILE, {key: log.log_start_offset for key, log in logs})
+            self._write(HIGH_WATERMARK_FILE, high_watermarks)
+        except OSError as error:
+            raise LogDirFailed(f"writing the checkpoints of {self.path}: {error}") from error
+
+    def _write(self, name: str, offsets: Mapping[TopicPartition, int]) -> None:
+        write_offsets(self.filesystem, self._file(name), offsets)
+
+    def close(self, high_watermarks: Mapping[TopicPartition, int], *, clean: bool) -> None:
+        """Closes the logs and unlocks the directory.
+
+        A clean close makes everything durable and says so, so that the next open need not look.
+        """
+        if clean:
+            for log in self._logs.values():
+                log.close()
+                plan = log.prepare_flush()
+                if plan is not None:
+                    plan.run()
+                    log.complete_flush(plan)
+            self.checkpoint(high_watermarks)
+            self.filesystem.replace(self._file(_CLEAN_SHUTDOWN_FILE), _CLEAN_SHUTDOWN_CONTENT)
+        for log in self._logs.values():
+            log.release()
+        self._logs.clear()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+# What Kafka's CleanShutdownFileHandler writes; an unknown broker epoch is -1.
+_CLEAN_SHUTDOWN_CONTENT = b'{"version":0,"brokerEpoch":-1}'

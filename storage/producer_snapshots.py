@@ -1,0 +1,74 @@
+"""The NNN.snapshot files of a log: the state of its producers at an offset, to replay from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from storage.filesystem import Filesystem
+from storage.producer_state import ProducerStates
+from wire.errors import CorruptBatch
+
+_SUFFIX = ".snapshot"
+
+
+class ProducerSnapshots:
+    """Kept are those at the base offsets of segments, and the latest one, as in Kafka."""
+
+    __slots__ = ("_filesystem", "_folder", "_offsets")
+
+    def __init__(self, filesystem: Filesystem, folder: str) -> None:
+        self._filesystem = filesystem
+        self._folder = folder
+        self._offsets: list[int] = []
+
+    def list(self, names: Collection[str]) -> None:
+        """Takes note of the snapshots among the names of the log's folder."""
+        stems = [name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)]
+        self._offsets = sorted(int(stem) for stem in stems if stem.isdecimal())
+
+    def path(self, offset: int) -> str:
+        return f"{self._folder}/{offset:020d}{_SUFFIX}"
+
+    @property
+    def latest_offset(self) -> int | None:
+        return self._offsets[-1] if self._offsets else None
+
+    def take(self, producers: ProducerStates, offset: int, kept: Collection[int]) -> None:
+        """Writes the state of ``producers`` at ``offset``, unless there is one that is as new.
+
+        ``kept`` are the base offsets of the log's segments.
+        """
+        if self._offsets and self._offsets[-1] >= offset:
+            return
+        self._filesystem.replace(self.path(offset), producers.snapshot())
+        self._offsets.append(offset)
+        self.prune(kept)
+
+    def prune(self, kept: Collection[int]) -> None:
+        """Removes all but those at ``kept`` offsets and the latest one."""
+        for offset in self._offsets[:-1]:
+            if offset not in kept:
+                self._remove(offset)
+
+    def remove_after(self, offset: int) -> None:
+        """Removes those of a future that was cut off."""
+        for later in [candidate for candidate in self._offsets if candidate > offset]:
+            self._remove(later)
+
+    def load_latest(self, producers: ProducerStates) -> int | None:
+        """Loads the latest readable one and removes broken ones; its offset, None without one."""
+        while self._offsets:
+            offset = self._offsets[-1]
+            try:
+                producers.load(self._filesystem.read(self.path(offset)))
+            except (CorruptBatch, FileNotFoundError):
+                self._remove(offset)
+            else:
+                return offset
+        producers.clear()
+        return None
+
+    def _remove(self, offset: int) -> None:
+        self._offsets.remove(offset)
+        if self._filesystem.exists(self.path(offset)):
+            self._filesystem.remove(self.path(offset))

@@ -1,0 +1,300 @@
+"""One segment of a log: a .log file of record batches, and its indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from storage.config import LogConfig
+from storage.filesystem import Buffer, File, Filesystem
+from storage.offset_index import OffsetIndex
+from storage.open_segments import OpenSegments
+from storage.time_index import TimeIndex
+from storage.transaction_index import TransactionIndex
+from wire.errors import CorruptBatch
+from wire.records.batch import HEADER_SIZE, BatchHeader, RecordBatch, read_header
+
+MAX_RELATIVE_OFFSET = 0x7FFFFFFF
+
+_SCAN_BYTES = 8192
+
+
+class LogSegment:
+    """Batches from ``base_offset`` on, up to the next segment's base offset.
+
+    Only while it is open (see ``OpenSegments``) has it a descriptor and index entries in memory.
+    ``size`` in bytes; ``max_timestamp`` in ms, -1 when no batch has one. The offset and time
+    index get an entry whenever more than index.interval.bytes have come since the last one.
+    """
+
+    __slots__ = (
+        "_bytes_since_index_entry",
+        "_file",
+        "_filesystem",
+        "_first_timestamp",
+        "_max_timestamp",
+        "_offset_of_max_timestamp",
+        "_open_segments",
+        "base_offset",
+        "created_ms",
+        "offset_index",
+        "path",
+        "recently_used",
+        "size",
+        "time_index",
+        "transaction_index",
+    )
+
+    def __init__(
+        self,
+        folder: str,
+        base_offset: int,
+        filesystem: Filesystem,
+        open_segments: OpenSegments,
+        now_ms: int,
+    ) -> None:
+        stem = f"{folder}/{base_offset:020d}"
+        self.base_offset = base_offset
+        self.path = stem + ".log"
+        self.size = 0
+        self.created_ms = now_ms
+        self.recently_used = False
+        self.offset_index = OffsetIndex(filesystem, stem + ".index", base_offset)
+        self.time_index = TimeIndex(filesystem, stem + ".timeindex", base_offset)
+        self.transaction_index = TransactionIndex(filesystem, stem + ".txnindex")
+        self._filesystem = filesystem
+        self._open_segments = open_segments
+        self._file: File | None = None
+        self._bytes_since_index_entry = 0
+        self._first_timestamp: int | None = None
+        self._max_timestamp: int | None = None
+        self._offset_of_max_timestamp = base_offset
+
+    # -- open and closed -------------------------------------------------------------------------
+
+    def file(self) -> File:
+        """The open .log file; it is created where it does not exist."""
+        self.recently_used = True
+        if self._file is None:
+            self._file = self._filesystem.open(self.path)
+            self._open_segments.add(self)
+        return self._file
+
+    def release(self) -> None:
+        """Saves the indexes and gives up descriptor and index entries; readers keep theirs."""
+        self.offset_index.unload()
+        self.time_index.unload()
+        self._file = None
+
+    def close(self) -> None:
+        """``release()``, after noting the greatest timestamp, as Kafka does when it closes one."""
+        if self._max_timestamp is not None:
+            self.time_index.maybe_append(self._max_timestamp, self._offset_of_max_timestamp)
+        self._open_segments.discard(self)
+        self.release()
+
+    def create(self) -> None:
+        """Makes the files of a new segment."""
+        self.file()
+        self.offset_index.create()
+        self.time_index.create()
+
+    # -- appending -------------------------------------------------------------------------------
+
+    def append(
+        self,
+        buffers: Sequence[Buffer],
+        size: int,
+        last_offset: int,
+        max_timestamp: int,
+        index_interval_bytes: int,
+    ) -> None:
+        """Writes one batch, given as buffers of together ``size`` bytes.
+
+        Raises OSError, and leaves the segment as it was, when not all of it could be written.
+        """
+        position = self.size
+        file = self._file or self.file()
+        self.recently_used = True
+        written = file.write(position, buffers)
+        if written != size:
+            file.truncate(position)
+            raise OSError(f"only {written} of {size} bytes were written to {self.path}")
+        self.size = position + size
+        self.index(position, size, last_offset, max_timestamp, index_interval_bytes)
+
+    def index(
+        self,
+        position: int,
+        size: int,
+        last_offset: int,
+        max_timestamp: int,
+        index_interval_bytes: int,
+    ) -> None:
+        """Takes note of a batch in the file: in the indexes, if it is due, and of its timestamp."""
+        if self._max_timestamp is None:
+            self._max_timestamp, self._offset_of_max_timestamp = self.time_index.last_entry()
+        if max_timestamp > self._max_timestamp:
+            self._max_timestamp = max_timestamp
+            self._offset_of_max_timestamp = last_offset
+        if position == 0:
+            self._first_timestamp = max_timestamp
+        if self._bytes_since_index_entry > index_interval_bytes:
+            self.offset_index.append(last_offset, position)
+            self.time_index.maybe_append(self._max_timestamp, self._offset_of_max_timestamp)
+            self._bytes_since_index_entry = 0
+        self._bytes_since_index_entry += size
+
+    def should_roll(
+        self, config: LogConfig, size: int, last_offset: int, max_timestamp: int, now_ms: int
+    ) -> bool:
+        """Whether a batch must go to a new segment: for size, age, full indexes or offset range.
+
+        The age counts from the first batch's timestamp to this batch's; without timestamps, from
+        the segment's creation to now (Kafka's LogSegment.shouldRoll).
+        """
+        if self.size > config.segment_bytes - size:
+            return True
+        if last_offset - self.base_offset > MAX_RELATIVE_OFFSET:
+            return True
+        if self.size and self._age_ms(max_timestamp, now_ms) > config.segment_ms:
+            return True
+        if self.offset_index.entry_count() >= config.segment_index_bytes // OffsetIndex.entry_size:
+            return True
+        most_time_entries = config.segment_index_bytes // TimeIndex.entry_size - 1
+        return self.time_index.entry_count() >= most_time_entries
+
+    def _age_ms(self, max_timestamp: int, now_ms: int) -> int:
+        if self._first_timestamp is None:
+            _, header = next(self.scan(0))
+            self._first_timestamp = header.max_timestamp
+        if self._first_timestamp >= 0:
+            return max_timestamp - self._first_timestamp
+        return now_ms - self.created_ms
+
+    def become_inactive(self) -> None:
+        """Completes the time index: later segments take the appends from now on."""
+        self.time_index.maybe_append(self.max_timestamp, self._offset_of_max_timestamp)
+        self.save_indexes()
+
+    def save_indexes(self) -> None:
+        """Writes the index entries that their files do not have yet."""
+        self.offset_index.save()
+        self.time_index.save()
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def scan(self, position: int, end: int | None = None) -> Iterator[tuple[int, BatchHeader]]:
+        """(position, header) of the batches that start before ``end``, by default the segment's.
+
+        Raises CorruptBatch where the bytes are no batch, or the last batch is not whole.
+        """
+        size = self.size
+        stop = size if end is None else end
+        file = self.file()
+        chunk, chunk_start = b"", position
+        while position < stop:
+            if position + HEADER_SIZE > chunk_start + len(chunk):
+                chunk, chunk_start = (
+                    file.read(position, min(_SCAN_BYTES, size - position)),
+                    position,
+                )
+            header = read_header(chunk, position - chunk_start, size - position)
+            yield position, header
+            position += header.batch_length + 12
+
+    def find(self, offset: int) -> tuple[int, BatchHeader] | None:
+        """(position, header) of the first batch that ends at or after ``offset``."""
+        for found in self.scan(self.offset_index.lookup(offset)):
+            if found[1].last_offset >= offset:
+                return found
+        return None
+
+    @property
+    def max_timestamp(self) -> int:
+        """The greatest timestamp of the segment's batches in ms, -1 when there is none."""
+        if self._max_timestamp is None:
+            self._max_timestamp, self._offset_of_max_timestamp = self.time_index.last_entry()
+        return self._max_timestamp
+
+    @property
+    def offset_of_max_timestamp(self) -> int:
+        """Last offset of the first batch that carries the greatest timestamp."""
+        return self._offset_of_max_timestamp if self.max_timestamp >= 0 else self.base_offset
+
+    def next_offset(self) -> int:
+        """The offset after the last batch."""
+        offset = self.base_offset
+        for _, header in self.scan(self.offset_index.last_position()):
+            offset = header.next_offset
+        return offset
+
+    @property
+    def largest_timestamp(self) -> int:
+        """What retention goes by: the greatest timestamp, or the file's age where there is none."""
+        timestamp = self.max_timestamp
+        return timestamp if timestamp >= 0 else self._filesystem.modified_ms(self.path)
+
+    def read_batch(self, position: int, header: BatchHeader) -> RecordBatch:
+        """The whole batch at ``position``, for its records."""
+        return RecordBatch(self.file().read(position, header.size))
+
+    # -- cutting ---------------------------------------------------------------------------------
+
+    def truncate_to(self, offset: int, now_ms: int) -> None:
+        """Drops the batch that holds ``offset`` and everything after it."""
+        found = self.find(offset)
+        self.offset_index.truncate_to(offset)
+        self.time_index.truncate_to(offset)
+        self.transaction_index.truncate_to(offset)
+        if found is not None:
+            self.size = found[0]
+            self.file().truncate(self.size)
+        if self.size == 0:
+            self.created_ms = now_ms
+            self._first_timestamp = None
+        self._bytes_since_index_entry = 0
+        self._find_max_timestamp()
+
+    def _find_max_timestamp(self) -> None:
+        """Takes the time index's last entry, and what the batches after it add."""
+        timestamp, offset = self.time_index.last_entry()
+        for _, header in self.scan(self.offset_index.lookup(offset)):
+            if header.max_timestamp > timestamp:
+                timestamp, offset = header.max_timestamp, header.last_offset
+        self._max_timestamp, self._offset_of_max_timestamp = timestamp, offset
+
+    def forget_indexes_from(self, offset: int) -> int:
+        """Before a rebuild: drops the index entries of ``offset`` and later, or all if unsound.
+
+        The position from which the batches must be indexed again.
+        """
+        self._max_timestamp = None
+        self._bytes_since_index_entry = 0
+        self.offset_index.truncate_to(offset)
+        position = self.offset_index.last_position()
+        if self.offset_index.is_sound(self.size) and self._ends_at_entry(position):
+            last_offset = self.offset_index.last_offset()
+            self.time_index.truncate_to(last_offset + 1)
+            if self.time_index.is_sound():
+                return position
+        self.offset_index.clear()
+        self.time_index.clear()
+        return 0
+
+    def _ends_at_entry(self, position: int) -> bool:
+        """Whether the last index entry is true of the file."""
+        if position == 0:
+            return True
+        try:
+            _, header = next(self.scan(position, position + 1))
+        except CorruptBatch:
+            return False
+        return header.last_offset == self.offset_index.last_offset()
+
+    def paths(self) -> list[str]:
+        """All files that the segment may have."""
+        return [self.path, *self.index_paths(), self.transaction_index.path]
+
+    def index_paths(self) -> list[str]:
+        """The files of the offset and the time index."""
+        return [self.offset_index.path, self.time_index.path]

@@ -1,0 +1,63 @@
+"""The segments of a log, ordered by base offset."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+from storage.segment import LogSegment
+
+
+def _base_offset(segment: LogSegment) -> int:
+    return segment.base_offset
+
+
+class LogSegments:
+    """An ordered list; the last segment, if any, is the active one."""
+
+    __slots__ = ("_segments",)
+
+    def __init__(self) -> None:
+        self._segments: list[LogSegment] = []
+
+    def __iter__(self) -> Iterator[LogSegment]:
+        return iter(self._segments)
+
+    def __len__(self) -> int:
+        return len(self._segments)
+
+    def add(self, segment: LogSegment) -> None:
+        """Adds a segment behind all others."""
+        assert not self._segments or self._segments[-1].base_offset < segment.base_offset
+        self._segments.append(segment)
+
+    @property
+    def active(self) -> LogSegment | None:
+        return self._segments[-1] if self._segments else None
+
+    def floor(self, offset: int) -> LogSegment | None:
+        """The segment in whose range ``offset`` lies."""
+        slot = bisect_right(self._segments, offset, key=_base_offset)
+        return self._segments[slot - 1] if slot else None
+
+    def higher(self, offset: int) -> LogSegment | None:
+        """The first segment with a base offset greater than ``offset``."""
+        slot = bisect_right(self._segments, offset, key=_base_offset)
+        return self._segments[slot] if slot < len(self._segments) else None
+
+    def since(self, offset: int) -> list[LogSegment]:
+        """The segments from the one that holds ``offset`` on."""
+        return self._segments[max(bisect_right(self._segments, offset, key=_base_offset) - 1, 0) :]
+
+    def pop_from(self, offset: int) -> list[LogSegment]:
+        """Takes out the segments with base offsets of ``offset`` and later."""
+        slot = bisect_left(self._segments, offset, key=_base_offset)
+        popped = self._segments[slot:]
+        del self._segments[slot:]
+        return popped
+
+    def pop_first(self, count: int) -> list[LogSegment]:
+        """Takes out the oldest segments."""
+        popped = self._segments[:count]
+        del self._segments[:count]
+        return popped

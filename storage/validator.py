@@ -1,0 +1,163 @@
+"""Whether a produced batch may enter a log, as Kafka's LogValidator and UnifiedLog judge it.
+
+Kafka opens every batch and walks its records. Here the header, the checksum and, when the batch is
+uncompressed, the chain of record lengths are always checked; records are decoded only when a
+setting of the topic asks for it, or the header's timestamps cannot prove the limits.
+"""
+
+from __future__ import annotations
+
+from storage.config import LogConfig
+from storage.errors import InvalidRecord, InvalidTimestamp, RecordTooLarge
+from storage.results import AppendOrigin
+from wire.errors import CorruptBatch
+from wire.records import RecordBatch, TimestampType, check_record_chain
+from wire.records.batch import (
+    COMPRESSION_MASK,
+    CONTROL_MASK,
+    HEADER_SIZE,
+    LOG_OVERHEAD,
+    NO_PRODUCER_ID,
+    NO_TIMESTAMP,
+    TIMESTAMP_TYPE_MASK,
+    Buffer,
+    Record,
+    batch_size,
+)
+
+_CREATE_TIME = TimestampType.CREATE_TIME
+_NO_LIMIT = 0x7FFFFFFFFFFFFFFF
+
+
+def only_batch(records: Buffer) -> RecordBatch:
+    """The one v2 batch in ``records``; bytes after it that are no whole batch are ignored.
+
+    Raises InvalidRecord unless there is exactly one batch and its magic is 2 (Kafka's
+    ProduceRequest.validateRecords), CorruptBatch when lengths or magic make no sense.
+    """
+    size = batch_size(records)
+    if size is None:
+        raise InvalidRecord("there is no whole record batch")
+    if records[16] != 2:
+        raise InvalidRecord(f"the record batch has magic {records[16]}, not 2")
+    if size != len(records) and batch_size(records, size) is not None:
+        raise InvalidRecord("there is more than one record batch")
+    return RecordBatch(records)
+
+
+def validate(
+    batch: RecordBatch, config: LogConfig, origin: AppendOrigin, now_ms: int, partition: str
+) -> None:
+    """Checks ``batch`` and sets the timestamps in its header where Kafka does.
+
+    ``partition`` ("topic-0") appears in the messages that clients see.
+
+    Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge.
+    """
+    size = batch.batch_length + LOG_OVERHEAD
+    if size > config.max_message_bytes:
+        raise RecordTooLarge(
+            f"the batch has {size} bytes, and {config.max_message_bytes} are allowed"
+        )
+    if origin is AppendOrigin.CLIENT:
+        if batch.base_offset != 0:
+            raise InvalidRecord(f"the base offset is {batch.base_offset}, not 0")
+        batch.verify_crc()
+        _check_client_header(batch)
+        _check_records(batch, size, config, now_ms, partition)
+    if config.message_timestamp_type is not _CREATE_TIME:
+        batch.set_max_timestamp(config.message_timestamp_type, now_ms)
+
+
+def _check_client_header(batch: RecordBatch) -> None:
+    count = batch.record_count
+    if count <= 0 or batch.last_offset_delta != count - 1:
+        raise InvalidRecord(f"{count} records, last offset delta {batch.last_offset_delta}")
+    if batch.attributes & CONTROL_MASK:
+        raise InvalidRecord("clients may not write control records")
+    if batch.producer_id > NO_PRODUCER_ID and batch.base_sequence < 0:
+        raise InvalidRecord(f"sequence number {batch.base_sequence} with a producer id")
+
+
+def _check_records(
+    batch: RecordBatch, size: int, config: LogConfig, now_ms: int, partition: str
+) -> None:
+    attributes = batch.attributes
+    # The key check and the lower limit concern every record; the upper limit only the latest one.
+    if "compact" in config.cleanup_policy or attributes & TIMESTAMP_TYPE_MASK:
+        return _walk_records(batch, config, now_ms, partition)
+    if config.message_timestamp_type is _CREATE_TIME and (
+        config.message_timestamp_before_max_ms != _NO_LIMIT
+        or batch.max_timestamp - now_ms > config.message_timestamp_after_max_ms
+        or batch.max_timestamp < batch.base_timestamp
+    ):
+        return _walk_records(batch, config, now_ms, partition)
+    if not attributes & COMPRESSION_MASK and not check_record_chain(
+        batch.buffer, HEADER_SIZE, size, batch.record_count
+    ):
+        raise InvalidRecord("the records do not fill the batch exactly")
+    return None
+
+
+def _walk_records(batch: RecordBatch, config: LogConfig, now_ms: int, partition: str) -> None:
+    """Checks every record, and corrects the header's max timestamp, as Kafka does for all."""
+    needs_key = "compact" in config.cleanup_policy
+    errors: list[tuple[int, str]] = []
+    invalid_timestamp = False
+    max_timestamp = NO_TIMESTAMP
+    try:
+        for index, record in enumerate(batch):
+            if needs_key and record.key is None:
+                errors.append((index, _NO_KEY + partition))
+                continue
+            if error := _timestamp_error(batch, record, config, now_ms):
+                errors.append((index, error))
+                invalid_timestamp = True
+            max_timestamp = max(max_timestamp, record.timestamp)
+    except CorruptBatch as error:
+        raise InvalidRecord(str(error)) from error
+    if invalid_timestamp:
+        raise InvalidTimestamp(_INVALID_TIMESTAMP, errors)
+    if errors:
+        raise InvalidRecord(_record_errors_text(errors), errors)
+    if config.message_timestamp_type is _CREATE_TIME and (
+        max_timestamp != batch.max_timestamp or batch.attributes & TIMESTAMP_TYPE_MASK
+    ):
+        batch.set_max_timestamp(_CREATE_TIME, max_timestamp)
+
+
+# From here on, the texts are those that Kafka sends to clients (KIP-467).
+
+_NO_KEY = "Compacted topic cannot accept message without key in topic partition "
+_INVALID_TIMESTAMP = "One or more records have been rejected due to invalid timestamp"
+
+
+def _timestamp_error(
+    batch: RecordBatch, record: Record, config: LogConfig, now_ms: int
+) -> str | None:
+    if config.message_timestamp_type is _CREATE_TIME and record.timestamp != NO_TIMESTAMP:
+        earliest = now_ms - config.message_timestamp_before_max_ms
+        latest = now_ms + config.message_timestamp_after_max_ms
+        if earliest <= record.timestamp <= latest:
+            return None
+        return (
+            f"Timestamp {record.timestamp} of message with offset {record.offset} is out of range. "
+            f"The timestamp should be within [{earliest}, {latest}]"
+        )
+    if batch.attributes & TIMESTAMP_TYPE_MASK:
+        key_bytes = -1 if record.key is None else len(record.key)
+        value_bytes = -1 if record.value is None else len(record.value)
+        return (
+            f"Invalid timestamp type in message DefaultRecord(offset={record.offset}, "
+            f"timestamp={record.timestamp}, key={key_bytes} bytes, value={value_bytes} bytes). "
+            "Producer should not set timestamp type to LogAppendTime."
+        )
+    return None
+
+
+def _record_errors_text(errors: list[tuple[int, str]]) -> str:
+    shown = ", ".join(f"RecordError(batchIndex={i}, message='{text}')" for i, text in errors[:3])
+    return (
+        f"One or more records have been rejected due to {len(errors)} record errors in total, "
+        f"and only showing the first three errors at most: [{shown}]"
+    )

@@ -1,0 +1,155 @@
+"""Builds record batches of format v2: coordinator records, control markers, compaction, tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wire.records.batch import (
+    CONTROL_MASK,
+    CRC_START,
+    HEADER,
+    LOG_OVERHEAD,
+    NO_PARTITION_LEADER_EPOCH,
+    NO_PRODUCER_EPOCH,
+    NO_PRODUCER_ID,
+    NO_SEQUENCE,
+    TRANSACTIONAL_MASK,
+    TimestampType,
+)
+from wire.records.crc32c import crc32c
+from wire.records.varint import append_varint
+
+_HEADER_AFTER_PREFIX = HEADER.size - LOG_OVERHEAD
+
+
+class BatchBuilder:
+    """Collects records, then makes the bytes of one batch.
+
+    The first record's timestamp is the batch's base timestamp, the greatest its max timestamp.
+    ``base_offset`` and the leader epoch are set again by the log that the batch is appended to.
+    """
+
+    __slots__ = (
+        "_base_timestamp",
+        "_count",
+        "_last_offset_delta",
+        "_max_timestamp",
+        "_records",
+        "base_offset",
+        "base_sequence",
+        "compression",
+        "is_control",
+        "is_transactional",
+        "partition_leader_epoch",
+        "producer_epoch",
+        "producer_id",
+        "timestamp_type",
+    )
+
+    def __init__(
+        self,
+        *,
+        base_offset: int = 0,
+        compression: int = 0,
+        timestamp_type: TimestampType = TimestampType.CREATE_TIME,
+        producer_id: int = NO_PRODUCER_ID,
+        producer_epoch: int = NO_PRODUCER_EPOCH,
+        base_sequence: int = NO_SEQUENCE,
+        is_transactional: bool = False,
+        is_control: bool = False,
+        partition_leader_epoch: int = NO_PARTITION_LEADER_EPOCH,
+    ) -> None:
+        self.base_offset = base_offset
+        self.compression = compression
+        self.timestamp_type = timestamp_type
+        self.producer_id = producer_id
+        self.producer_epoch = producer_epoch
+        self.base_sequence = base_sequence
+        self.is_transactional = is_transactional
+        self.is_control = is_control
+        self.partition_leader_epoch = partition_leader_epoch
+        self._records = bytearray()
+        self._count = 0
+        self._last_offset_delta = -1
+        self._base_timestamp = -1
+        self._max_timestamp = -1
+
+    def append(
+        self,
+        timestamp: int,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Iterable[tuple[str, bytes | None]] = (),
+        offset: int | None = None,
+    ) -> None:
+        """Adds a record; ``timestamp`` in ms, ``offset`` one more than the last unless given."""
+        if self._count == 0:
+            self._base_timestamp = timestamp
+        if timestamp > self._max_timestamp:
+            self._max_timestamp = timestamp
+        delta = self._last_offset_delta + 1 if offset is None else offset - self.base_offset
+        record = bytearray(1)  # the attributes of a record are unused
+        append_varint(record, timestamp - self._base_timestamp)
+        append_varint(record, delta)
+        _append_bytes(record, key)
+        _append_bytes(record, value)
+        headers = tuple(headers)
+        append_varint(record, len(headers))
+        for name, content in headers:
+            _append_bytes(record, name.encode())
+            _append_bytes(record, content)
+        append_varint(self._records, len(record))
+        self._records += record
+        self._last_offset_delta = delta
+        self._count += 1
+
+    @property
+    def record_count(self) -> int:
+        return self._count
+
+    @property
+    def size(self) -> int:
+        """Bytes of the batch so far, before compression."""
+        return HEADER.size + len(self._records)
+
+    def build(self) -> bytes:
+        """The batch; the builder can go on collecting afterwards."""
+        records: bytes | bytearray = self._records
+        if self.compression:
+            from wire.records.compression import compress
+
+            records = compress(self.compression, bytes(records))
+        attributes = self.compression | self.timestamp_type << 3
+        if self.is_transactional:
+            attributes |= TRANSACTIONAL_MASK
+        if self.is_control:
+            attributes |= CONTROL_MASK
+        batch = bytearray(HEADER.size)
+        fields = (
+            attributes,
+            self._last_offset_delta,
+            self._base_timestamp,
+            self._max_timestamp,
+            self.producer_id,
+            self.producer_epoch,
+            self.base_sequence,
+            self._count,
+        )
+        length = _HEADER_AFTER_PREFIX + len(records)
+        HEADER.pack_into(
+            batch, 0, self.base_offset, length, self.partition_leader_epoch, 2, 0, *fields
+        )
+        batch += records
+        crc = crc32c(memoryview(batch)[CRC_START:])
+        HEADER.pack_into(
+            batch, 0, self.base_offset, length, self.partition_leader_epoch, 2, crc, *fields
+        )
+        return bytes(batch)
+
+
+def _append_bytes(out: bytearray, data: bytes | None) -> None:
+    if data is None:
+        out.append(1)  # the zigzag form of -1
+        return
+    append_varint(out, len(data))
+    out += data
