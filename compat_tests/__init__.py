@@ -1,1 +1,1 @@
-"""What proves that kbroker is Kafka: unmodified clients, and a wire-level comparison with the real one."""
+"""What proves that kbroker is Kafka: unmodified clients, and a comparison on the wire."""

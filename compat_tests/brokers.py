@@ -1,4 +1,4 @@
-"""What every broker under test offers, whichever it is, and the small tools that starting one needs."""
+"""What every broker under test offers, whichever it is, and what starting one needs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Elsewhere:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports outside the range that the system hands to outgoing connections: nobody takes them before we do."""
+    """Free ports, outside the range from which outgoing connections get theirs."""
     found: list[int] = []
     while len(found) < count:
         port = random.randrange(19100, 29999)
@@ -74,7 +74,7 @@ def free_ports(count: int) -> list[int]:
 def wait_until(
     condition: Callable[[], bool], timeout_s: float, what: str, every_s: float = 0.02
 ) -> None:
-    """Poll until the condition holds; a deadline passed is an error that says what was waited for."""
+    """Poll until the condition holds; TimeoutError says what was waited for."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:

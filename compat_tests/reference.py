@@ -43,7 +43,7 @@ class RealKafka:
         self._wait_until_serving()
 
     def _defaults(self, node_id: int) -> dict[str, str]:
-        """What the official image starts from (tools/real_kafka/server.properties), on our ports."""
+        """What the official image starts from (tools/real_kafka), on our ports."""
         return {
             "node.id": str(node_id),
             "process.roles": "broker,controller",

@@ -1,4 +1,4 @@
-"""Record batches written byte by byte, so that stories can send right ones and every kind of wrong one.
+"""Record batches written byte by byte: right ones, and wrong ones of every kind.
 
 Independent of kbroker's own builder on purpose: a mistake there must not hide itself here.
 """
@@ -32,7 +32,7 @@ class Rec:
 
 @dataclass(frozen=True)
 class Batch:
-    """A version 2 batch.  What is None follows from the records; anything else is written as told."""
+    """A version 2 batch.  None follows from the records; anything else is written as told."""
 
     records: Sequence[Rec] = (Rec(),)
     base_offset: int = 0

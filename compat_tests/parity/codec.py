@@ -36,7 +36,7 @@ API_KEYS = {
 
 
 class CodecError(Exception):
-    """Kafka's codec refuses: a story asks for what a version cannot carry, or an answer is garbled."""
+    """Kafka's codec refuses: a version cannot carry what a story asks, or an answer is garbled."""
 
 
 class JavaCodec:

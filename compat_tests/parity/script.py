@@ -1,7 +1,8 @@
 """A story is data: steps on connections, with values taken from answers for later steps.
 
-`${name}` in a step stands for a captured value, or for one of these: `${topic}`, `${group}` (names of this story alone),
-`${run}` (of this run).  A text that is nothing but `${name}` becomes the value itself, a number included.
+`${name}` in a step stands for a captured value, or for one of these: `${topic}`, `${group}` (names
+of this story alone), `${run}` (of this run).  A text that is nothing but `${name}` becomes the
+value itself, a number included.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ Json = Any
 class Step:
     """One thing done on one connection.
 
-    `what`: call (send and wait for the outcome), send (without waiting), receive (the outcome of a send before),
-    raw (bytes as they are, and the outcome), hang_up.
+    `what`: call (send and wait for the outcome), send (without waiting), receive (the outcome of a
+    send before), raw (bytes as they are, and the outcome), hang_up.
     """
 
     what: str
@@ -31,7 +32,7 @@ class Step:
     client: str | None = "parity"
     raw: bytes = b""
     capture: Mapping[str, str] = field(default_factory=dict)
-    # Preparation: repeated until every error code of the answer is 0, because a cluster needs time to settle.
+    # Preparation: repeated until every error code is 0, because a cluster needs time to settle.
     until_settled: bool = False
     # Preparation that is not worth comparing (its own story compares it).
     compared: bool = True

@@ -1,0 +1,136 @@
+"""The brokers under test, the clients, and the loud list of what could not run.
+
+`--broker` says which broker: kbroker (the default), kafka (the real one), both, or HOST:PORT of one
+that runs already.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from compat_tests.brokers import Broker, Elsewhere, NotRunError
+from compat_tests.clients.base import Client
+from compat_tests.kbroker_process import KbrokerProcess
+from compat_tests.reference import RealKafka
+
+NOT_RUN = "not run: "
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--broker", default="kbroker", help="kbroker | kafka | both | HOST:PORT")
+
+
+def broker_names(config: pytest.Config) -> list[str]:
+    chosen = config.getoption("--broker")
+    return ["kbroker", "kafka"] if chosen == "both" else [chosen]
+
+
+def client_classes() -> dict[str, type[Client]]:
+    from compat_tests.clients.aiokafka_adapter import AiokafkaClient
+    from compat_tests.clients.confluent_adapter import ConfluentClient
+    from compat_tests.clients.kafka_python_adapter import KafkaPythonClient
+    from compat_tests.clients.kcat_adapter import KcatClient
+
+    classes: tuple[type[Client], ...] = (
+        KafkaPythonClient,
+        ConfluentClient,
+        AiokafkaClient,
+        KcatClient,
+    )
+    return {client_class.name: client_class for client_class in classes}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The libraries warn of their own affairs (deprecations, sockets of killed members): not ours.
+    config.addinivalue_line("filterwarnings", "default")
+    config.addinivalue_line("markers", "needs(*features): only clients that offer these take part")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every scenario for every chosen broker, and for every client that offers what it needs."""
+    if "broker" in metafunc.fixturenames:
+        names = broker_names(metafunc.config)
+        metafunc.parametrize("broker", names, indirect=True, scope="session")
+    if "client" in metafunc.fixturenames:
+        marks = metafunc.definition.iter_markers("needs")
+        needed = {feature for mark in marks for feature in mark.args}
+        able = [name for name, one in client_classes().items() if needed <= one.features]
+        metafunc.parametrize("client", able, indirect=True)
+
+
+def start_broker(name: str, **options: Any) -> Broker:
+    if name == "kafka":
+        return RealKafka(**options)
+    if name == "kbroker":
+        return KbrokerProcess(**options)
+    return Elsewhere(name)
+
+
+@pytest.fixture(scope="session")
+def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """One running broker for all scenarios of this worker."""
+    try:
+        started = start_broker(request.param)
+    except NotRunError as reason:
+        pytest.skip(f"{NOT_RUN}{reason}")
+    yield started
+    started.remove()
+
+
+@pytest.fixture
+def own_broker(request: pytest.FixtureRequest, broker: Broker) -> Iterator[Callable[..., Broker]]:
+    """Starts brokers of the same kind for one scenario: to be killed, or with other settings."""
+    mine: list[Broker] = []
+
+    def start(**options: Any) -> Broker:
+        if isinstance(broker, Elsewhere):
+            pytest.skip(f"{NOT_RUN}needs a broker that it may start and kill")
+        mine.append(start_broker(broker.name, **options))
+        return mine[-1]
+
+    yield start
+    for one in mine:
+        one.remove()
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest, broker: Broker) -> Iterator[Client]:
+    try:
+        one = client_classes()[request.param](broker.bootstrap)
+    except NotRunError as reason:
+        pytest.skip(f"{NOT_RUN}{reason}")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def admin(broker: Broker) -> Iterator[Client]:
+    """A client that makes topics, for scenarios whose own client cannot."""
+    one = client_classes()["kafka-python"](broker.bootstrap)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def name() -> str:
+    """A name for topics and groups that nothing else uses."""
+    return f"s-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What could not run, apart from what passed: it proves nothing."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.getreports("skipped"):
+        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if NOT_RUN in text:
+            reason = text.split(NOT_RUN, 1)[1]
+            reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("NOT RUN (neither passed nor failed)", sep="!", red=True)
+        for reason, count in reasons.items():
+            terminalreporter.line(f"{count} not run: {reason}", red=True)
