@@ -57,14 +57,22 @@ def test_one_client_reads_what_another_wrote(
     assert [(g.key, g.value) for g in got] == [(r.key, r.value) for r in records]
 
 
-@pytest.mark.needs(base.HEADERS_PER_RECORD)
+@pytest.mark.needs(base.NULL_HEADERS)
+def test_headers_without_value(client: Client, admin: Client, name: str) -> None:
+    admin.create_topic(name)
+    headers = (("null", None), ("empty", b""), ("null", None))
+    client.produce(name, [Rec(b"one", headers=headers, partition=0)])
+    [got] = client.consume(name, 0, 0, 1)
+    assert got.headers == headers
+
+
+@pytest.mark.needs(base.BYTES_HEADERS)
 def test_headers(client: Client, admin: Client, name: str) -> None:
     admin.create_topic(name)
     headers = (
         ("a", b"1"),
         ("a", b"2"),
         ("empty", b""),
-        ("null", None),
         ("bytes", bytes(range(256))),
     )
     records = [Rec(b"one", headers=headers, partition=0), Rec(b"two", partition=0)]
