@@ -1,0 +1,1 @@
+"""Groups and their committed offsets, the contents of ``__consumer_offsets``."""

@@ -1,0 +1,337 @@
+"""A classic group: its members, its generation, and the rules about who may do what.
+
+The rounds that move it from state to state are in classic_rebalance.py. Kafka's twin is
+ClassicGroup in the group-coordinator module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+from kbroker.coordinator.group.classic_member import ClassicGroupMember
+from kbroker.coordinator.group.states import ALLOWED_FROM, ClassicGroupState, check_transition
+from kbroker.coordinator.java_hashing import hash_map_order
+from kbroker.pending import Pending
+from wire.codec import decoder
+from wire.consumer_protocol import ConsumerProtocolSubscription
+from wire.errors import ErrorCode, KafkaError, MalformedRequest
+from wire.internal.consumer_offsets import GroupMetadataValue, MemberMetadata
+from wire.messages.join_group import (
+    JoinGroupRequestProtocol,
+    JoinGroupResponse,
+    JoinGroupResponseMember,
+)
+
+CONSUMER_PROTOCOL_TYPE = "consumer"
+
+
+class ClassicGroup:
+    """One group. What its last GroupMetadataValue says is durable, the rest is soft state."""
+
+    def __init__(self, group_id: str) -> None:
+        self.group_id = group_id
+        self.state = ClassicGroupState.EMPTY
+        self.previous_state: ClassicGroupState | None = None
+        self.state_timestamp_ms = -1  # when the state was entered; -1 in records before Kafka 2.1
+        self.protocol_type: str | None = None  # None until the first member: a "simple" group
+        self.protocol_name: str | None = None
+        self.generation_id = 0
+        self.leader_id: str | None = None
+        self.members: dict[str, ClassicGroupMember] = {}
+        self.static_members: dict[str, str] = {}  # group instance id to member id
+        self.pending_join: set[str] = set()  # were told their id (MEMBER_ID_REQUIRED), not back yet
+        self.pending_sync: set[str] = set()  # have joined this generation, not synced yet
+        self.new_member_added = False  # since the initial rebalance was last prolonged
+        # What the members read, as far as the group can tell (consumer groups only).
+        self.subscribed_topics: frozenset[str] | None = None
+        self._awaiting_join_count = 0
+        self._supported_protocols: Counter[str] = Counter()  # name to members that speak it
+
+    # --- the durable part
+
+    def apply(self, value: GroupMetadataValue) -> None:
+        """Replays a stored record. Members that stay keep what only memory knows of them.
+
+        A record is a fact, so the state is set without asking the transition table: the log skips
+        the rounds between two stable states.
+        """
+        known = self.members
+        self.protocol_type = value.protocol_type or None
+        self.protocol_name = value.protocol
+        self.generation_id = value.generation
+        self.leader_id = value.leader
+        self.members = {}
+        for stored in value.members:
+            member = known.get(stored.member_id)
+            if member is None:
+                member = ClassicGroupMember.from_stored(stored, value.protocol)
+            else:
+                member.apply(stored, value.protocol)
+            self.members[member.member_id] = member
+        self._index_members()
+        state = ClassicGroupState.STABLE if self.members else ClassicGroupState.EMPTY
+        if state is not self.state:
+            self.previous_state = self.state
+        self.state = state
+        self.state_timestamp_ms = value.current_state_timestamp
+        self.subscribed_topics = self._compute_subscribed_topics()
+
+    def to_value(self, assignments: Mapping[str, bytes]) -> GroupMetadataValue:
+        """The record of the group with new assignments by member id."""
+        return self._value(
+            self.leader_id,
+            [
+                member.to_stored(self.protocol_name, assignments.get(member_id, b""))
+                for member_id, member in self.members.items()
+            ],
+        )
+
+    def to_value_replacing(
+        self, old_id: str, replacement: ClassicGroupMember
+    ) -> GroupMetadataValue:
+        """The record of the group with another member in the place of ``old_id``."""
+        members = {**self.members, old_id: replacement}.values()
+        return self._value(
+            replacement.member_id if self.leader_id == old_id else self.leader_id,
+            [member.to_stored(self.protocol_name, member.assignment) for member in members],
+        )
+
+    def _value(self, leader: str | None, members: list[MemberMetadata]) -> GroupMetadataValue:
+        return GroupMetadataValue(
+            protocol_type=self.protocol_type or "",
+            generation=self.generation_id,
+            protocol=self.protocol_name,
+            leader=leader,
+            current_state_timestamp=self.state_timestamp_ms,
+            members=members,
+        )
+
+    def _index_members(self) -> None:
+        members = self.members.values()
+        self.static_members = {
+            member.group_instance_id: member.member_id
+            for member in members
+            if member.group_instance_id is not None
+        }
+        self._awaiting_join_count = sum(member.awaiting_join is not None for member in members)
+        self._supported_protocols = Counter()
+        for member in members:
+            self._supported_protocols.update(_names(member.protocols))
+
+    # --- members
+
+    def add(self, member: ClassicGroupMember, protocol_type: str) -> None:
+        if not self.members:
+            self.protocol_type = protocol_type
+        if self.leader_id is None:
+            self.leader_id = member.member_id
+        if member.group_instance_id is not None:
+            self.static_members[member.group_instance_id] = member.member_id
+        self.members[member.member_id] = member
+        self._supported_protocols.update(_names(member.protocols))
+        self.pending_join.discard(member.member_id)
+
+    def remove(self, member_id: str) -> None:
+        """Forgets a member, pending or not; it need not be there."""
+        self.pending_join.discard(member_id)
+        self.pending_sync.discard(member_id)
+        member = self.members.pop(member_id, None)
+        if member is None:
+            return
+        self._supported_protocols.subtract(_names(member.protocols))
+        if member.awaiting_join is not None:
+            self._awaiting_join_count -= 1
+        if member.group_instance_id is not None:
+            del self.static_members[member.group_instance_id]
+        if self.leader_id == member_id:
+            self.leader_id = next(iter(self.members), None)
+
+    def update_member(
+        self,
+        member: ClassicGroupMember,
+        protocols: list[JoinGroupRequestProtocol],
+        rebalance_timeout_ms: int,
+        session_timeout_ms: int,
+    ) -> None:
+        """Takes over what a member says of itself when it joins again."""
+        self._supported_protocols.subtract(_names(member.protocols))
+        self._supported_protocols.update(_names(protocols))
+        member.protocols = protocols
+        member.rebalance_timeout_ms = rebalance_timeout_ms
+        member.session_timeout_ms = session_timeout_ms
+
+    def rename_member(self, old_id: str, new_id: str) -> ClassicGroupMember:
+        """Gives a static member that came back without its id a new one (KIP-345)."""
+        member = self.members.pop(old_id).renamed(new_id)
+        self.members[new_id] = member
+        if member.group_instance_id is not None:
+            self.static_members[member.group_instance_id] = new_id
+        if self.leader_id == old_id:
+            self.leader_id = new_id
+        return member
+
+    def await_join(self, member: ClassicGroupMember, pending: Pending[JoinGroupResponse]) -> None:
+        """Parks a JoinGroup. One that the member parked earlier is never answered, as in Kafka."""
+        if member.awaiting_join is None:
+            self._awaiting_join_count += 1
+        member.awaiting_join = pending
+
+    def complete_join(self, member: ClassicGroupMember, response: JoinGroupResponse) -> None:
+        """Answers the member's JoinGroup if one waits."""
+        pending, member.awaiting_join = member.awaiting_join, None
+        if pending is not None:
+            self._awaiting_join_count -= 1
+            pending.complete(response)
+
+    @property
+    def awaiting_join_count(self) -> int:
+        return self._awaiting_join_count
+
+    @property
+    def has_all_members_joined(self) -> bool:
+        return len(self.members) == self._awaiting_join_count and not self.pending_join
+
+    def elect_joined_leader(self) -> bool:
+        """Sees to it that the leader is a member that has rejoined; False if there is none."""
+        if self.leader_id is None:
+            return False
+        if self.members[self.leader_id].awaiting_join is not None:
+            return True
+        for member in self.members.values():
+            if member.awaiting_join is not None:
+                self.leader_id = member.member_id
+                return True
+        return False
+
+    def rebalance_timeout_ms(self) -> int:
+        """The longest that a member asks for."""
+        return max((member.rebalance_timeout_ms for member in self.members.values()), default=0)
+
+    def validate_member(self, member_id: str, group_instance_id: str | None) -> None:
+        """Raises UNKNOWN_MEMBER_ID or FENCED_INSTANCE_ID (KIP-345)."""
+        if group_instance_id is not None:
+            existing_id = self.static_members.get(group_instance_id)
+            if existing_id is None:
+                raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
+            if existing_id != member_id:
+                raise KafkaError(ErrorCode.FENCED_INSTANCE_ID)
+        if member_id not in self.members:
+            raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
+
+    # --- states and generations
+
+    def transition_to(self, state: ClassicGroupState, now_ms: int) -> None:
+        check_transition(self.state, state)
+        self.previous_state = self.state
+        self.state = state
+        self.state_timestamp_ms = now_ms
+
+    @property
+    def can_rebalance(self) -> bool:
+        return self.state in ALLOWED_FROM[ClassicGroupState.PREPARING_REBALANCE]
+
+    def start_generation(self, now_ms: int) -> None:
+        """The join round has ended: the next generation, which waits for its assignment."""
+        self.generation_id += 1
+        self.protocol_name = self.select_protocol()
+        self.subscribed_topics = self._compute_subscribed_topics()
+        self.pending_sync.clear()
+        self.transition_to(ClassicGroupState.COMPLETING_REBALANCE, now_ms)
+
+    def empty_generation(self, now_ms: int) -> GroupMetadataValue:
+        """The record of the generation that starts when a join round ends without members."""
+        return GroupMetadataValue(
+            protocol_type=self.protocol_type or "",
+            generation=self.generation_id + 1,
+            protocol=None,
+            leader=None,
+            current_state_timestamp=now_ms,
+            members=[],
+        )
+
+    # --- protocols
+
+    def supports_protocols(
+        self, protocol_type: str, protocols: list[JoinGroupRequestProtocol]
+    ) -> bool:
+        """Whether a member with these protocols fits the group: one is spoken by all members."""
+        if self.state is ClassicGroupState.EMPTY:
+            return bool(protocol_type) and bool(protocols)
+        return self.protocol_type == protocol_type and any(
+            self._supported_protocols[name] == len(self.members) for name in _names(protocols)
+        )
+
+    def select_protocol(self) -> str:
+        """What the members vote for, out of the protocols that all of them speak."""
+        return elect_protocol([member.protocols for member in self.members.values()])
+
+    def select_protocol_replacing(
+        self, member_id: str, protocols: list[JoinGroupRequestProtocol]
+    ) -> str:
+        """What they would vote for if one of them had other protocols."""
+        ballots = {member.member_id: member.protocols for member in self.members.values()}
+        ballots[member_id] = protocols
+        return elect_protocol(ballots.values())
+
+    # --- what clients and the offsets ask
+
+    def joined_members(self) -> list[JoinGroupResponseMember]:
+        """The members as the leader sees them."""
+        return [
+            JoinGroupResponseMember(
+                member_id=member.member_id,
+                group_instance_id=member.group_instance_id,
+                metadata=member.metadata(self.protocol_name) or b"",
+            )
+            for member in self.members.values()
+        ]
+
+    @property
+    def uses_consumer_protocol(self) -> bool:
+        return self.protocol_type == CONSUMER_PROTOCOL_TYPE
+
+    def is_subscribed_to(self, topic: str) -> bool:
+        """Unknown subscriptions of a consumer group count as subscribed."""
+        if self.subscribed_topics is None:
+            return self.uses_consumer_protocol
+        return topic in self.subscribed_topics
+
+    def _compute_subscribed_topics(self) -> frozenset[str] | None:
+        if not self.uses_consumer_protocol:
+            return None
+        if not self.members:
+            return frozenset()
+        topics: set[str] = set()
+        try:
+            for member in self.members.values():
+                topics.update(_topics_of(member.metadata(self.protocol_name) or b""))
+        except MalformedRequest:
+            return None  # a client's own format under the name of the consumer protocol
+        return frozenset(topics)
+
+
+def elect_protocol(ballots: Collection[list[JoinGroupRequestProtocol]]) -> str:
+    """Each ballot votes for its first protocol that is on all of them; the most votes win.
+
+    Between equals the first in the order of Kafka's HashMap wins.
+    """
+    speakers = Counter(name for protocols in ballots for name in _names(protocols))
+    candidates = {name for name, count in speakers.items() if count == len(ballots)}
+    votes = Counter(
+        next(protocol.name for protocol in protocols if protocol.name in candidates)
+        for protocols in ballots
+    )
+    return max(hash_map_order(votes), key=lambda name: votes[name])
+
+
+def _topics_of(subscription: bytes) -> Iterable[str]:
+    # Read as version 0 whatever it says: every version starts like it.
+    topics, end = decoder(ConsumerProtocolSubscription, 0)(memoryview(subscription), 2)
+    if end > len(subscription):
+        raise MalformedRequest("a subscription is cut short")
+    return topics.topics  # type: ignore[no-any-return]
+
+
+def _names(protocols: list[JoinGroupRequestProtocol]) -> set[str]:
+    return {protocol.name for protocol in protocols}

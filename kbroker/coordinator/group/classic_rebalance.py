@@ -1,0 +1,265 @@
+"""The rounds of a classic group: collect joins, wait for the assignment, and what time does to it.
+
+    PreparingRebalance   every member has to send JoinGroup again, within the longest rebalance
+                         timeout; a group that was empty waits group.initial.rebalance.delay.ms for
+                         more members instead
+    CompletingRebalance  every member has to send SyncGroup, within the same time
+    Stable               every member has to send something within its session timeout
+
+Rules and names are those of Kafka's GroupMetadataManager (its classic part).
+"""
+
+from __future__ import annotations
+
+import logging
+
+from kbroker.clock import Clock
+from kbroker.coordinator.group.answers import (
+    join_error,
+    join_success,
+    sync_error,
+    sync_success,
+)
+from kbroker.coordinator.group.classic_group import ClassicGroup
+from kbroker.coordinator.group.classic_member import ClassicGroupMember
+from kbroker.coordinator.group.records import group_metadata_record
+from kbroker.coordinator.group.states import ClassicGroupState
+from kbroker.coordinator.shard import Result, Settings, ShardTimers
+from wire.errors import ErrorCode
+
+log = logging.getLogger(__name__)
+
+# Kafka's CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS: no setting.
+NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000
+
+Nothing = Result[None]
+
+
+class ClassicRebalance:
+    """Moves the classic groups of one shard through their rounds."""
+
+    def __init__(
+        self,
+        groups: dict[str, ClassicGroup],
+        settings: Settings,
+        clock: Clock,
+        timers: ShardTimers,
+    ) -> None:
+        self._groups = groups
+        self._settings = settings
+        self._clock = clock
+        self._timers = timers
+
+    def on_loaded(self, group: ClassicGroup) -> None:
+        """Members of a loaded group get a whole session timeout to be heard of again."""
+        for member in group.members.values():
+            self.renew_session(group, member)
+        if len(group.members) > self._settings.integer("group.max.size"):
+            # The limit has been lowered. No member waits, so nothing is written yet.
+            self.prepare(group, "freshly loaded and over capacity")
+
+    # --- the join round
+
+    def prepare_or_complete_join(self, group: ClassicGroup, reason: str) -> Nothing:
+        """Starts a rebalance, or goes on with the one that is being prepared."""
+        return self.prepare(group, reason) if group.can_rebalance else self.try_complete_join(group)
+
+    def prepare(self, group: ClassicGroup, reason: str) -> Nothing:
+        if group.state is ClassicGroupState.COMPLETING_REBALANCE:
+            self.refuse_assignments(group, ErrorCode.REBALANCE_IN_PROGRESS)
+        group.pending_sync.clear()
+        self._timers.cancel(_sync_key(group))
+        is_initial = group.state is ClassicGroupState.EMPTY
+        if is_initial:
+            delay_ms = self._initial_delay_ms()
+            remaining_ms = max(group.rebalance_timeout_ms() - delay_ms, 0)
+            self._schedule_initial_join(group, delay_ms, remaining_ms)
+        group.transition_to(ClassicGroupState.PREPARING_REBALANCE, self._clock.now_ms())
+        log.info(
+            "group=%s preparing to rebalance generation=%d reason=%r",
+            group.group_id,
+            group.generation_id,
+            reason,
+        )
+        if is_initial:
+            return Result(None)
+        if group.has_all_members_joined:
+            return self.complete_join(group)
+        self._schedule_join(group)
+        return Result(None)
+
+    def try_complete_join(self, group: ClassicGroup) -> Nothing:
+        """Ends the join round if all are there; an initial rebalance always waits for its delay."""
+        if (
+            group.state is ClassicGroupState.PREPARING_REBALANCE
+            and group.previous_state is not ClassicGroupState.EMPTY
+            and group.has_all_members_joined
+        ):
+            return self.complete_join(group)
+        return Result(None)
+
+    def complete_join(self, group: ClassicGroup) -> Nothing:
+        """Ends the join round: dynamic members that did not rejoin go, and a generation starts.
+
+        A group without members becomes Empty, which is written; the others are told their
+        generation and it is written when the leader has synced.
+        """
+        self._timers.cancel(_join_key(group))
+        for member in list(group.members.values()):
+            if member.awaiting_join is None and member.group_instance_id is None:
+                group.remove(member.member_id)
+                self.end_session(group, member.member_id)
+        now_ms = self._clock.now_ms()
+        if not group.members:
+            value = group.empty_generation(now_ms)
+            log.info("group=%s empty generation=%d", group.group_id, value.generation)
+            return Result(None, [group_metadata_record(group.group_id, value)])
+        if not group.elect_joined_leader():
+            # Only static members are left and none is back: wait until their sessions end.
+            self._schedule_join(group)
+            return Result(None)
+        group.start_generation(now_ms)
+        self._announce_generation(group)
+        return Result(None)
+
+    def _announce_generation(self, group: ClassicGroup) -> None:
+        log.info(
+            "group=%s generation=%d members=%d protocol=%s",
+            group.group_id,
+            group.generation_id,
+            len(group.members),
+            group.protocol_name,
+        )
+        for member in group.members.values():
+            group.complete_join(member, join_success(group, member.member_id))
+            self.renew_session(group, member)
+            member.is_new = False
+            group.pending_sync.add(member.member_id)
+        generation_id = group.generation_id
+        self._timers.schedule(
+            _sync_key(group),
+            group.rebalance_timeout_ms(),
+            lambda: self._on_sync_timeout(group.group_id, generation_id),
+        )
+
+    def _schedule_join(self, group: ClassicGroup) -> None:
+        self._timers.schedule(
+            _join_key(group),
+            group.rebalance_timeout_ms(),
+            lambda: self._on_join_timeout(group.group_id),
+        )
+
+    def _on_join_timeout(self, group_id: str) -> Nothing:
+        group = self._groups.get(group_id)
+        return Result(None) if group is None else self.complete_join(group)
+
+    # --- the initial rebalance (KIP-134)
+
+    def _initial_delay_ms(self) -> int:
+        return self._settings.integer("group.initial.rebalance.delay.ms")
+
+    def _schedule_initial_join(self, group: ClassicGroup, delay_ms: int, remaining_ms: int) -> None:
+        self._timers.schedule(
+            _join_key(group),
+            delay_ms,
+            lambda: self._on_initial_delay(group.group_id, delay_ms, remaining_ms),
+        )
+
+    def _on_initial_delay(self, group_id: str, delay_ms: int, remaining_ms: int) -> Nothing:
+        """Members that came in meanwhile prolong the wait, up to the rebalance timeout."""
+        group = self._groups.get(group_id)
+        if group is None:
+            return Result(None)
+        if not group.new_member_added or remaining_ms == 0:
+            return self.complete_join(group)
+        group.new_member_added = False
+        next_delay_ms = min(self._initial_delay_ms(), remaining_ms)
+        self._schedule_initial_join(group, next_delay_ms, max(remaining_ms - delay_ms, 0))
+        return Result(None)
+
+    # --- the sync round
+
+    def received_sync(self, group: ClassicGroup, member_id: str) -> None:
+        group.pending_sync.discard(member_id)
+        if not group.pending_sync:
+            self._timers.cancel(_sync_key(group))
+
+    def _on_sync_timeout(self, group_id: str, generation_id: int) -> Nothing:
+        """Members that have not synced in time are dropped, and the others rebalance."""
+        group = self._groups.get(group_id)
+        if group is None or group.generation_id != generation_id or not group.pending_sync:
+            return Result(None)
+        late = list(group.pending_sync)
+        for member_id in late:
+            group.remove(member_id)
+            self.end_session(group, member_id)
+        return self.prepare(group, f"{len(late)} members did not sync in time")
+
+    def hand_out_assignments(self, group: ClassicGroup) -> None:
+        """Answers every SyncGroup that waits."""
+        for member in group.members.values():
+            if member.complete_sync(sync_success(group, member)):
+                # A session that ended while the member waited was ignored, and its timer with it.
+                self.renew_session(group, member)
+
+    def refuse_assignments(self, group: ClassicGroup, code: ErrorCode) -> None:
+        """The generation gets no assignment: SyncGroups that wait are answered with ``code``."""
+        for member in group.members.values():
+            member.assignment = b""
+            if member.complete_sync(sync_error(code)):
+                self.renew_session(group, member)
+
+    # --- sessions
+
+    def renew_session(self, group: ClassicGroup, member: ClassicGroupMember) -> None:
+        """The member has been heard of."""
+        self.start_session(group, member.member_id, member.session_timeout_ms)
+
+    def start_session(self, group: ClassicGroup, member_id: str, timeout_ms: int) -> None:
+        self._timers.schedule(
+            _session_key(group, member_id),
+            timeout_ms,
+            lambda: self._on_session_timeout(group.group_id, member_id),
+        )
+
+    def end_session(self, group: ClassicGroup, member_id: str) -> None:
+        self._timers.cancel(_session_key(group, member_id))
+
+    def _on_session_timeout(self, group_id: str, member_id: str) -> Nothing:
+        group = self._groups.get(group_id)
+        if group is None:
+            return Result(None)
+        if member_id in group.pending_join:
+            group.remove(member_id)
+            return self._complete_join_if_all_joined(group)
+        member = group.members.get(member_id)
+        if member is None or member.has_satisfied_heartbeat:
+            return Result(None)
+        self.remove_member(group, member)
+        if group.state is ClassicGroupState.PREPARING_REBALANCE:
+            return self._complete_join_if_all_joined(group)
+        return self.prepare_or_complete_join(group, f"session of member {member_id} timed out")
+
+    def _complete_join_if_all_joined(self, group: ClassicGroup) -> Nothing:
+        # Unlike a join or leave, this ends even an initial rebalance before its delay is over.
+        if group.state is ClassicGroupState.PREPARING_REBALANCE and group.has_all_members_joined:
+            return self.complete_join(group)
+        return Result(None)
+
+    def remove_member(self, group: ClassicGroup, member: ClassicGroupMember) -> None:
+        """Forgets a member; its JoinGroup, if one waits, is answered so that it can come back."""
+        self.end_session(group, member.member_id)
+        group.complete_join(member, join_error(ErrorCode.UNKNOWN_MEMBER_ID))
+        group.remove(member.member_id)
+
+
+def _session_key(group: ClassicGroup, member_id: str) -> tuple[str, ...]:
+    return ("classic-group-session", group.group_id, member_id)
+
+
+def _join_key(group: ClassicGroup) -> tuple[str, ...]:
+    return ("classic-group-join", group.group_id)
+
+
+def _sync_key(group: ClassicGroup) -> tuple[str, ...]:
+    return ("classic-group-sync", group.group_id)

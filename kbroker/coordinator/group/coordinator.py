@@ -1,0 +1,149 @@
+"""The group coordinator: one method for each thing that clients ask, over all its partitions.
+
+Checks that need no group come first, as in Kafka's GroupCoordinatorService; then the operation
+runs on the shard that holds the group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kbroker.clock import Clock
+from kbroker.coordinator.group.answers import PendingJoin, join_error
+from kbroker.coordinator.group.classic_join import Join
+from kbroker.coordinator.group.group_shard import GroupShard
+from kbroker.coordinator.group.records import RECORD_TYPES
+from kbroker.coordinator.runtime import CoordinatorLog, CoordinatorRuntime
+from kbroker.coordinator.shard import Settings
+from kbroker.pending import Pending
+from kbroker.timers import Timers
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.heartbeat import HeartbeatRequest
+from wire.messages.join_group import JoinGroupRequest, JoinGroupResponse
+from wire.messages.leave_group import MemberIdentity, MemberResponse
+from wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestTopic,
+    OffsetCommitResponseTopic,
+)
+from wire.messages.offset_fetch import OffsetFetchRequestTopics, OffsetFetchResponseTopics
+from wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+
+_CLEANUP_KEY = ("group-coordinator-cleanup",)
+
+
+class GroupCoordinator:
+    """All groups that this broker coordinates.
+
+    Methods raise KafkaError with the code of the answer; NOT_COORDINATOR as long as there is no
+    ``__consumer_offsets``.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock, timers: Timers, coordinator_log: CoordinatorLog
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._timers = timers
+        self._runtime = CoordinatorRuntime(
+            settings,
+            clock,
+            timers,
+            coordinator_log,
+            RECORD_TYPES,
+            lambda shard_timers: GroupShard(settings, clock, shard_timers),
+        )
+
+    def load(self) -> None:
+        """Replays what is stored and starts the periodic clean-up. Called once, before anything."""
+        self._runtime.load()
+        self._schedule_cleanup()
+
+    # --- members
+
+    def join_group(
+        self, request: JoinGroupRequest, api_version: int, client_id: str, client_host: str
+    ) -> Pending[JoinGroupResponse]:
+        """Answers errors too, in the form of ``api_version``.
+
+        ``client_host`` is stored as Java writes addresses: a slash, then the address.
+        """
+        pending = PendingJoin(api_version)
+        try:
+            self._check_join(request)
+        except KafkaError as error:
+            pending.complete(join_error(error.code, request.member_id))
+            return pending
+        join = Join(request, api_version, client_id, client_host, pending)
+        try:
+            self._runtime.write(request.group_id, lambda shard: shard.join.create_group(join))
+            self._runtime.write(request.group_id, lambda shard: shard.join.join(join))
+        except KafkaError as error:
+            pending.complete(join_error(error.code))
+        return pending
+
+    def _check_join(self, request: JoinGroupRequest) -> None:
+        _require_group_id(request.group_id)
+        least_ms = self._settings.integer("group.min.session.timeout.ms")
+        most_ms = self._settings.integer("group.max.session.timeout.ms")
+        if not least_ms <= request.session_timeout_ms <= most_ms:
+            raise KafkaError(ErrorCode.INVALID_SESSION_TIMEOUT)
+
+    def sync_group(self, request: SyncGroupRequest) -> Pending[SyncGroupResponse]:
+        _require_group_id(request.group_id)
+        pending: Pending[SyncGroupResponse] = Pending()
+        self._runtime.write(request.group_id, lambda shard: shard.membership.sync(request, pending))
+        return pending
+
+    def heartbeat(self, request: HeartbeatRequest) -> None:
+        _require_group_id(request.group_id)
+        self._runtime.write(request.group_id, lambda shard: shard.membership.heartbeat(request))
+
+    def leave_group(self, group_id: str, members: list[MemberIdentity]) -> list[MemberResponse]:
+        _require_group_id(group_id)
+        return self._runtime.write(
+            group_id, lambda shard: shard.membership.leave(group_id, members)
+        )
+
+    # --- offsets
+
+    def commit_offsets(
+        self,
+        request: OffsetCommitRequest,
+        topics: list[OffsetCommitRequestTopic],
+        api_version: int,
+    ) -> list[OffsetCommitResponseTopic]:
+        """Commits ``topics`` (named, existing) for the group and member of ``request``."""
+        return self._runtime.write(
+            request.group_id, lambda shard: shard.offsets.commit(request, topics, api_version)
+        )
+
+    def fetch_offsets(
+        self, group_id: str, topics: list[OffsetFetchRequestTopics]
+    ) -> list[OffsetFetchResponseTopics]:
+        return self._runtime.read(group_id).offsets.fetch(group_id, topics)
+
+    def fetch_all_offsets(self, group_id: str) -> list[OffsetFetchResponseTopics]:
+        return self._runtime.read(group_id).offsets.fetch_all(group_id)
+
+    def on_topics_deleted(self, names: Iterable[str]) -> None:
+        """Forgets the offsets committed for these topics."""
+        deleted = set(names)
+        self._runtime.write_all(lambda shard: shard.forget_topics(deleted))
+
+    # --- clean-up
+
+    def _schedule_cleanup(self) -> None:
+        interval_ms = self._settings.integer("offsets.retention.check.interval.ms")
+        deadline = self._clock.monotonic_ms() + interval_ms
+        self._timers.schedule(_CLEANUP_KEY, deadline, self._cleanup)
+
+    def _cleanup(self) -> None:
+        self._runtime.write_all(lambda shard: shard.expire_offsets())
+        self._schedule_cleanup()
+
+
+def _require_group_id(group_id: str) -> None:
+    # Offsets may be committed for the group "", an old habit of clients without one; more may not.
+    if group_id == "":
+        raise KafkaError(ErrorCode.INVALID_GROUP_ID)

@@ -1,0 +1,81 @@
+"""One partition of ``__consumer_offsets``: its groups, their offsets, and replay into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kbroker.clock import Clock
+from kbroker.coordinator.group.classic_group import ClassicGroup
+from kbroker.coordinator.group.classic_join import ClassicJoin
+from kbroker.coordinator.group.classic_membership import ClassicMembership
+from kbroker.coordinator.group.classic_rebalance import ClassicRebalance
+from kbroker.coordinator.group.offsets import CommittedOffsets, OffsetOperations
+from kbroker.coordinator.group.records import group_tombstone
+from kbroker.coordinator.group.states import ClassicGroupState
+from kbroker.coordinator.shard import CoordinatorRecord, Result, Settings, ShardTimers
+from wire.internal.consumer_offsets import (
+    GroupMetadataKey,
+    GroupMetadataValue,
+    OffsetCommitKey,
+    OffsetCommitValue,
+)
+
+
+class GroupShard:
+    """The state, and the operations on it by kind: ``join``, ``membership``, ``offsets``."""
+
+    def __init__(self, settings: Settings, clock: Clock, timers: ShardTimers) -> None:
+        self.groups: dict[str, ClassicGroup] = {}
+        self.committed = CommittedOffsets()
+        self._rebalance = ClassicRebalance(self.groups, settings, clock, timers)
+        self.join = ClassicJoin(self.groups, self._rebalance, settings, clock)
+        self.membership = ClassicMembership(self.groups, self._rebalance)
+        self.offsets = OffsetOperations(
+            self.groups, self.committed, self._rebalance, settings, clock
+        )
+
+    # --- replay
+
+    def replay(self, record: CoordinatorRecord) -> None:
+        key, value = record.key, record.value
+        if isinstance(key, OffsetCommitKey):
+            assert value is None or isinstance(value, OffsetCommitValue)
+            self._replay_offset(key, value)
+        elif isinstance(key, GroupMetadataKey):
+            assert value is None or isinstance(value, GroupMetadataValue)
+            self._replay_group(key.group, value)
+
+    def _replay_offset(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
+        if value is not None:
+            # Without a record of its own the group is a simple one: it only has offsets.
+            self.groups.setdefault(key.group, ClassicGroup(key.group))
+        self.committed.replay(key, value)
+
+    def _replay_group(self, group_id: str, value: GroupMetadataValue | None) -> None:
+        if value is None:
+            self.groups.pop(group_id, None)
+            return
+        group = self.groups.get(group_id)
+        if group is None:
+            group = self.groups[group_id] = ClassicGroup(group_id)
+        group.apply(value)
+
+    def on_loaded(self) -> None:
+        for group in self.groups.values():
+            self._rebalance.on_loaded(group)
+
+    # --- operations on all groups
+
+    def expire_offsets(self) -> Result[None]:
+        """Forgets expired offsets, and empty groups that have none left."""
+        records: list[CoordinatorRecord] = []
+        for group_id, group in self.groups.items():
+            tombstones, none_remain = self.offsets.expire(group_id, group)
+            records += tombstones
+            if none_remain and group.state is ClassicGroupState.EMPTY:
+                records.append(group_tombstone(group_id))
+        return Result(None, records, atomic=False)
+
+    def forget_topics(self, names: Iterable[str]) -> Result[None]:
+        """Forgets what was committed for topics that have been deleted."""
+        return Result(None, list(self.committed.tombstones_for_topics(names)), atomic=False)

@@ -1,0 +1,286 @@
+"""Committed offsets: who may commit, what is fetched, what expires.
+
+The rules are those of Kafka's OffsetMetadataManager.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from kbroker.clock import Clock
+from kbroker.coordinator.group.classic_group import ClassicGroup
+from kbroker.coordinator.group.classic_rebalance import ClassicRebalance
+from kbroker.coordinator.group.records import offset_commit_record, offset_tombstone
+from kbroker.coordinator.group.states import ClassicGroupState
+from kbroker.coordinator.shard import CoordinatorRecord, Result, Settings
+from wire.errors import ErrorCode, KafkaError
+from wire.internal.consumer_offsets import OffsetCommitKey, OffsetCommitValue
+from wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic,
+    OffsetCommitResponsePartition,
+    OffsetCommitResponseTopic,
+)
+from wire.messages.offset_fetch import (
+    OffsetFetchRequestTopics,
+    OffsetFetchResponsePartitions,
+    OffsetFetchResponseTopics,
+)
+from wire.schema import ZERO_UUID
+
+INVALID_OFFSET = -1
+
+# Topic to partition to what was committed.
+TopicOffsets = dict[str, dict[int, OffsetCommitValue]]
+
+
+class CommittedOffsets:
+    """What the groups of one shard have committed: state that replay changes and others read."""
+
+    def __init__(self) -> None:
+        self._by_group: dict[str, TopicOffsets] = {}
+
+    def of_group(self, group_id: str) -> TopicOffsets:
+        return self._by_group.get(group_id, {})
+
+    def replay(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
+        if value is not None:
+            topics = self._by_group.setdefault(key.group, {})
+            topics.setdefault(key.topic, {})[key.partition] = value
+            return
+        topics = self._by_group.get(key.group, {})
+        partitions = topics.get(key.topic, {})
+        partitions.pop(key.partition, None)
+        if not partitions:
+            topics.pop(key.topic, None)
+        if not topics:
+            self._by_group.pop(key.group, None)
+
+    def tombstones_for_topics(self, names: Iterable[str]) -> Iterator[CoordinatorRecord]:
+        """Records that forget everything committed for these topics."""
+        names = set(names)
+        for group_id, topics in self._by_group.items():
+            for topic in topics.keys() & names:
+                for partition in topics[topic]:
+                    yield offset_tombstone(group_id, topic, partition)
+
+
+class OffsetOperations:
+    """The OffsetCommit and OffsetFetch operations of one shard."""
+
+    def __init__(
+        self,
+        groups: dict[str, ClassicGroup],
+        offsets: CommittedOffsets,
+        rebalance: ClassicRebalance,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._groups = groups
+        self._offsets = offsets
+        self._rebalance = rebalance
+        self._settings = settings
+        self._clock = clock
+
+    # --- commit
+
+    def commit(
+        self,
+        request: OffsetCommitRequest,
+        topics: list[OffsetCommitRequestTopic],
+        api_version: int,
+    ) -> Result[list[OffsetCommitResponseTopic]]:
+        """Commits ``topics``, all of which have their names and exist.
+
+        Raises KafkaError if the member may not commit. A group that does not exist comes into being
+        with its first offset, as a "simple" one without members or protocol.
+        """
+        self._validate_commit(request, api_version)
+        now_ms = self._clock.now_ms()
+        expire_ms = -1 if request.retention_time_ms == -1 else now_ms + request.retention_time_ms
+        records: list[CoordinatorRecord] = []
+        answers = []
+        for topic in topics:
+            partitions = []
+            for partition in topic.partitions:
+                code = ErrorCode.NONE
+                if self._is_metadata_too_large(partition.committed_metadata):
+                    code = ErrorCode.OFFSET_METADATA_TOO_LARGE
+                else:
+                    value = _commit_value(topic.topic_id, partition, now_ms, expire_ms)
+                    records.append(
+                        offset_commit_record(
+                            request.group_id, topic.name, partition.partition_index, value
+                        )
+                    )
+                partitions.append(
+                    OffsetCommitResponsePartition(
+                        partition_index=partition.partition_index, error_code=code
+                    )
+                )
+            answers.append(
+                OffsetCommitResponseTopic(
+                    name=topic.name, topic_id=topic.topic_id, partitions=partitions
+                )
+            )
+        return Result(answers, records)
+
+    def _validate_commit(self, request: OffsetCommitRequest, api_version: int) -> None:
+        group = self._groups.get(request.group_id)
+        if group is None:
+            if request.generation_id_or_member_epoch >= 0:
+                # The member believes in a group that has gone; v9 (KIP-848) says so.
+                code = ErrorCode.ILLEGAL_GENERATION
+                raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND if api_version >= 9 else code)
+            return
+        validate_classic_commit(
+            group,
+            request.member_id,
+            request.group_instance_id,
+            request.generation_id_or_member_epoch,
+        )
+        if group.state in (ClassicGroupState.STABLE, ClassicGroupState.PREPARING_REBALANCE):
+            self._rebalance.renew_session(group, group.members[request.member_id])
+
+    def _is_metadata_too_large(self, metadata: str | None) -> bool:
+        if metadata is None:
+            return False
+        # Java counts UTF-16 code units.
+        limit = self._settings.integer("offset.metadata.max.bytes")
+        return len(metadata) > limit or len(metadata.encode("utf-16-be")) // 2 > limit
+
+    # --- fetch
+
+    def fetch(
+        self, group_id: str, topics: list[OffsetFetchRequestTopics]
+    ) -> list[OffsetFetchResponseTopics]:
+        """An answer for every partition asked for, in that order; -1 where nothing is committed.
+
+        An offset that was committed under another id of the topic does not count: the topic has
+        been deleted and made again (KIP-848).
+        """
+        committed = self._offsets.of_group(group_id)
+        answers = []
+        for topic in topics:
+            offsets = committed.get(topic.name, {})
+            answers.append(
+                OffsetFetchResponseTopics(
+                    name=topic.name,
+                    topic_id=topic.topic_id,
+                    partitions=[
+                        _fetched(index, _of_topic_id(offsets.get(index), topic.topic_id))
+                        for index in topic.partition_indexes
+                    ],
+                )
+            )
+        return answers
+
+    def fetch_all(self, group_id: str) -> list[OffsetFetchResponseTopics]:
+        """All that the group has committed, without topic ids."""
+        return [
+            OffsetFetchResponseTopics(
+                name=topic,
+                partitions=[_fetched(partition, value) for partition, value in offsets.items()],
+            )
+            for topic, offsets in self._offsets.of_group(group_id).items()
+        ]
+
+    # --- expiry
+
+    def expire(self, group_id: str, group: ClassicGroup) -> tuple[list[CoordinatorRecord], bool]:
+        """Tombstones for what has expired, and whether no offset remains."""
+        expires_at = self._expiry_rule(group)
+        committed = self._offsets.of_group(group_id)
+        if expires_at is None:
+            return [], not committed
+        now_ms = self._clock.now_ms()
+        records = []
+        remain = False
+        for topic, offsets in committed.items():
+            is_subscribed = group.is_subscribed_to(topic)
+            for partition, value in offsets.items():
+                if not is_subscribed and now_ms >= expires_at(value):
+                    records.append(offset_tombstone(group_id, topic, partition))
+                else:
+                    remain = True
+        return records, not remain
+
+    def _expiry_rule(self, group: ClassicGroup) -> Callable[[OffsetCommitValue], int] | None:
+        """When an offset of the group expires, in wall-clock ms; None if none does now (KIP-211).
+
+        An empty group keeps its offsets for the retention time after its last member left; live
+        consumer groups and groups without members ever, after each commit.
+        """
+        retention_ms = self._settings.integer("offsets.retention.minutes") * 60_000
+        empty_since_ms = -1
+        if group.protocol_type is not None:
+            if group.state is ClassicGroupState.EMPTY:
+                empty_since_ms = group.state_timestamp_ms
+            elif (
+                group.state is not ClassicGroupState.STABLE
+                or not group.uses_consumer_protocol
+                or group.subscribed_topics is None
+            ):
+                return None
+
+        def expires_at(value: OffsetCommitValue) -> int:
+            if value.expire_timestamp != -1:
+                return value.expire_timestamp
+            base_ms = value.commit_timestamp if empty_since_ms == -1 else empty_since_ms
+            return base_ms + retention_ms
+
+        return expires_at
+
+
+def validate_classic_commit(
+    group: ClassicGroup, member_id: str, group_instance_id: str | None, generation_id: int
+) -> None:
+    """Raises KafkaError unless a commit with these credentials is in order."""
+    if generation_id < 0 and group.state is ClassicGroupState.EMPTY:
+        return  # an administrator, or a consumer that does without group management
+    if generation_id < 0 and member_id == "" and group_instance_id is None:
+        raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
+    group.validate_member(member_id, group_instance_id)
+    if generation_id != group.generation_id:
+        raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
+    if group.state is ClassicGroupState.COMPLETING_REBALANCE:
+        # The member knows the generation already; its partitions may be someone else's.
+        raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
+
+
+def _commit_value(
+    topic_id: bytes, partition: OffsetCommitRequestPartition, now_ms: int, expire_ms: int
+) -> OffsetCommitValue:
+    return OffsetCommitValue(
+        offset=partition.committed_offset,
+        leader_epoch=partition.committed_leader_epoch,
+        metadata=partition.committed_metadata or "",
+        commit_timestamp=now_ms,
+        expire_timestamp=expire_ms,
+        topic_id=topic_id,
+    )
+
+
+def _of_topic_id(value: OffsetCommitValue | None, topic_id: bytes) -> OffsetCommitValue | None:
+    """The offset, unless both sides know the topic's id and it differs."""
+    if value is None or ZERO_UUID in (value.topic_id, topic_id) or value.topic_id == topic_id:
+        return value
+    return None
+
+
+def _fetched(partition: int, value: OffsetCommitValue | None) -> OffsetFetchResponsePartitions:
+    if value is None:
+        return OffsetFetchResponsePartitions(
+            partition_index=partition,
+            committed_offset=INVALID_OFFSET,
+            metadata="",
+            error_code=ErrorCode.NONE,
+        )
+    return OffsetFetchResponsePartitions(
+        partition_index=partition,
+        committed_offset=value.offset,
+        committed_leader_epoch=value.leader_epoch,
+        metadata=value.metadata,
+        error_code=ErrorCode.NONE,
+    )

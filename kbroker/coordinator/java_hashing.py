@@ -1,0 +1,50 @@
+"""Java's string hash and what Kafka's answers owe to it.
+
+Which partition of an internal topic holds a key, and in which order Kafka meets the entries of a
+HashMap, follow from ``String.hashCode``. Both show outside: the first in where records lie, the
+second in which of two equally voted protocols wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def string_hash_code(text: str) -> int:
+    """``String.hashCode()``: 31-polynomial over UTF-16 code units, as an unsigned 32-bit number."""
+    result = 0
+    if text.isascii():
+        for unit in text.encode():
+            result = (31 * result + unit) & 0xFFFFFFFF
+        return result
+    units = text.encode("utf-16-be", "surrogatepass")
+    for position in range(0, len(units), 2):
+        unit = units[position] << 8 | units[position + 1]
+        result = (31 * result + unit) & 0xFFFFFFFF
+    return result
+
+
+def partition_for_key(key: str, partition_count: int) -> int:
+    """The partition of a coordinator's topic that holds ``key`` (Kafka's ``Utils.abs(hash) % n``).
+
+    Clearing the sign bit is what Kafka's ``Utils.abs`` does; it is not the absolute value.
+    """
+    return (string_hash_code(key) & 0x7FFFFFFF) % partition_count
+
+
+def hash_map_order(keys: Iterable[str]) -> list[str]:
+    """Distinct keys in the order in which a Java HashMap that holds them iterates.
+
+    A table of 16 buckets that doubles when it is more than three quarters full; keys of one bucket
+    stay in order of insertion.
+    """
+    distinct = list(dict.fromkeys(keys))
+    buckets = 16
+    while len(distinct) > buckets * 3 // 4:
+        buckets *= 2
+
+    def bucket(key: str) -> int:
+        code = string_hash_code(key)
+        return (code ^ code >> 16) & (buckets - 1)
+
+    return sorted(distinct, key=bucket)

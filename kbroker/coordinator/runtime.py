@@ -1,0 +1,215 @@
+"""Runs a coordinator's operations: find the shard, append the records, replay them, go on.
+
+Everything happens in the loop's thread, so an operation sees the state that all earlier ones left,
+and nothing of Kafka's CoordinatorRuntime (queues, locks, timeline snapshots) is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Generic, Protocol, TypeVar
+
+from kbroker.clock import Clock
+from kbroker.coordinator.java_hashing import partition_for_key
+from kbroker.coordinator.shard import CoordinatorRecord, RecordType, Result, Settings, Shard
+from kbroker.timers import Timers
+from wire.errors import ErrorCode, KafkaError
+from wire.internal.stored import decode_key, decode_value, encode_key, encode_value, record_type_of
+from wire.records import BatchBuilder, Record, RecordBatch
+
+R = TypeVar("R")
+S = TypeVar("S", bound=Shard)
+
+log = logging.getLogger(__name__)
+
+# Room for a batch's header and the last record's framing below message.max.bytes.
+_BATCH_MARGIN = 1024
+
+
+class CoordinatorLog(Protocol):
+    """The partitions of a coordinator's internal topic."""
+
+    def partition_count(self) -> int:
+        """0 while the topic does not exist."""
+
+    def append(self, partition: int, batch: bytes) -> int:
+        """Appends a complete v2 batch; the offset it got. Raises KafkaError."""
+
+    def read(self, partition: int) -> Iterator[RecordBatch]:
+        """All batches of the partition, oldest first."""
+
+
+class CoordinatorRuntime(Generic[S]):
+    """The shards of one coordinator, one for each partition that has been used."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        timers: Timers,
+        coordinator_log: CoordinatorLog,
+        record_types: Mapping[int, RecordType],
+        make_shard: Callable[[PartitionTimers], S],
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._timers = timers
+        self._log = coordinator_log
+        self._record_types = record_types
+        self._make_shard = make_shard
+        self._shards: dict[int, S] = {}
+
+    def write(self, key: str, operation: Callable[[S], Result[R]]) -> R:
+        """Runs an operation on the shard of ``key`` and writes what it returns.
+
+        Raises KafkaError: the operation's own, NOT_COORDINATOR while the topic does not exist, or
+        the coordinator's form of a failed append.
+        """
+        partition = self._partition_for(key)
+        return self._write(partition, operation(self._shard(partition)))
+
+    def read(self, key: str) -> S:
+        """The shard of ``key``, to look at. Raises NOT_COORDINATOR as ``write`` does."""
+        return self._shard(self._partition_for(key))
+
+    def write_all(self, operation: Callable[[S], Result[None]]) -> None:
+        """Runs an operation on every shard. One whose records cannot be written stops no other."""
+        for partition, shard in list(self._shards.items()):
+            self._write_unasked(partition, operation(shard))
+
+    def shards(self) -> list[S]:
+        return list(self._shards.values())
+
+    def load(self) -> None:
+        """Replays what the partitions hold. Called once, before the first operation."""
+        for partition in range(self._log.partition_count()):
+            for batch in self._log.read(partition):
+                # The markers of transactions are no coordinator records.
+                if not batch.is_control:
+                    for record in batch:
+                        self._replay_stored(partition, record)
+        for shard in self.shards():
+            shard.on_loaded()
+
+    def _partition_for(self, key: str) -> int:
+        count = self._log.partition_count()
+        if count == 0:
+            raise KafkaError(ErrorCode.NOT_COORDINATOR)
+        return partition_for_key(key, count)
+
+    def _shard(self, partition: int) -> S:
+        shard = self._shards.get(partition)
+        if shard is None:
+            timers = PartitionTimers(
+                self._clock, self._timers, lambda result: self._write_unasked(partition, result)
+            )
+            shard = self._shards[partition] = self._make_shard(timers)
+        return shard
+
+    def _write(self, partition: int, result: Result[R]) -> R:
+        error = None
+        if result.records:
+            try:
+                self._append(partition, result)
+            except KafkaError as failure:
+                error = coordinator_error(failure)
+                if result.after is None:
+                    raise error from failure
+                log.warning("partition=%d append failed: %s", partition, failure)
+        if result.after is not None:
+            result.after(error)
+        return result.response
+
+    def _write_unasked(self, partition: int, result: Result[None]) -> None:
+        """Writes for a timer or a notice: nobody waits for an error."""
+        try:
+            self._write(partition, result)
+        except KafkaError as error:
+            log.warning("partition=%d records could not be written: %s", partition, error)
+
+    def _append(self, partition: int, result: Result[R]) -> None:
+        shard = self._shard(partition)
+        for records in [result.records] if result.atomic else self._split(result.records):
+            self._log.append(partition, self._batch(records))
+            for record in records:
+                shard.replay(record)
+
+    def _split(self, records: list[CoordinatorRecord]) -> Iterator[list[CoordinatorRecord]]:
+        """Runs of records that stay below the size limit of one batch."""
+        limit = self._settings.integer("message.max.bytes") - _BATCH_MARGIN
+        run: list[CoordinatorRecord] = []
+        size = 0
+        for record in records:
+            encoded = len(encode_key(record.key)) + len(_encode_value(record) or b"") + 16
+            if run and size + encoded > limit:
+                yield run
+                run, size = [], 0
+            run.append(record)
+            size += encoded
+        yield run
+
+    def _batch(self, records: list[CoordinatorRecord]) -> bytes:
+        now_ms = self._clock.now_ms()
+        builder = BatchBuilder()
+        for record in records:
+            builder.append(now_ms, encode_key(record.key), _encode_value(record))
+        return builder.build()
+
+    def _replay_stored(self, partition: int, stored: Record) -> None:
+        assert stored.key is not None, "every record of a coordinator has a key"
+        number = record_type_of(stored.key)
+        record_type = self._record_types.get(number)
+        if record_type is None:
+            # As Kafka does with records of newer brokers.
+            log.warning(
+                "partition=%d offset=%d unknown record type %d", partition, stored.offset, number
+            )
+            return
+        key = decode_key(record_type.key, stored.key)
+        value = None if stored.value is None else decode_value(record_type.value, stored.value)
+        self._shard(partition).replay(CoordinatorRecord(key, value))
+
+
+class PartitionTimers:
+    """The ShardTimers of one partition, over the broker's Timers."""
+
+    __slots__ = ("_clock", "_timers", "_write")
+
+    def __init__(self, clock: Clock, timers: Timers, write: Callable[[Result[None]], None]) -> None:
+        self._clock = clock
+        self._timers = timers
+        self._write = write
+
+    def schedule(
+        self, key: tuple[str, ...], delay_ms: float, operation: Callable[[], Result[None]]
+    ) -> None:
+        deadline = self._clock.monotonic_ms() + delay_ms
+        self._timers.schedule(key, deadline, lambda: self._write(operation()))
+
+    def cancel(self, key: tuple[str, ...]) -> None:
+        self._timers.cancel(key)
+
+
+# What a client of the coordinator is told when the log refuses an append
+# (Kafka's CoordinatorOperationExceptionHelper): the log's own codes would mislead it.
+_CLIENT_CODES = {
+    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    ErrorCode.NOT_ENOUGH_REPLICAS: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    ErrorCode.REQUEST_TIMED_OUT: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    ErrorCode.NOT_LEADER_OR_FOLLOWER: ErrorCode.NOT_COORDINATOR,
+    ErrorCode.KAFKA_STORAGE_ERROR: ErrorCode.NOT_COORDINATOR,
+    ErrorCode.MESSAGE_TOO_LARGE: ErrorCode.UNKNOWN_SERVER_ERROR,
+    ErrorCode.RECORD_LIST_TOO_LARGE: ErrorCode.UNKNOWN_SERVER_ERROR,
+    ErrorCode.INVALID_FETCH_SIZE: ErrorCode.UNKNOWN_SERVER_ERROR,
+}
+
+
+def coordinator_error(error: KafkaError) -> KafkaError:
+    """The error that a client sees for one that the log raised."""
+    code = _CLIENT_CODES.get(error.code)
+    return error if code is None else KafkaError(code)
+
+
+def _encode_value(record: CoordinatorRecord) -> bytes | None:
+    return None if record.value is None else encode_value(record.value, record.version)

@@ -1,0 +1,107 @@
+"""FindCoordinator: which broker coordinates a group, a transactional id or a share partition.
+
+v1 has key types, v4 several keys (KIP-699), v6 share partitions (KIP-932). The first look-up of a
+group makes ``__consumer_offsets``; Kafka answers COORDINATOR_NOT_AVAILABLE until it is there, we
+make it at once. Transactions and share state have no topic yet: their keys get this node, so that
+clients meet the answer of the API that they go on to.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+from kbroker.context import RequestContext
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.find_coordinator import (
+    Coordinator,
+    FindCoordinatorRequest,
+    FindCoordinatorResponse,
+)
+from wire.uuids import uuid_from_text
+
+SEVERAL_KEYS_SINCE = 4
+SHARE_SINCE = 6
+
+
+class CoordinatorType(IntEnum):
+    """What a key is the key of."""
+
+    GROUP = 0
+    TRANSACTION = 1
+    SHARE = 2
+
+
+# Kafka's texts: it fills them in for a single key (success included), and for whole-request errors.
+_TEXTS = {
+    ErrorCode.NONE: "NONE",
+    ErrorCode.UNKNOWN_SERVER_ERROR: (
+        "The server experienced an unexpected error when processing the request."
+    ),
+    ErrorCode.COORDINATOR_NOT_AVAILABLE: "The coordinator is not available.",
+    ErrorCode.INVALID_REQUEST: (
+        "This most likely occurs because of a request being malformed by the client library or the "
+        "message was sent to an incompatible broker. See the broker logs for more details."
+    ),
+}
+
+
+def handle(ctx: RequestContext, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
+    try:
+        key_type = CoordinatorType(request.key_type)
+    except ValueError:
+        raise KafkaError(ErrorCode.INVALID_REQUEST) from None
+    if ctx.api_version >= SEVERAL_KEYS_SINCE:
+        return FindCoordinatorResponse(
+            coordinators=[_find(ctx, key_type, key) for key in request.coordinator_keys]
+        )
+    found = _find(ctx, key_type, request.key)
+    if found.error_code != ErrorCode.NONE:
+        raise KafkaError(ErrorCode(found.error_code))
+    return FindCoordinatorResponse(
+        error_code=ErrorCode.NONE,
+        error_message=_TEXTS[ErrorCode.NONE],
+        node_id=found.node_id,
+        host=found.host,
+        port=found.port,
+    )
+
+
+def error_response(request: FindCoordinatorRequest, code: ErrorCode) -> FindCoordinatorResponse:
+    text = _TEXTS.get(code, "")
+    return FindCoordinatorResponse(
+        error_code=code,
+        error_message=text,
+        node_id=-1,
+        port=-1,
+        coordinators=[_none(key, code, text) for key in request.coordinator_keys],
+    )
+
+
+def _find(ctx: RequestContext, key_type: CoordinatorType, key: str) -> Coordinator:
+    if key_type is CoordinatorType.SHARE and not (
+        ctx.api_version >= SHARE_SINCE and _is_share_partition_key(key)
+    ):
+        return _none(key, ErrorCode.INVALID_REQUEST, "")
+    if key_type is CoordinatorType.GROUP:
+        ctx.node.ensure_internal_topic("__consumer_offsets")
+    host, port = ctx.node.endpoint(ctx.connection)
+    return Coordinator(
+        key=key, node_id=ctx.node.node_id, host=host, port=port, error_code=ErrorCode.NONE
+    )
+
+
+def _none(key: str, code: ErrorCode, text: str) -> Coordinator:
+    return Coordinator(key=key, node_id=-1, host="", port=-1, error_code=code, error_message=text)
+
+
+def _is_share_partition_key(key: str) -> bool:
+    """``group:topic id:partition``, where the group's id may hold colons (4.3)."""
+    parts = key.rsplit(":", 2)
+    if len(parts) != 3 or not parts[0].strip():
+        return False
+    try:
+        uuid_from_text(parts[1])
+    except ValueError:
+        return False
+    return re.fullmatch(r"[+-]?\d+", parts[2]) is not None
