@@ -9,12 +9,14 @@ from storage.errors import (
     InvalidTxnState,
     LogDirFailed,
     LogDirLocked,
+    NotOneBatch,
     OffsetOutOfRange,
     OutOfOrderSequence,
     RecordListTooLarge,
     RecordTooLarge,
     StorageError,
     TransactionCoordinatorFenced,
+    UnknownCompression,
     UnsupportedFormat,
 )
 from storage.filesystem import MemoryFilesystem, OsFilesystem
@@ -44,6 +46,7 @@ __all__ = [
     "LogDirLocked",
     "MemoryFilesystem",
     "MetaProperties",
+    "NotOneBatch",
     "OffsetOutOfRange",
     "OsFilesystem",
     "OutOfOrderSequence",
@@ -51,5 +54,6 @@ __all__ = [
     "RecordTooLarge",
     "StorageError",
     "TransactionCoordinatorFenced",
+    "UnknownCompression",
     "UnsupportedFormat",
 ]

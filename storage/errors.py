@@ -5,7 +5,9 @@ Exception
 └── StorageError
     ├── OffsetOutOfRange               OFFSET_OUT_OF_RANGE
     ├── InvalidRecord                  INVALID_RECORD, with the offending record indices
+    │   ├── NotOneBatch                INVALID_RECORD, with a text of the request level
     │   └── InvalidTimestamp           INVALID_TIMESTAMP, likewise
+    ├── UnknownCompression             UNKNOWN_SERVER_ERROR, which is what Kafka answers
     ├── RecordTooLarge                 MESSAGE_TOO_LARGE
     ├── RecordListTooLarge             RECORD_LIST_TOO_LARGE
     ├── OutOfOrderSequence             OUT_OF_ORDER_SEQUENCE_NUMBER
@@ -31,12 +33,14 @@ __all__ = [
     "InvalidTxnState",
     "LogDirFailed",
     "LogDirLocked",
+    "NotOneBatch",
     "OffsetOutOfRange",
     "OutOfOrderSequence",
     "RecordListTooLarge",
     "RecordTooLarge",
     "StorageError",
     "TransactionCoordinatorFenced",
+    "UnknownCompression",
     "UnsupportedFormat",
 ]
 
@@ -61,8 +65,16 @@ class InvalidRecord(StorageError):
         self.record_errors = record_errors
 
 
+class NotOneBatch(InvalidRecord):
+    """Not exactly one whole batch of magic 2 (Kafka's ProduceRequest.validateRecords)."""
+
+
 class InvalidTimestamp(InvalidRecord):
     """A timestamp outside the topic's limits, or set by the client as log append time."""
+
+
+class UnknownCompression(StorageError):
+    """The batch's attributes name a codec that does not exist."""
 
 
 class RecordTooLarge(StorageError):

@@ -242,10 +242,16 @@ class Log:
 
     def _position_of(self, segment: LogSegment, offset: int) -> tuple[int, int] | None:
         """(base offset, position) of the batch in ``segment`` that ends at or after ``offset``."""
-        if segment is self.segments.active and offset in self._positions:
+        is_active = segment is self.segments.active
+        if is_active and offset in self._positions:
             return offset, self._positions[offset]
         found = segment.find(offset)
-        return None if found is None else (found[1].base_offset, found[0])
+        if found is None:
+            return None
+        position, header = found
+        if is_active and header.base_offset == offset:
+            self._remember(offset, position)
+        return header.base_offset, position
 
     def _slice(
         self,
@@ -258,8 +264,8 @@ class Log:
     ) -> FetchData:
         available = max(self._end_position(segment, end_offset) - position, 0)
         if max_bytes >= available:
-            if segment is self.segments.active:
-                self._remember(end_offset, position + available)
+            if segment is self.segments.active and end_offset >= self.log_end_offset:
+                self._remember(self.log_end_offset, segment.size)
             length, incomplete = available, False
         else:
             _, header = next(segment.scan(position))
@@ -280,7 +286,7 @@ class Log:
         return segment.size if found is None else found[1]
 
     def _remember(self, offset: int, position: int) -> None:
-        """Spares the next reader that comes to the end of this read the search for its position."""
+        """Spares the next reader at ``offset``, where a batch starts or will, the search for it."""
         positions = self._positions
         positions[offset] = position
         if len(positions) > _REMEMBERED_POSITIONS:
@@ -361,7 +367,7 @@ class Log:
     def condemn_segments(self, segments: Iterable[LogSegment]) -> None:
         """Renames the files of segments that were taken out, to be unlinked later."""
         for segment in segments:
-            segment.close()
+            segment.abandon()
             for path in segment.paths():
                 if self.filesystem.exists(path):
                     self.filesystem.rename(path, path + ".deleted")
@@ -399,17 +405,37 @@ class Log:
             self._snapshot_producers()
 
     def close(self) -> None:
-        """Saves what is in memory only; appends and reads must not follow."""
+        """Makes everything durable, indexes and producer snapshot too; nothing must follow.
+
+        Raises OSError when that fails.
+        """
+        plan = self.prepare_flush()
         self._snapshot_producers()
         for segment in self.segments:
             segment.close()
+        if plan is None:
+            return
+        plan.run()
+        for path in (self.snapshots.latest_path, *self._active_index_paths()):
+            if path is not None:
+                self.filesystem.open(path).sync()
+        self.complete_flush(plan)
 
-    def release(self) -> None:
-        """Gives up descriptors and caches, and writes nothing but index entries."""
+    def _active_index_paths(self) -> list[str]:
+        return self.segments.active.index_paths() if self.segments.active else []
+
+    def abandon(self) -> None:
+        """Gives up descriptors and writes nothing, as a killed process would."""
         for segment in self.segments:
-            segment.release()
+            segment.abandon()
 
     # -- questions -------------------------------------------------------------------------------
+
+    @property
+    def starts_within_segment(self) -> bool:
+        """Whether the start offset is more than the name of the first segment says."""
+        first = next(iter(self.segments), None)
+        return self.log_start_offset > (0 if first is None else first.base_offset)
 
     @property
     def latest_epoch(self) -> int | None:

@@ -142,7 +142,7 @@ class LogDir:
         The folder becomes ``topic-N.<32 hex digits>-delete``, as Kafka names it.
         """
         del self._logs[log.topic, log.partition]
-        log.close()
+        log.abandon()
         # Kafka shortens the name so that the longest topic still makes a valid file name.
         suffix = f".{os.urandom(16).hex()}{_DELETED_SUFFIX}"
         name = f"{log.topic[: 255 - len(suffix) - 12]}-{log.partition}{suffix}"
@@ -173,7 +173,8 @@ class LogDir:
         logs = self._logs.items()
         try:
             self._write(RECOVERY_POINT_FILE, {key: log.recovery_point for key, log in logs})
-            self._write(LOG_START_FILE, {key: log.log_start_offset for key, log in logs})
+            starts = {key: log.log_start_offset for key, log in logs if log.starts_within_segment}
+            self._write(LOG_START_FILE, starts)
             self._write(HIGH_WATERMARK_FILE, high_watermarks)
         except OSError as error:
             raise LogDirFailed(f"writing the checkpoints of {self.path}: {error}") from error
@@ -189,14 +190,10 @@ class LogDir:
         if clean:
             for log in self._logs.values():
                 log.close()
-                plan = log.prepare_flush()
-                if plan is not None:
-                    plan.run()
-                    log.complete_flush(plan)
             self.checkpoint(high_watermarks)
             self.filesystem.replace(self._file(_CLEAN_SHUTDOWN_FILE), _CLEAN_SHUTDOWN_CONTENT)
         for log in self._logs.values():
-            log.release()
+            log.abandon()
         self._logs.clear()
         if self._lock is not None:
             self._lock.close()

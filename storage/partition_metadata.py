@@ -30,4 +30,4 @@ def read_topic_id(filesystem: Filesystem, folder: str) -> bytes | None:
 
 def write_topic_id(filesystem: Filesystem, folder: str, topic_id: bytes) -> None:
     text = b2a_base64(topic_id, newline=False).rstrip(b"=").translate(_URL_SAFE)
-    filesystem.replace(f"{folder}/partition.metadata", b"version: 0\ntopic_id: " + text + b"\n")
+    filesystem.replace(f"{folder}/partition.metadata", b"version: 0\ntopic_id: " + text)

@@ -30,8 +30,8 @@ class ProducerSnapshots:
         return f"{self._folder}/{offset:020d}{_SUFFIX}"
 
     @property
-    def latest_offset(self) -> int | None:
-        return self._offsets[-1] if self._offsets else None
+    def latest_path(self) -> str | None:
+        return self.path(self._offsets[-1]) if self._offsets else None
 
     def take(self, producers: ProducerStates, offset: int, kept: Collection[int]) -> None:
         """Writes the state of ``producers`` at ``offset``, unless there is one that is as new.

@@ -14,8 +14,7 @@ from storage.producer_state import ProducerStates
 from storage.segment import LogSegment
 from storage.transaction_index import AbortedTxn
 from wire.errors import CorruptBatch
-from wire.records import RecordBatch
-from wire.records.batch import LOG_OVERHEAD, batch_size
+from wire.records.batch import LOG_OVERHEAD, Batch, batch_size, parse_batch
 from wire.records.control import EndTransactionMarker
 
 if TYPE_CHECKING:
@@ -150,7 +149,7 @@ def _recover_segment(log: Log, segment: LogSegment, start: int, replay_from: int
     return False
 
 
-def _valid_batches(segment: LogSegment, position: int) -> Iterator[RecordBatch]:
+def _valid_batches(segment: LogSegment, position: int) -> Iterator[Batch]:
     """The batches from ``position`` on, up to the first that is torn or has a wrong checksum."""
     file = segment.file()
     wanted = _CHUNK_BYTES
@@ -159,7 +158,7 @@ def _valid_batches(segment: LogSegment, position: int) -> Iterator[RecordBatch]:
         start = 0
         try:
             while (size := batch_size(chunk, start)) is not None:
-                batch = RecordBatch(chunk[start : start + size])
+                batch = parse_batch(chunk[start : start + size])
                 batch.verify_crc()
                 yield batch
                 start += size
@@ -174,7 +173,7 @@ def _valid_batches(segment: LogSegment, position: int) -> Iterator[RecordBatch]:
             wanted = _CHUNK_BYTES
 
 
-def note_batch(producers: ProducerStates, batch: RecordBatch, segment: LogSegment) -> None:
+def note_batch(producers: ProducerStates, batch: Batch, segment: LogSegment) -> None:
     """Takes note of a batch with a producer id, new or replayed, that ``segment`` holds."""
     if not batch.is_control:
         producers.add_batch(batch)

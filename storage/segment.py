@@ -11,7 +11,7 @@ from storage.open_segments import OpenSegments
 from storage.time_index import TimeIndex
 from storage.transaction_index import TransactionIndex
 from wire.errors import CorruptBatch
-from wire.records.batch import HEADER_SIZE, BatchHeader, RecordBatch, read_header
+from wire.records.batch import HEADER_SIZE, Batch, BatchHeader, parse_batch, read_header
 
 MAX_RELATIVE_OFFSET = 0x7FFFFFFF
 
@@ -91,6 +91,11 @@ class LogSegment:
             self.time_index.maybe_append(self._max_timestamp, self._offset_of_max_timestamp)
         self._open_segments.discard(self)
         self.release()
+
+    def abandon(self) -> None:
+        """Gives up the descriptor and writes nothing: the files are about to go."""
+        self._open_segments.discard(self)
+        self._file = None
 
     def create(self) -> None:
         """Makes the files of a new segment."""
@@ -234,9 +239,9 @@ class LogSegment:
         timestamp = self.max_timestamp
         return timestamp if timestamp >= 0 else self._filesystem.modified_ms(self.path)
 
-    def read_batch(self, position: int, header: BatchHeader) -> RecordBatch:
+    def read_batch(self, position: int, header: BatchHeader) -> Batch:
         """The whole batch at ``position``, for its records."""
-        return RecordBatch(self.file().read(position, header.size))
+        return parse_batch(self.file().read(position, header.size))
 
     # -- cutting ---------------------------------------------------------------------------------
 

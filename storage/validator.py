@@ -8,7 +8,13 @@ setting of the topic asks for it, or the header's timestamps cannot prove the li
 from __future__ import annotations
 
 from storage.config import LogConfig
-from storage.errors import InvalidRecord, InvalidTimestamp, RecordTooLarge
+from storage.errors import (
+    InvalidRecord,
+    InvalidTimestamp,
+    NotOneBatch,
+    RecordTooLarge,
+    UnknownCompression,
+)
 from storage.results import AppendOrigin
 from wire.errors import CorruptBatch
 from wire.records import RecordBatch, TimestampType, check_record_chain
@@ -26,22 +32,23 @@ from wire.records.batch import (
 )
 
 _CREATE_TIME = TimestampType.CREATE_TIME
+_LAST_CODEC = 4
 _NO_LIMIT = 0x7FFFFFFFFFFFFFFF
 
 
 def only_batch(records: Buffer) -> RecordBatch:
     """The one v2 batch in ``records``; bytes after it that are no whole batch are ignored.
 
-    Raises InvalidRecord unless there is exactly one batch and its magic is 2 (Kafka's
+    Raises NotOneBatch unless there is exactly one batch and its magic is 2 (Kafka's
     ProduceRequest.validateRecords), CorruptBatch when lengths or magic make no sense.
     """
     size = batch_size(records)
     if size is None:
-        raise InvalidRecord("there is no whole record batch")
+        raise NotOneBatch("there is no whole record batch")
     if records[16] != 2:
-        raise InvalidRecord(f"the record batch has magic {records[16]}, not 2")
+        raise NotOneBatch(f"the record batch has magic {records[16]}, not 2")
     if size != len(records) and batch_size(records, size) is not None:
-        raise InvalidRecord("there is more than one record batch")
+        raise NotOneBatch("there is more than one record batch")
     return RecordBatch(records)
 
 
@@ -52,7 +59,7 @@ def validate(
 
     ``partition`` ("topic-0") appears in the messages that clients see.
 
-    Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge.
+    Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, UnknownCompression.
     """
     size = batch.batch_length + LOG_OVERHEAD
     if size > config.max_message_bytes:
@@ -73,6 +80,8 @@ def _check_client_header(batch: RecordBatch) -> None:
     count = batch.record_count
     if count <= 0 or batch.last_offset_delta != count - 1:
         raise InvalidRecord(f"{count} records, last offset delta {batch.last_offset_delta}")
+    if batch.attributes & COMPRESSION_MASK > _LAST_CODEC:
+        raise UnknownCompression(f"unknown compression codec {batch.compression}")
     if batch.attributes & CONTROL_MASK:
         raise InvalidRecord("clients may not write control records")
     if batch.producer_id > NO_PRODUCER_ID and batch.base_sequence < 0:

@@ -211,15 +211,43 @@ class BatchHeader:
         )
 
 
-class RecordBatch(BatchHeader):
-    """One v2 batch: its header, and a view of its bytes.
+class Batch(BatchHeader):
+    """A whole batch of any format: its header, and a view of its bytes."""
+
+    __slots__ = ("buffer",)
+
+    buffer: memoryview
+
+    def is_valid(self) -> bool:
+        """Whether the stored checksum is that of the bytes."""
+        raise NotImplementedError
+
+    def verify_crc(self) -> None:
+        """Raises CorruptBatch unless ``is_valid()``."""
+        if not self.is_valid():
+            raise CorruptBatch(f"checksum of the batch at offset {self.base_offset} does not match")
+
+    def records(self, max_decompressed_bytes: int | None = None) -> Iterator[Record]:
+        """Decodes the records; raises CorruptBatch where they are malformed or too large.
+
+        ``max_decompressed_bytes`` bounds what a compressed batch may expand to; the default is
+        that of ``wire.records.compression.decompress``.
+        """
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Record]:
+        return self.records()
+
+
+class RecordBatch(Batch):
+    """A batch of format v2.
 
     ``buffer`` starts at the batch's first byte and may be longer than the batch.
 
     Raises CorruptBatch when the buffer does not hold a whole v2 batch.
     """
 
-    __slots__ = ("buffer",)
+    __slots__ = ()
 
     def __init__(self, buffer: Buffer) -> None:
         if len(buffer) < HEADER_SIZE:
@@ -232,13 +260,7 @@ class RecordBatch(BatchHeader):
         self.buffer = memoryview(buffer)
 
     def is_valid(self) -> bool:
-        """Whether the stored checksum is that of the bytes."""
         return crc32c(self.buffer[CRC_START : self.batch_length + LOG_OVERHEAD]) == self.crc
-
-    def verify_crc(self) -> None:
-        """Raises CorruptBatch unless ``is_valid()``."""
-        if not self.is_valid():
-            raise CorruptBatch(f"checksum of the batch at offset {self.base_offset} does not match")
 
     def body(self) -> memoryview:
         """The bytes after the header: the records, compressed or not."""
@@ -250,21 +272,12 @@ class RecordBatch(BatchHeader):
         self.max_timestamp = max_timestamp
         self.crc = crc32c(self.body(), crc32c(self.packed_header()[CRC_START:]))
 
-    def __iter__(self) -> Iterator[Record]:
-        return self.records()
-
     def records(self, max_decompressed_bytes: int | None = None) -> Iterator[Record]:
-        """Decodes the records; raises CorruptBatch where they are malformed or too large.
-
-        ``max_decompressed_bytes`` bounds what a compressed batch may expand to; the default is
-        that of ``wire.records.compression.decompress``.
-        """
         data: Buffer = self.body()
         if self.compression:
-            from wire.records.compression import DEFAULT_LIMIT, decompress
+            from wire.records.compression import decompress
 
-            limit = DEFAULT_LIMIT if max_decompressed_bytes is None else max_decompressed_bytes
-            data = decompress(self.compression, data, limit)
+            data = decompress(self.compression, data, max_decompressed_bytes)
         append_time = self.max_timestamp if self.attributes & TIMESTAMP_TYPE_MASK else None
         position = 0
         for _ in range(self.record_count):
@@ -410,6 +423,27 @@ def _read_legacy_header(buffer: Buffer, position: int, available: int) -> BatchH
     header.base_sequence = NO_SEQUENCE
     header.record_count = 1
     return header
+
+
+def parse_batch(buffer: Buffer) -> Batch:
+    """The whole batch of any magic that ``buffer`` starts with; raises CorruptBatch."""
+    if len(buffer) > _MAGIC_POSITION and buffer[_MAGIC_POSITION] < 2:
+        from wire.records.legacy import LegacyBatch
+
+        return LegacyBatch(buffer)
+    return RecordBatch(buffer)
+
+
+def batches(buffer: Buffer) -> Iterator[Batch]:
+    """The whole batches in ``buffer``; an incomplete one at its end is left out.
+
+    Raises CorruptBatch where the bytes can be no batch.
+    """
+    view = memoryview(buffer)
+    position = 0
+    while (size := batch_size(view, position)) is not None:
+        yield parse_batch(view[position : position + size])
+        position += size
 
 
 def patch_offset_and_epoch(

@@ -1,13 +1,207 @@
-"""Compression codecs of record batches."""
+"""The codecs of record batches, as Kafka frames them.
+
+The libraries are optional and imported when a batch first needs them. Output comes in windows of
+at most 64 kB and is counted against a limit, so a small batch cannot make a large demand.
+"""
 
 from __future__ import annotations
 
-DEFAULT_LIMIT = 256 << 20
+import zlib
+from collections.abc import Callable, Iterator
+from enum import IntEnum
+from types import ModuleType
+
+from wire.errors import CorruptBatch
+
+Buffer = bytes | bytearray | memoryview
+
+# What a batch may expand to when the caller knows no better; by default it has 1 MB compressed.
+_DEFAULT_LIMIT = 256 << 20
+
+_WINDOW_BYTES = 1 << 16
+_GZIP = 16 + zlib.MAX_WBITS
+
+# snappy-java's stream: a header, then blocks of at most 32 kB with their length (i32).
+_XERIAL_MAGIC = b"\x82SNAPPY\x00"
+_XERIAL_HEADER = _XERIAL_MAGIC + (1).to_bytes(4) + (1).to_bytes(4)
+_XERIAL_BLOCK_BYTES = 32 << 10
+# No snappy element makes more than 64 bytes of three; a length beyond that is a lie.
+_SNAPPY_BEST_RATIO = 64
 
 
-def compress(codec: int, data: bytes) -> bytes:
-    raise NotImplementedError
+class Compression(IntEnum):
+    """The codec in the lowest three bits of a batch's attributes."""
+
+    NONE = 0
+    GZIP = 1
+    SNAPPY = 2
+    LZ4 = 3
+    ZSTD = 4
 
 
-def decompress(codec: int, data: bytes | bytearray | memoryview, limit: int) -> bytes:
-    raise NotImplementedError
+class CompressionUnavailable(Exception):
+    """The library that a codec needs is not installed."""
+
+
+def compress(codec: int, data: Buffer) -> bytes:
+    """``data`` in the framing that Kafka's clients expect of ``codec``.
+
+    Raises CompressionUnavailable.
+    """
+    return _COMPRESSORS[Compression(codec)](data)
+
+
+def decompress(codec: int, data: Buffer, limit: int | None = None) -> bytes:
+    """What ``data`` expands to.
+
+    Raises CorruptBatch when it is malformed, expands to more than ``limit`` bytes or uses an
+    unknown codec, CompressionUnavailable when the codec's library is missing.
+    """
+    limit = _DEFAULT_LIMIT if limit is None else limit
+    windows = _DECOMPRESSORS.get(codec)
+    if windows is None:
+        raise CorruptBatch(f"unknown compression codec {codec}")
+    parts = []
+    size = 0
+    for window in windows(data, limit):
+        size += len(window)
+        if size > limit:
+            raise CorruptBatch(f"a batch expands to more than {limit} bytes")
+        parts.append(window)
+    return b"".join(parts)
+
+
+def _library(name: str, codec: Compression) -> ModuleType:
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError as error:
+        package = name.partition(".")[0]
+        raise CompressionUnavailable(
+            f"{codec.name.lower()} needs the package {package} (pip install 'kbroker[compression]')"
+        ) from error
+
+
+def _identity(data: Buffer) -> bytes:
+    return bytes(data)
+
+
+def _identity_window(data: Buffer, limit: int) -> Iterator[bytes]:
+    yield bytes(data)
+
+
+def _gzip(data: Buffer) -> bytes:
+    compressor = zlib.compressobj(wbits=_GZIP)
+    return compressor.compress(data) + compressor.flush()
+
+
+def _gunzip(data: Buffer, limit: int) -> Iterator[bytes]:
+    rest: Buffer = data
+    while rest:  # one or several members, as Java's GZIPInputStream reads them
+        decompressor = zlib.decompressobj(wbits=_GZIP)
+        try:
+            while not decompressor.eof:
+                window = decompressor.decompress(rest, _WINDOW_BYTES)
+                rest = decompressor.unconsumed_tail
+                if not window and not rest and not decompressor.eof:
+                    raise CorruptBatch("a gzip stream ends too early")
+                yield window
+        except zlib.error as error:
+            raise CorruptBatch(f"gzip: {error}") from error
+        rest = decompressor.unused_data
+
+
+def _snappy(data: Buffer) -> bytes:
+    compress_raw = _library("cramjam", Compression.SNAPPY).snappy.compress_raw
+    view = memoryview(data)
+    parts = [_XERIAL_HEADER]
+    for start in range(0, len(view), _XERIAL_BLOCK_BYTES):
+        block = bytes(compress_raw(view[start : start + _XERIAL_BLOCK_BYTES]))
+        parts += (len(block).to_bytes(4), block)
+    return b"".join(parts)
+
+
+def _unsnappy(data: Buffer, limit: int) -> Iterator[bytes]:
+    view = memoryview(data)
+    if view[: len(_XERIAL_MAGIC)] != _XERIAL_MAGIC:
+        yield _unsnappy_block(view, limit)
+        return
+    position = len(_XERIAL_HEADER)
+    while position < len(view):
+        # Streams may be concatenated: another header may stand where a length is expected.
+        if view[position : position + len(_XERIAL_MAGIC)] == _XERIAL_MAGIC:
+            position += len(_XERIAL_HEADER)
+            continue
+        start = position + 4
+        position = start + int.from_bytes(view[position:start], signed=True)
+        if not start < position <= len(view):
+            raise CorruptBatch("a snappy block does not fit its stream")
+        yield _unsnappy_block(view[start:position], limit)
+
+
+def _unsnappy_block(block: memoryview, limit: int) -> bytes:
+    cramjam = _library("cramjam", Compression.SNAPPY)
+    snappy = cramjam.snappy
+    try:
+        size = snappy.decompress_raw_len(block)
+        if size > min(limit, len(block) * _SNAPPY_BEST_RATIO):
+            raise CorruptBatch(f"a snappy block claims to expand to {size} bytes")
+        return bytes(snappy.decompress_raw(block))
+    except cramjam.DecompressionError as error:
+        raise CorruptBatch(f"snappy: {error}") from error
+
+
+def _lz4(data: Buffer) -> bytes:
+    frame = _library("lz4.frame", Compression.LZ4)
+    # Java's reader refuses linked blocks.
+    compressed: bytes = frame.compress(
+        data, block_size=frame.BLOCKSIZE_MAX64KB, block_linked=False, store_size=False
+    )
+    return compressed
+
+
+def _unlz4(data: Buffer, limit: int) -> Iterator[bytes]:
+    decompressor = _library("lz4.frame", Compression.LZ4).LZ4FrameDecompressor()
+    window: bytes = b""
+    rest: Buffer = data
+    try:
+        while not decompressor.eof:
+            window = decompressor.decompress(rest, _WINDOW_BYTES)
+            rest = b""  # the decompressor keeps what it has not used
+            if not window and decompressor.needs_input and not decompressor.eof:
+                raise CorruptBatch("an lz4 frame ends too early")
+            yield window
+    except (RuntimeError, EOFError, ValueError) as error:
+        raise CorruptBatch(f"lz4: {error}") from error
+
+
+def _zstd(data: Buffer) -> bytes:
+    compressed: bytes = _library("zstandard", Compression.ZSTD).ZstdCompressor().compress(data)
+    return compressed
+
+
+def _unzstd(data: Buffer, limit: int) -> Iterator[bytes]:
+    zstandard = _library("zstandard", Compression.ZSTD)
+    reader = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True)
+    try:
+        while window := reader.read(_WINDOW_BYTES):
+            yield window
+    except zstandard.ZstdError as error:
+        raise CorruptBatch(f"zstd: {error}") from error
+
+
+_COMPRESSORS: dict[Compression, Callable[[Buffer], bytes]] = {
+    Compression.NONE: _identity,
+    Compression.GZIP: _gzip,
+    Compression.SNAPPY: _snappy,
+    Compression.LZ4: _lz4,
+    Compression.ZSTD: _zstd,
+}
+_DECOMPRESSORS: dict[int, Callable[[Buffer, int], Iterator[bytes]]] = {
+    Compression.NONE: _identity_window,
+    Compression.GZIP: _gunzip,
+    Compression.SNAPPY: _unsnappy,
+    Compression.LZ4: _unlz4,
+    Compression.ZSTD: _unzstd,
+}

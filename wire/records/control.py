@@ -9,7 +9,7 @@ from enum import IntEnum
 from struct import Struct
 
 from wire.errors import CorruptBatch
-from wire.records.batch import Record, RecordBatch
+from wire.records.batch import Batch, Record
 from wire.records.builder import BatchBuilder
 
 _KEY = Struct(">hh")
@@ -67,7 +67,7 @@ class EndTransactionMarker:
         return cls(control_type, coordinator_epoch)
 
     @classmethod
-    def from_batch(cls, batch: RecordBatch) -> EndTransactionMarker:
+    def from_batch(cls, batch: Batch) -> EndTransactionMarker:
         """The marker in a control batch; raises CorruptBatch when there is none."""
         for record in batch:
             return cls.from_record(record)

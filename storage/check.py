@@ -1,0 +1,115 @@
+"""Walks a log and tells which invariants are broken: for tests, and for ``kbroker check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from storage.log import Log
+from storage.segment import LogSegment
+from wire.errors import CorruptBatch
+from wire.records.batch import BatchHeader
+from wire.records.control import ControlRecordType, EndTransactionMarker
+
+Batches = list[tuple[int, BatchHeader]]
+
+
+def check_log(log: Log) -> list[str]:
+    """What is wrong with ``log``, in words; nothing when all is well."""
+    return [f"{log.name}: {problem}" for problem in _problems(log)]
+
+
+def _problems(log: Log) -> Iterator[str]:
+    next_offset = 0
+    size = 0
+    for segment in log.segments:
+        size += segment.size
+        if segment.base_offset < next_offset:
+            yield f"segment {segment.base_offset} starts before {next_offset}"
+        batches: Batches = []
+        yield from _check_batches(segment, batches)
+        next_offset = batches[-1][1].next_offset if batches else segment.base_offset
+        yield from _check_offset_index(segment, batches)
+        yield from _check_time_index(segment, batches)
+        yield from _check_transaction_index(segment, batches)
+    if log.log_end_offset != next_offset:
+        yield f"the log ends at {next_offset}, not at {log.log_end_offset}"
+    if log.size_bytes != size:
+        yield f"the log has {size} bytes, not {log.size_bytes}"
+    yield from _check_offsets(log)
+
+
+def _check_batches(segment: LogSegment, batches: Batches) -> Iterator[str]:
+    """Fills ``batches`` with what the segment holds, up to the first problem."""
+    file_size = segment.file().size()
+    if file_size != segment.size:
+        yield f"{segment.path} has {file_size} bytes, not {segment.size}"
+    next_offset = segment.base_offset
+    try:
+        for position, header in segment.scan(0):
+            segment.read_batch(position, header).verify_crc()
+            if header.base_offset < next_offset:
+                yield f"{segment.path}: offset {header.base_offset} comes after {next_offset - 1}"
+                return
+            next_offset = header.next_offset
+            batches.append((position, header))
+    except CorruptBatch as error:
+        yield f"{segment.path}: {error}"
+
+
+def _check_offset_index(segment: LogSegment, batches: Batches) -> Iterator[str]:
+    positions = {header.last_offset: position for position, header in batches}
+    index = segment.offset_index
+    if not index.is_sound(segment.size):
+        yield f"{index.path} is not in order"
+    for slot in range(index.entry_count()):
+        offset, position = index.entry(slot)
+        if positions.get(offset) != position:
+            yield f"{index.path}: no batch at {position} ends with offset {offset}"
+
+
+def _check_time_index(segment: LogSegment, batches: Batches) -> Iterator[str]:
+    index = segment.time_index
+    if not index.is_sound():
+        yield f"{index.path} is not in order"
+    for slot in range(index.entry_count()):
+        timestamp, offset = index.entry(slot)
+        up_to = [header.max_timestamp for _, header in batches if header.last_offset <= offset]
+        if max(up_to, default=-1) != timestamp:
+            yield f"{index.path}: {timestamp} is not the greatest timestamp up to offset {offset}"
+    greatest = max((header.max_timestamp for _, header in batches), default=-1)
+    if segment.max_timestamp != greatest:
+        yield f"{segment.path}: the greatest timestamp is {greatest}, not {segment.max_timestamp}"
+
+
+def _check_transaction_index(segment: LogSegment, batches: Batches) -> Iterator[str]:
+    aborts = {
+        (header.producer_id, header.base_offset)
+        for position, header in batches
+        if header.is_control and header.has_producer_id and _is_abort(segment, position, header)
+    }
+    for txn in segment.transaction_index:
+        if (txn.producer_id, txn.last_offset) not in aborts:
+            yield f"{segment.transaction_index.path}: no abort marker at {txn.last_offset}"
+        if not txn.first_offset < txn.last_offset < txn.last_stable_offset + 1:
+            yield f"{segment.transaction_index.path}: offsets of {txn.last_offset} are not in order"
+
+
+def _is_abort(segment: LogSegment, position: int, header: BatchHeader) -> bool:
+    marker = EndTransactionMarker.from_batch(segment.read_batch(position, header))
+    return marker.control_type is ControlRecordType.ABORT
+
+
+def _check_offsets(log: Log) -> Iterator[str]:
+    first = next(iter(log.segments), None)
+    if not (first.base_offset if first else 0) <= log.log_start_offset <= log.log_end_offset:
+        yield f"the log starts at {log.log_start_offset} and ends at {log.log_end_offset}"
+    if log.recovery_point > log.log_end_offset:
+        yield f"the recovery point is {log.recovery_point}"
+    previous_epoch, previous_start = -1, log.log_start_offset - 1
+    for epoch, start_offset in log.epochs.entries:
+        if epoch <= previous_epoch or not previous_start < start_offset <= log.log_end_offset:
+            yield f"leader epoch {epoch} starts at {start_offset}"
+        previous_epoch, previous_start = epoch, start_offset
+    for producer in log.producers.producers.values():
+        if producer.batches and producer.batches[-1].last_offset >= log.log_end_offset:
+            yield f"producer {producer.producer_id} wrote {producer.batches[-1].last_offset}"

@@ -1,0 +1,31 @@
+"""Reading a log from its start to its end, as those do who rebuild their state from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from storage.log import Log
+from wire.records import RecordBatch
+from wire.records.batch import batch_size
+
+_CHUNK_BYTES = 1 << 20
+
+
+def read_batches(log: Log) -> Iterator[RecordBatch]:
+    """All batches, oldest first; each is a view that holds its chunk of the log in memory.
+
+    Raises what ``Log.read`` raises, and CorruptBatch.
+    """
+    offset = log.log_start_offset
+    while offset < log.log_end_offset:
+        found = log.read(offset, _CHUNK_BYTES, end_offset=log.log_end_offset, min_one_batch=True)
+        if found.records is None:
+            return
+        chunk = memoryview(found.records.read())
+        position = 0
+        while (size := batch_size(chunk, position)) is not None:
+            batch = RecordBatch(chunk[position : position + size])
+            if batch.last_offset >= offset:
+                offset = batch.last_offset + 1
+                yield batch
+            position += size
