@@ -33,3 +33,7 @@ class RequestContext:
         self.connection = connection
         self.api_version = api_version
         self.client_id = client_id
+
+
+class CloseConnection(Exception):
+    """A handler's way to close the connection without an answer, where Kafka does so."""

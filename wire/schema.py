@@ -152,10 +152,7 @@ class StructMeta(type):
                 fields.append(value)
                 del namespace[key]
         namespace["__fields__"] = tuple(fields)
-        namespace["__slots__"] = (
-            *namespace.get("__slots__", ()),
-            *(field.name for field in fields),
-        )
+        namespace["__slots__"] = tuple(field.name for field in fields)
         return super().__new__(mcs, name, bases, namespace, **facts)
 
     def __init__(
@@ -164,13 +161,18 @@ class StructMeta(type):
         super().__init__(name, bases, namespace)
 
 
-class Struct(metaclass=StructMeta):
-    """A group of fields. ``unknown_tags`` keeps tagged fields that this table does not know."""
+class _Tagged:
+    """Stands outside of the table, so that ``unknown_tags`` is no argument of constructors."""
 
     __slots__ = ("unknown_tags",)
-    __fields__: ClassVar[tuple[Field, ...]]
 
     unknown_tags: dict[int, bytes] | None
+
+
+class Struct(_Tagged, metaclass=StructMeta):
+    """A group of fields. ``unknown_tags`` keeps tagged fields that this table does not know."""
+
+    __fields__: ClassVar[tuple[Field, ...]]
 
     def __init__(self, **values: Any) -> None:
         compile_constructor(type(self))

@@ -94,7 +94,7 @@ class OffsetOperations:
         """Commits ``topics``, all of which have their names and exist.
 
         Raises KafkaError if the member may not commit. A group that does not exist comes into being
-        with its first offset, as a "simple" one without members or protocol.
+        as a "simple" one, without members or protocol.
         """
         self._validate_commit(request, api_version)
         now_ms = self._clock.now_ms()
@@ -133,7 +133,8 @@ class OffsetOperations:
                 # The member believes in a group that has gone; v9 (KIP-848) says so.
                 code = ErrorCode.ILLEGAL_GENERATION
                 raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND if api_version >= 9 else code)
-            return
+            # Even if no offset of the request turns out to be valid, as in Kafka.
+            group = self._groups[request.group_id] = ClassicGroup(request.group_id)
         validate_classic_commit(
             group,
             request.member_id,

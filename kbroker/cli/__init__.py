@@ -1,0 +1,62 @@
+"""The command line. Each command lives in a module of its own, imported when it is chosen."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from kbroker import __version__
+
+
+class Command(Protocol):
+    """A command module."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+COMMANDS = {
+    "serve": "run a broker (what kbroker does without a command)",
+    "topic": "list, create, describe or delete topics",
+    "produce": "lines of standard input to a topic",
+    "consume": "a topic to standard output",
+    "wait": "until a broker serves",
+    "apis": "the APIs that this build serves",
+}
+
+
+class Failure(Exception):
+    """Ends a command with one line for its user."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Runs a command line without the program's name; returns the exit code.
+
+    0 done, 1 it failed and said why on standard error, 2 the words make no command.
+    """
+    words = list(words)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, "serve")
+    parser = argparse.ArgumentParser(
+        prog="kbroker", description="A Kafka broker in Python that clients take for Apache Kafka."
+    )
+    parser.add_argument("--version", action="version", version=f"kbroker {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    chosen: Callable[[argparse.Namespace], int] | None = None
+    for name, summary in COMMANDS.items():
+        sub = commands.add_parser(name, help=summary, description=summary)
+        if words[0] == name:
+            command: Command = importlib.import_module(f"kbroker.cli.{name}")
+            command.add_arguments(sub)
+            chosen = command.run
+    arguments = parser.parse_args(words)
+    assert chosen is not None
+    try:
+        return chosen(arguments)
+    except Failure as failure:
+        print(f"kbroker: {failure}", file=sys.stderr)
+        return 1

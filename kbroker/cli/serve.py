@@ -1,0 +1,165 @@
+"""``kbroker serve``: run a broker until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from kbroker import __version__
+from kbroker.broker import LOOPBACK, Broker, Door, doors_of
+from kbroker.cli import Failure
+from kbroker.config import (
+    BrokerConfig,
+    ConfigError,
+    environment_settings,
+    read_properties,
+)
+from kbroker.log_setup import log_requests, set_up_logging
+from kbroker.metadata.topic_creation import NewTopic
+from storage import StorageError
+from wire.errors import KafkaError
+
+log = logging.getLogger("kbroker")
+
+DEFAULT_PORT = 9092
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--host", help="address to listen on (default: this machine's loopback, IPv4 and IPv6)")
+    add("--port", type=int, help=f"port to listen on, 0 for any free one (default {DEFAULT_PORT})")
+    add("--data-dir", metavar="DIR", help="keep the data there (default: until the broker stops)")
+    add(
+        "--topic",
+        action="append",
+        default=[],
+        metavar="NAME[:PARTITIONS[:KEY=VALUE…]]",
+        help="a topic that shall exist; may be repeated",
+    )
+    add(
+        "-c",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="any setting of a Kafka broker; may be repeated",
+    )
+    add("--config", metavar="FILE", help="settings from a server.properties file")
+    add("--ready-file", metavar="PATH", help="written with host:port once clients are served")
+    add("-v", dest="verbose", action="store_true", help="one line for each request")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    set_up_logging(arguments.verbose)
+    try:
+        config = _config(arguments)
+        topics = [parse_topic(text) for text in arguments.topic]
+        broker = Broker(config, _data_dir(arguments, config), _doors(arguments, config))
+    except (ConfigError, StorageError, OSError) as error:
+        raise Failure(_reason(error)) from None
+    for topic in topics:
+        try:
+            broker.create_topic(topic)
+        except KafkaError as error:
+            broker.close()
+            raise Failure(f"--topic {topic.name}: {error.message or error}") from None
+    if arguments.verbose:
+        broker.node.request_log = log_requests
+    _stop_on_signals(broker)
+    broker.open()
+    _announce(broker, arguments)
+    broker.run()
+    return 0
+
+
+def _config(arguments: argparse.Namespace) -> BrokerConfig:
+    """Weakest first: file, environment, command line."""
+    given: dict[str, str] = {}
+    if arguments.config is not None:
+        given |= read_properties(Path(arguments.config).read_text())
+    settings, ignored = environment_settings(os.environ)
+    if ignored:
+        log.warning("no broker settings, so ignored: %s", " ".join(ignored))
+    given |= settings
+    for text in arguments.settings:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"-c {text}: it should look like -c key=value")
+        given[name.strip()] = value
+    return BrokerConfig(given)
+
+
+def _data_dir(arguments: argparse.Namespace, config: BrokerConfig) -> str | None:
+    given = [arguments.data_dir] if arguments.data_dir is not None else config.items("log.dirs")
+    if not given and config.is_given("log.dir"):
+        given = config.items("log.dir")
+    return os.path.abspath(given[0]) if given else None
+
+
+def _doors(arguments: argparse.Namespace, config: BrokerConfig) -> list[Door]:
+    if arguments.host is None and arguments.port is None and config.is_given("listeners"):
+        return doors_of(config)
+    port = DEFAULT_PORT if arguments.port is None else arguments.port
+    hosts = LOOPBACK if arguments.host in (None, "localhost") else (arguments.host,)
+    return [Door("PLAINTEXT", hosts, port)]
+
+
+def parse_topic(text: str) -> NewTopic:
+    """NAME[:PARTITIONS[:KEY=VALUE…]]. Raises ConfigError."""
+    name, *rest = text.split(":")
+    count = -1
+    if rest and "=" not in rest[0]:
+        first = rest.pop(0)
+        if not first.isdecimal():
+            raise ConfigError(f"--topic {text}: {first!r} is no number of partitions")
+        count = int(first)
+    configs: dict[str, str | None] = {}
+    for part in rest:
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise ConfigError(f"--topic {text}: {part!r} should look like key=value")
+        configs[key] = value
+    return NewTopic(name, count, configs=configs)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _stop_on_signals(broker: Broker) -> None:
+    def stop(_number: int, _frame: object) -> None:
+        broker.loop.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    # Without this a signal would not end a wait for sockets (PEP 475).
+    signal.set_wakeup_fd(broker.loop.wake_fileno, warn_on_full_buffer=False)
+
+
+def _announce(broker: Broker, arguments: argparse.Namespace) -> None:
+    addresses = ", ".join(
+        f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        for host, port in (listener.address for listener in broker.listeners)
+    )
+    kept = broker.data_dir if arguments.data_dir else f"{broker.data_dir}, removed at the end"
+    print(
+        f"kbroker {__version__} serves on {addresses}; data in {kept}; "
+        "safe against a killed process, not against power loss",
+        flush=True,
+    )
+    if arguments.ready_file is not None:
+        host, port = broker.listeners[0].address
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "localhost"}.get(host, host)  # noqa: S104  # shown, not bound
+        ready = Path(arguments.ready_file)
+        partial = ready.with_name(ready.name + ".partial")
+        partial.write_text(
+            f"[{reachable}]:{port}\n" if ":" in reachable else f"{reachable}:{port}\n"
+        )
+        partial.replace(ready)
+    sys.stdout.flush()

@@ -1,0 +1,138 @@
+"""The settings of one broker: what was given, layered over Kafka's defaults.
+
+Sources, weakest first: defaults, a ``server.properties`` file, ``KAFKA_*`` variables (mapped as
+Apache's image maps them), ``-c key=value``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.settings import InvalidValue, Value
+
+# Settings of KRaft's own set-up, and of the image's scripts, that mean nothing to kbroker.
+_IGNORED_VARIABLES = frozenset(
+    {"KAFKA_HEAP_OPTS", "KAFKA_OPTS", "KAFKA_JVM_PERFORMANCE_OPTS", "KAFKA_JMX_OPTS",
+     "KAFKA_JMX_PORT", "KAFKA_LOG4J_OPTS", "KAFKA_LOG4J_LOGGERS", "KAFKA_LOG4J_ROOT_LOGLEVEL",
+     "KAFKA_TOOLS_LOG4J_LOGLEVEL", "KAFKA_GC_LOG_OPTS", "KAFKA_HOME", "KAFKA_DEBUG"}
+)  # fmt: skip
+
+DEFAULT_CONFIG, STATIC_BROKER_CONFIG, DYNAMIC_TOPIC_CONFIG = 5, 4, 1  # DescribeConfigs' sources
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message tells the operator which and why."""
+
+
+class BrokerConfig:
+    """Values by Kafka's names. They are looked up when they are used, since they may change."""
+
+    __slots__ = ("_given", "_values")
+
+    def __init__(self, given: Mapping[str, str] | None = None) -> None:
+        """``given`` holds texts by name. Raises ConfigError."""
+        self._given: dict[str, str] = {}
+        self._values: dict[str, Value] = {}
+        for name, text in (given or {}).items():
+            self.set(name, text)
+
+    def set(self, name: str, text: str) -> None:
+        setting = BROKER_SETTINGS.get(name)
+        if setting is None:
+            raise ConfigError(f"unknown setting {name!r}{_nearest(name, BROKER_SETTINGS)}")
+        try:
+            self._values[name] = setting.parse(text)
+        except InvalidValue as error:
+            raise ConfigError(str(error)) from None
+        self._given[name] = text
+
+    def is_given(self, name: str) -> bool:
+        return name in self._given
+
+    def value(self, name: str) -> Value:
+        if name in self._values:
+            return self._values[name]
+        return BROKER_SETTINGS[name].default
+
+    def integer(self, name: str) -> int:
+        value = self.value(name)
+        assert isinstance(value, int)
+        return value
+
+    def flag(self, name: str) -> bool:
+        return bool(self.value(name))
+
+    def text(self, name: str) -> str:
+        value = self.value(name)
+        return "" if value is None else str(value)
+
+    def items(self, name: str) -> list[str]:
+        """The parts of a LIST setting."""
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def topic_default(self, name: str) -> tuple[Value, int]:
+        """(value, source) of a topic setting where the topic itself says nothing.
+
+        A time may be given in milliseconds, else minutes, else hours (KafkaConfig.logRetention).
+        """
+        setting = TOPIC_SETTINGS[name]
+        for broker_name, unit_ms in _broker_names(setting.broker):
+            if self.is_given(broker_name):
+                value = self.value(broker_name)
+                if value is not None:
+                    return (value * unit_ms if unit_ms != 1 else value), STATIC_BROKER_CONFIG
+        return setting.default, DEFAULT_CONFIG
+
+
+def _broker_names(name: str | None) -> Iterable[tuple[str, int]]:
+    if name is None:
+        return ()
+    names = [(name, 1)]
+    if name.startswith(("log.retention.ms", "log.roll.")):
+        stem = name.removesuffix(".ms")
+        names += [(f"{stem}.minutes", 60_000), (f"{stem}.hours", 3_600_000)]
+    return [pair for pair in names if pair[0] in BROKER_SETTINGS]
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def read_properties(text: str) -> dict[str, str]:
+    """The pairs of a Java properties file: comments, ``=`` or ``:``, lines continued by ``\\``."""
+    pairs: dict[str, str] = {}
+    logical = ""
+    for raw in text.splitlines():
+        line = logical + raw.strip()
+        logical = ""
+        if not line or line[0] in "#!":
+            continue
+        if line.endswith("\\"):
+            logical = line[:-1]
+            continue
+        positions = [at for at in (line.find("="), line.find(":")) if at >= 0]
+        cut = min(positions) if positions else len(line)
+        pairs[line[:cut].strip()] = line[cut + 1 :].strip()
+    return pairs
+
+
+def environment_settings(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """(settings, variables that were left alone) of the ``KAFKA_*`` variables.
+
+    Apache's image turns ``_`` into ``.``, ``__`` into ``_`` and ``___`` into ``-``. A variable that
+    maps to no setting of a broker is left alone: the image's own scripts have such, too.
+    """
+    settings, ignored = {}, []
+    for variable, value in sorted(environment.items()):
+        if not variable.startswith("KAFKA_") or variable in _IGNORED_VARIABLES:
+            continue
+        name = variable.removeprefix("KAFKA_").lower()
+        name = name.replace("___", "-").replace("__", "\0").replace("_", ".").replace("\0", "_")
+        if name in BROKER_SETTINGS:
+            settings[name] = value
+        else:
+            ignored.append(variable)
+    return settings, ignored

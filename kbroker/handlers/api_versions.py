@@ -1,0 +1,63 @@
+"""ApiVersions: what this broker serves, taken from the table in kbroker/apis.py.
+
+v3 and later tell the client's software, which is checked and kept for the log. A version that we
+do not know is answered in the session, at v0 with UNSUPPORTED_VERSION (KIP-511).
+"""
+
+from __future__ import annotations
+
+import re
+
+from kbroker.context import RequestContext
+from wire.api_keys import ApiKey
+from wire.errors import ErrorCode
+from wire.messages.api_versions import (
+    ApiVersion,
+    ApiVersionsRequest,
+    ApiVersionsResponse,
+    FinalizedFeatureKey,
+    SupportedFeatureKey,
+)
+
+SOFTWARE_SINCE = 3
+_SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?\Z")
+
+
+def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsResponse:
+    if ctx.api_version >= SOFTWARE_SINCE:
+        software = (request.client_software_name, request.client_software_version)
+        if not all(_SOFTWARE.match(part) for part in software):
+            return error_response(request, ErrorCode.INVALID_REQUEST)
+        ctx.connection.client_software = software
+    features = ctx.node.features
+    return ApiVersionsResponse(
+        error_code=0,
+        api_keys=[
+            ApiVersion(api_key=key, min_version=first, max_version=last)
+            for key, first, last in ctx.node.advertised_apis
+        ],
+        supported_features=[
+            SupportedFeatureKey(name=name, min_version=feature.first, max_version=feature.last)
+            for name, feature in features.items()
+        ],
+        finalized_features_epoch=ctx.node.metadata.image.offset,
+        finalized_features=[
+            FinalizedFeatureKey(
+                name=name, max_version_level=feature.level, min_version_level=feature.level
+            )
+            for name, feature in features.items()
+            if feature.level
+        ],
+    )
+
+
+def error_response(request: ApiVersionsRequest, code: ErrorCode) -> ApiVersionsResponse:
+    """An unsupported version is told the range of this API, so that the client can ask again."""
+    return ApiVersionsResponse(error_code=code, api_keys=[])
+
+
+def unsupported_version(first: int, last: int) -> ApiVersionsResponse:
+    return ApiVersionsResponse(
+        error_code=ErrorCode.UNSUPPORTED_VERSION,
+        api_keys=[ApiVersion(api_key=ApiKey.API_VERSIONS, min_version=first, max_version=last)],
+    )

@@ -1,0 +1,110 @@
+"""CreateTopics: each topic succeeds or fails by itself.
+
+v4 takes -1 for the cluster's defaults (any version here does), v5 answers with the configs, v7
+with the id. An answer is settled: the topic can be used when the client has it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from kbroker.config_defs import TOPIC_SETTINGS
+from kbroker.context import RequestContext
+from kbroker.metadata.configs import effective
+from kbroker.metadata.image import TopicImage
+from kbroker.metadata.topic_creation import MAX_PARTITIONS_PER_REQUEST, NewTopic, plan_topic
+from kbroker.settings import text_of
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.create_topics import (
+    CreatableTopic,
+    CreatableTopicConfigs,
+    CreatableTopicResult,
+    CreateTopicsRequest,
+    CreateTopicsResponse,
+)
+
+if TYPE_CHECKING:
+    from kbroker.node import Node
+
+
+def handle(ctx: RequestContext, request: CreateTopicsRequest) -> CreateTopicsResponse:
+    node = ctx.node
+    if _partition_total(node, request) > MAX_PARTITIONS_PER_REQUEST:
+        return _all_failed(
+            request,
+            ErrorCode.POLICY_VIOLATION,
+            "Excessively large number of partitions per request.",
+        )
+    mentions = Counter(topic.name for topic in request.topics)
+    results: dict[str, CreatableTopicResult] = {}
+    plans: list[TopicImage] = []
+    for topic in request.topics:
+        try:
+            if mentions[topic.name] > 1:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
+            plan = plan_topic(_new_topic(topic), node.metadata.image, node.defaults)
+            plans.append(plan)
+            results[topic.name] = _created(node, plan)
+        except KafkaError as error:
+            results[topic.name] = _failed(topic.name, error.code, error.message)
+    if plans and not request.validate_only:
+        node.metadata.create_topics(plans)
+    return CreateTopicsResponse(topics=list(results.values()))
+
+
+def _partition_total(node: Node, request: CreateTopicsRequest) -> int:
+    return sum(
+        len(topic.assignments)
+        or (node.defaults.partition_count if topic.num_partitions == -1 else topic.num_partitions)
+        for topic in request.topics
+    )
+
+
+def _new_topic(topic: CreatableTopic) -> NewTopic:
+    return NewTopic(
+        topic.name,
+        topic.num_partitions,
+        topic.replication_factor,
+        [(manual.partition_index, manual.broker_ids) for manual in topic.assignments],
+        {config.name: config.value for config in topic.configs},
+    )
+
+
+def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
+    configs = []
+    for name in sorted(TOPIC_SETTINGS):
+        value, source = effective(name, topic.configs, node.config)
+        configs.append(
+            CreatableTopicConfigs(
+                name=name,
+                value=text_of(value),
+                read_only=False,
+                config_source=source,
+                is_sensitive=False,
+            )
+        )
+    return CreatableTopicResult(
+        name=topic.name,
+        topic_id=topic.topic_id,
+        error_code=0,
+        num_partitions=len(topic.partitions),
+        replication_factor=len(topic.partitions[0].replicas),
+        configs=configs,
+    )
+
+
+def _failed(name: str, code: ErrorCode, message: str | None) -> CreatableTopicResult:
+    return CreatableTopicResult(name=name, error_code=code, error_message=message)
+
+
+def _all_failed(
+    request: CreateTopicsRequest, code: ErrorCode, message: str | None
+) -> CreateTopicsResponse:
+    return CreateTopicsResponse(
+        topics=[_failed(topic.name, code, message) for topic in request.topics]
+    )
+
+
+def error_response(request: CreateTopicsRequest, code: ErrorCode) -> CreateTopicsResponse:
+    return _all_failed(request, code, None)

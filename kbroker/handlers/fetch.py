@@ -1,0 +1,114 @@
+"""Fetch: records from an offset on, when there are enough of them or the client's patience ends.
+
+Versions before 7 know no sessions; v13 names topics by id. Left out: preferred read replicas
+(KIP-392) and fetches by followers, which one node has no use for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kbroker.context import RequestContext
+from kbroker.pending import Pending
+from kbroker.replicas.fetch_sessions import (
+    INITIAL_EPOCH,
+    NO_SESSION,
+    TOPIC_IDS_SINCE,
+    FetchedPartition,
+    FetchSession,
+    requested_partitions,
+)
+from kbroker.replicas.fetcher import Fetcher, Results, failed
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.fetch import (
+    FetchableTopicResponse,
+    FetchRequest,
+    FetchResponse,
+    PartitionData,
+)
+
+
+def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pending[FetchResponse]:
+    replicas = ctx.node.replicas
+    uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
+    now_ms = ctx.node.clock.monotonic_ms()
+    try:
+        session = replicas.fetch_sessions.continued(request, uses_ids, now_ms)
+    except KafkaError as error:
+        return error_response(request, error.code)
+    if session is not None:
+        wanted = list(session.partitions.values())
+    else:
+        wanted = requested_partitions(request, uses_ids)
+    readable: list[FetchedPartition] = []
+    unknown: list[FetchedPartition] = []
+    for fetched in wanted:
+        if fetched.hosted is None or fetched.hosted.deleted:
+            fetched.hosted = replicas.find(fetched.topic, fetched.index)
+        (unknown if fetched.hosted is None else readable).append(fetched)
+
+    def respond(results: Results) -> FetchResponse:
+        results += [
+            (fetched, failed(fetched.index, replicas.missing(fetched.topic))) for fetched in unknown
+        ]
+        return _respond(ctx, request, session, results)
+
+    fetcher = Fetcher(
+        readable,
+        min(request.max_bytes, ctx.node.config.integer("fetch.max.bytes")),
+        request.min_bytes,
+        request.isolation_level,
+        respond,
+    )
+    response = fetcher.attempt(at_once=request.max_wait_ms <= 0 or not readable)
+    if response is not None:
+        return response
+    watched = [fetched.hosted for fetched in readable if fetched.hosted is not None]
+    replicas.purgatory.park(fetcher, watched, now_ms + request.max_wait_ms)
+    return fetcher.pending
+
+
+def _respond(
+    ctx: RequestContext, request: FetchRequest, session: FetchSession | None, results: Results
+) -> FetchResponse:
+    """The whole answer to a full request, only the news to an incremental one."""
+    if session is not None:
+        return FetchResponse(session_id=session.id, responses=_by_topic(_news(session, results)))
+    session_id = NO_SESSION
+    if request.session_epoch == INITIAL_EPOCH:
+        for fetched, data in results:
+            fetched.is_news(data)
+        session_id = ctx.node.replicas.fetch_sessions.open(
+            (fetched for fetched, _ in results),
+            ctx.api_version >= TOPIC_IDS_SINCE,
+            ctx.node.clock.monotonic_ms(),
+        )
+    return FetchResponse(session_id=session_id, responses=_by_topic(results))
+
+
+def _news(session: FetchSession, results: Results) -> Results:
+    news = [(fetched, data) for fetched, data in results if fetched.is_news(data)]
+    for fetched, data in news:
+        if data.records:
+            session.move_to_end(fetched)
+    return news
+
+
+def _by_topic(
+    results: Iterable[tuple[FetchedPartition, PartitionData]],
+) -> list[FetchableTopicResponse]:
+    """Neighbours of one topic share an entry, as in Kafka's ``FetchResponse.toMessage``."""
+    topics: list[FetchableTopicResponse] = []
+    current: str | bytes | None = None
+    for fetched, data in results:
+        if fetched.topic != current:
+            current = fetched.topic
+            name = {"topic_id": current} if isinstance(current, bytes) else {"topic": current}
+            topics.append(FetchableTopicResponse(partitions=[], **name))
+        topics[-1].partitions.append(data)
+    return topics
+
+
+def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
+    """Only v7 and later can tell; an older client gets an answer without partitions."""
+    return FetchResponse(error_code=code, responses=[])

@@ -1,0 +1,156 @@
+"""Metadata: the node's address, and the topics with their partitions and leaders.
+
+By name, by id (v12), or all of them (null; an empty list in v0). A topic that does not exist is
+created when client and broker allow it (v4 lets the client say no), and the answer already has it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kbroker.context import RequestContext
+from kbroker.metadata.image import INTERNAL_TOPICS, TopicImage
+from kbroker.metadata.topic_creation import NewTopic, plan_topic
+from kbroker.metadata.topic_names import validate_topic_name
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.metadata import (
+    MetadataRequest,
+    MetadataRequestTopic,
+    MetadataResponse,
+    MetadataResponseBroker,
+    MetadataResponsePartition,
+    MetadataResponseTopic,
+)
+from wire.uuids import ZERO_UUID
+
+if TYPE_CHECKING:
+    from kbroker.node import Node
+
+IDS_SINCE = 12
+NOT_ASKED = -(1 << 31)
+# Without an authorizer everybody may do everything: a bit for each operation a resource has.
+ALL_TOPIC_OPERATIONS = sum(1 << operation for operation in (3, 4, 5, 6, 7, 8, 10, 11))
+ALL_CLUSTER_OPERATIONS = sum(1 << operation for operation in (5, 7, 8, 9, 10, 11, 12))
+
+
+def handle(ctx: RequestContext, request: MetadataRequest) -> MetadataResponse:
+    node = ctx.node
+    topics = _topics(ctx, request)
+    if request.include_topic_authorized_operations:
+        for topic in topics:
+            if topic.error_code == 0:
+                topic.topic_authorized_operations = ALL_TOPIC_OPERATIONS
+    host, port = node.endpoint(ctx.connection)
+    return MetadataResponse(
+        brokers=[MetadataResponseBroker(node_id=node.node_id, host=host, port=port)],
+        cluster_id=node.cluster_id,
+        controller_id=node.node_id,
+        topics=topics,
+        cluster_authorized_operations=ALL_CLUSTER_OPERATIONS
+        if request.include_cluster_authorized_operations
+        else NOT_ASKED,
+    )
+
+
+def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataResponseTopic]:
+    node = ctx.node
+    if request.topics is None or (ctx.api_version == 0 and not request.topics):
+        return [_described(topic) for topic in node.metadata.image.topics()]
+    if ctx.api_version < IDS_SINCE:
+        _check_old_version(request.topics)
+    ids = {topic.topic_id for topic in request.topics} - {ZERO_UUID}
+    if ids:
+        return [_by_id(node, topic_id) for topic_id in ids]
+    names = dict.fromkeys(topic.name for topic in request.topics if topic.name is not None)
+    missing = [name for name in names if node.metadata.image.topic(name) is None]
+    failures: dict[str, ErrorCode] = {}
+    if missing:
+        may_create = request.allow_auto_topic_creation
+        failures = _create(node, missing) if may_create else {}
+    return [_by_name(node, name, failures.get(name)) for name in names]
+
+
+def _check_old_version(topics: list[MetadataRequestTopic]) -> None:
+    """v10 and v11 have ids and nullable names on the wire, but not in their meaning."""
+    if any(topic.name is None or topic.topic_id != ZERO_UUID for topic in topics):
+        raise KafkaError(ErrorCode.INVALID_REQUEST)
+
+
+def _create(node: Node, names: list[str]) -> dict[str, ErrorCode]:
+    """Creates what can be created; why the others cannot."""
+    if not node.config.flag("auto.create.topics.enable"):
+        return {}
+    failures: dict[str, ErrorCode] = {}
+    plans: list[TopicImage] = []
+    for name in names:
+        try:
+            if name in INTERNAL_TOPICS:
+                node.ensure_internal_topic(name)
+            else:
+                plans.append(plan_topic(NewTopic(name), node.metadata.image, node.defaults))
+        except KafkaError as error:
+            failures[name] = error.code
+    if plans:
+        node.metadata.create_topics(plans)
+    return failures
+
+
+def _by_name(node: Node, name: str, failure: ErrorCode | None) -> MetadataResponseTopic:
+    topic = node.metadata.image.topic(name)
+    if topic is not None:
+        return _described(topic)
+    code = failure or _name_error(name) or ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    return MetadataResponseTopic(
+        error_code=code, name=name, is_internal=name in INTERNAL_TOPICS, partitions=[]
+    )
+
+
+def _name_error(name: str) -> ErrorCode | None:
+    try:
+        validate_topic_name(name)
+    except KafkaError as error:
+        return error.code
+    return None
+
+
+def _by_id(node: Node, topic_id: bytes) -> MetadataResponseTopic:
+    topic = node.metadata.image.topic_by_id(topic_id)
+    if topic is not None:
+        return _described(topic)
+    return MetadataResponseTopic(
+        error_code=ErrorCode.UNKNOWN_TOPIC_ID, name=None, topic_id=topic_id, partitions=[]
+    )
+
+
+def _described(topic: TopicImage) -> MetadataResponseTopic:
+    return MetadataResponseTopic(
+        error_code=0,
+        name=topic.name,
+        topic_id=topic.topic_id,
+        is_internal=topic.is_internal,
+        partitions=[
+            MetadataResponsePartition(
+                error_code=0,
+                partition_index=partition.index,
+                leader_id=partition.leader,
+                leader_epoch=partition.leader_epoch,
+                replica_nodes=list(partition.replicas),
+                isr_nodes=list(partition.isr),
+            )
+            for partition in topic.partitions
+        ],
+    )
+
+
+def error_response(request: MetadataRequest, code: ErrorCode) -> MetadataResponse:
+    """v13 tells the error for the whole, older versions once for each topic that was asked for."""
+    return MetadataResponse(
+        brokers=[],
+        error_code=code,
+        topics=[
+            MetadataResponseTopic(
+                error_code=code, name=topic.name or "", topic_id=topic.topic_id, partitions=[]
+            )
+            for topic in request.topics or ()
+        ],
+    )

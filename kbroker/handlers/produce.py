@@ -1,0 +1,145 @@
+"""Produce: appends one batch to each of some partitions.
+
+v3 to v13. Before v13 topics go by name; v8 and later name the records at fault (KIP-467). With
+acks=0 nothing is answered, and a failure closes the connection, which is all the client can see.
+Transactional batches are refused until transactions are served.
+"""
+
+from __future__ import annotations
+
+from kbroker.context import CloseConnection, RequestContext
+from kbroker.replicas.storage_errors import REFUSALS, UNCHECKED, error_code
+from storage import AppendOrigin, InvalidRecord
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.produce import (
+    BatchIndexAndErrorMessage,
+    PartitionProduceData,
+    PartitionProduceResponse,
+    ProduceRequest,
+    ProduceResponse,
+    TopicProduceResponse,
+)
+from wire.records.batch import COMPRESSION_MASK, TRANSACTIONAL_MASK, Buffer
+
+TOPIC_IDS_SINCE = 13
+ZSTD_SINCE = 7
+ZSTD = 4  # the highest compression id there is
+ADMIN_CLIENT_ID = "__admin_client"  # the only one that may write to internal topics
+_ATTRIBUTES_LOW_BYTE = 22
+
+
+def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | None:
+    if request.acks not in (-1, 0, 1):
+        return error_response(request, ErrorCode.INVALID_REQUIRED_ACKS)
+    if any(
+        _attributes(data.records) & TRANSACTIONAL_MASK
+        for topic in request.topic_data
+        for data in topic.partition_data
+    ):
+        return error_response(request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
+    # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
+    topics: dict[str | bytes, dict[int, PartitionProduceResponse]] = {}
+    wanted = {
+        (topic.topic_id if uses_ids else topic.name, data.index): data
+        for topic in request.topic_data
+        for data in topic.partition_data
+    }
+    failed = False
+    for (topic_key, index), data in wanted.items():
+        result = _append(ctx, topic_key, data)
+        failed = failed or result.error_code != 0
+        topics.setdefault(topic_key, {})[index] = result
+    if request.acks == 0:
+        if failed:
+            raise CloseConnection("a produce request with acks=0 failed")
+        return None
+    return ProduceResponse(
+        responses=[
+            _topic_response(topic_key, list(results.values()))
+            for topic_key, results in topics.items()
+        ]
+    )
+
+
+def _append(
+    ctx: RequestContext, topic: str | bytes, data: PartitionProduceData
+) -> PartitionProduceResponse:
+    node = ctx.node
+    partition = node.replicas.find(topic, data.index)
+    if partition is None:
+        return _failed(data.index, node.replicas.missing(topic))
+    log = partition.log
+    try:
+        _check(ctx, log.topic, data.records)
+        info = partition.append(data.records, node.clock.now_ms(), AppendOrigin.CLIENT)
+    except KafkaError as error:
+        return _failed(data.index, error.code)
+    except REFUSALS as error:
+        return _refused(data.index, error, log.log_start_offset)
+    return PartitionProduceResponse(
+        index=data.index,
+        error_code=0,
+        base_offset=info.first_offset,
+        log_append_time_ms=info.log_append_time_ms,
+        log_start_offset=info.log_start_offset,
+    )
+
+
+def _check(ctx: RequestContext, topic: str, records: Buffer | None) -> None:
+    """What Kafka refuses before it looks into the batch."""
+    compression = _attributes(records) & COMPRESSION_MASK
+    if compression == ZSTD and ctx.api_version < ZSTD_SINCE:
+        raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+    if compression > ZSTD:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    if topic.startswith("__") and ctx.node.is_internal(topic) and ctx.client_id != ADMIN_CLIENT_ID:
+        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
+
+
+def _attributes(records: Buffer | None) -> int:
+    if records is None:
+        raise CloseConnection("a produce request whose records are null")
+    return records[_ATTRIBUTES_LOW_BYTE] if len(records) > _ATTRIBUTES_LOW_BYTE else 0
+
+
+def _refused(index: int, error: Exception, log_start_offset: int) -> PartitionProduceResponse:
+    """Kafka tells the log's start once the batch got as far as the checks of its records, and a
+    text only where it names the records at fault."""
+    response = _failed(index, error_code(error))
+    if not isinstance(error, UNCHECKED):
+        response.log_start_offset = log_start_offset
+    if isinstance(error, InvalidRecord) and error.record_errors:
+        response.error_message = str(error)
+        response.record_errors = [
+            BatchIndexAndErrorMessage(batch_index=position, batch_index_error_message=text)
+            for position, text in error.record_errors
+        ]
+    return response
+
+
+def _failed(index: int, code: ErrorCode) -> PartitionProduceResponse:
+    return PartitionProduceResponse(index=index, error_code=code, base_offset=-1)
+
+
+def _topic_response(
+    topic: str | bytes, partitions: list[PartitionProduceResponse]
+) -> TopicProduceResponse:
+    if isinstance(topic, bytes):
+        return TopicProduceResponse(topic_id=topic, partition_responses=partitions)
+    return TopicProduceResponse(name=topic, partition_responses=partitions)
+
+
+def error_response(request: ProduceRequest, code: ErrorCode) -> ProduceResponse | None:
+    if request.acks == 0:
+        raise CloseConnection(f"a produce request with acks=0 failed: {code.name}")
+    return ProduceResponse(
+        responses=[
+            TopicProduceResponse(
+                name=topic.name,
+                topic_id=topic.topic_id,
+                partition_responses=[_failed(data.index, code) for data in topic.partition_data],
+            )
+            for topic in request.topic_data
+        ]
+    )

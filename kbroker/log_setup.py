@@ -1,0 +1,80 @@
+"""How the broker talks to its operator: one line a message, to standard error."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from kbroker.context import RequestContext
+from kbroker.pending import Pending
+from wire.api_keys import ApiKey
+from wire.errors import ErrorCode
+
+log = logging.getLogger("kbroker")
+
+
+def set_up_logging(verbose: bool) -> None:
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
+
+
+def log_requests(ctx: RequestContext, key: ApiKey, request: Any, answer: Any) -> None:
+    """One line for a request: who, what, about what, and how it went."""
+    log.info(
+        "client=%s addr=%s %s v%d %s -> %s",
+        ctx.client_id,
+        ctx.connection.client_host,
+        key.name,
+        ctx.api_version,
+        " ".join(_subjects(request)) or "-",
+        _outcome(answer),
+    )
+
+
+def _subjects(request: Any) -> list[str]:
+    """The groups, topics and partitions that a request names."""
+    subjects = []
+    for field in ("group_id", "key", "transactional_id"):
+        value = getattr(request, field, None)
+        if value:
+            subjects.append(f"{field}={value}")
+    for field in ("topics", "topic_data", "topic_names"):
+        for topic in getattr(request, field, None) or ():
+            subjects.append(_topic(topic))
+    return subjects
+
+
+def _topic(topic: Any) -> str:
+    if isinstance(topic, str):
+        return topic
+    name = getattr(topic, "name", None) or getattr(topic, "topic", None)
+    shown = name or topic.topic_id.hex()
+    partitions = getattr(topic, "partitions", None) or getattr(topic, "partition_data", None) or ()
+    indexes = [
+        getattr(partition, "partition", getattr(partition, "index", None))
+        for partition in partitions
+    ]
+    listed = ",".join(str(index) for index in indexes if index is not None)
+    return f"{shown}[{listed}]" if listed else str(shown)
+
+
+def _outcome(answer: Any) -> str:
+    if isinstance(answer, Pending):
+        return "ok" if answer.done else "waits"
+    if answer is None:
+        return "no answer wanted"
+    codes = set(_codes(answer)) - {0}
+    return ",".join(ErrorCode(code).name for code in sorted(codes)) or "ok"
+
+
+def _codes(message: Any) -> list[int]:
+    """Every error code in an answer, however deep."""
+    codes = []
+    for field in message.__fields__:
+        value = getattr(message, field.name)
+        if field.name == "error_code":
+            codes.append(value)
+        elif field.kind == "array" and field.of.kind == "struct":
+            for item in value or ():
+                codes += _codes(item)
+    return codes

@@ -1,0 +1,75 @@
+"""Topic configs: which are valid, what holds for a topic, and what storage makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kbroker.config import DYNAMIC_TOPIC_CONFIG, BrokerConfig
+from kbroker.config_defs import TOPIC_SETTINGS
+from kbroker.settings import InvalidValue, Value
+from storage import LogConfig
+from wire.errors import ErrorCode, KafkaError
+from wire.records import TimestampType
+
+
+def validate_topic_configs(configs: Mapping[str, str | None]) -> None:
+    """Raises KafkaError(INVALID_CONFIG) for the first config that a topic cannot have."""
+    values: dict[str, Value] = {}
+    for name, text in configs.items():
+        if text is None:
+            raise _invalid(f"Null value not supported for topic configs: {name}")
+        setting = TOPIC_SETTINGS.get(name)
+        if setting is None:
+            raise _invalid(f"Unknown topic config name: {name}")
+        try:
+            values[name] = setting.parse(text)
+        except InvalidValue as error:
+            raise _invalid(str(error)) from None
+    shortest = values.get("min.compaction.lag.ms", 0)
+    longest = values.get("max.compaction.lag.ms", TOPIC_SETTINGS["max.compaction.lag.ms"].default)
+    assert isinstance(shortest, int)
+    assert isinstance(longest, int)
+    if shortest > longest:
+        raise _invalid(
+            f"conflict topic config setting min.compaction.lag.ms ({shortest}) > "
+            f"max.compaction.lag.ms ({longest})"
+        )
+
+
+def _invalid(message: str) -> KafkaError:
+    return KafkaError(ErrorCode.INVALID_CONFIG, message)
+
+
+def effective(name: str, overrides: Mapping[str, str], broker: BrokerConfig) -> tuple[Value, int]:
+    """(value, source as DescribeConfigs numbers it) of a topic setting."""
+    if name in overrides:
+        return TOPIC_SETTINGS[name].parse(overrides[name]), DYNAMIC_TOPIC_CONFIG
+    return broker.topic_default(name)
+
+
+def log_config(overrides: Mapping[str, str], broker: BrokerConfig) -> LogConfig:
+    def value(name: str) -> Value:
+        return effective(name, overrides, broker)[0]
+
+    def integer(name: str) -> int:
+        found = value(name)
+        assert isinstance(found, int)
+        return found
+
+    return LogConfig(
+        segment_bytes=integer("segment.bytes"),
+        segment_ms=integer("segment.ms"),
+        segment_index_bytes=integer("segment.index.bytes"),
+        index_interval_bytes=integer("index.interval.bytes"),
+        retention_ms=integer("retention.ms"),
+        retention_bytes=integer("retention.bytes"),
+        cleanup_policy=frozenset(
+            part.strip() for part in str(value("cleanup.policy")).split(",") if part.strip()
+        ),
+        max_message_bytes=integer("max.message.bytes"),
+        message_timestamp_type=TimestampType.LOG_APPEND_TIME
+        if value("message.timestamp.type") == "LogAppendTime"
+        else TimestampType.CREATE_TIME,
+        message_timestamp_before_max_ms=integer("message.timestamp.before.max.ms"),
+        message_timestamp_after_max_ms=integer("message.timestamp.after.max.ms"),
+    )

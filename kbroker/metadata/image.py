@@ -1,0 +1,101 @@
+"""The cluster as of now: an immutable snapshot that handlers and coordinators read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kbroker.metadata.topic_names import collision_key
+
+INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state"})
+
+
+class PartitionImage:
+    """Who holds a partition, who leads it, and since which leader epoch."""
+
+    __slots__ = ("index", "isr", "leader", "leader_epoch", "partition_epoch", "replicas")
+
+    def __init__(
+        self,
+        index: int,
+        replicas: tuple[int, ...],
+        isr: tuple[int, ...],
+        leader: int,
+        leader_epoch: int,
+        partition_epoch: int,
+    ) -> None:
+        self.index = index
+        self.replicas = replicas
+        self.isr = isr
+        self.leader = leader
+        self.leader_epoch = leader_epoch
+        self.partition_epoch = partition_epoch
+
+
+class TopicImage:
+    """A topic: its partitions in order of their indexes, and the configs set on it (as texts)."""
+
+    __slots__ = ("configs", "name", "partitions", "topic_id")
+
+    def __init__(
+        self,
+        name: str,
+        topic_id: bytes,
+        partitions: tuple[PartitionImage, ...],
+        configs: Mapping[str, str],
+    ) -> None:
+        self.name = name
+        self.topic_id = topic_id
+        self.partitions = partitions
+        self.configs = configs
+
+    @property
+    def is_internal(self) -> bool:
+        return self.name in INTERNAL_TOPICS
+
+
+class MetadataImage:
+    """All topics, by name and by id. ``offset`` is that of the last catalog record in it."""
+
+    __slots__ = ("_by_collision_key", "_by_id", "_by_name", "offset")
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, TopicImage] = {}
+        self._by_id: dict[bytes, TopicImage] = {}
+        self._by_collision_key: dict[str, str] = {}
+        self.offset = -1
+
+    def changed(
+        self, set_topics: Iterable[TopicImage], removed_ids: Iterable[bytes], offset: int
+    ) -> MetadataImage:
+        """The image with some topics new or replaced, and some gone."""
+        image = MetadataImage()
+        image._by_name = self._by_name.copy()
+        image._by_id = self._by_id.copy()
+        image._by_collision_key = self._by_collision_key.copy()
+        image.offset = offset
+        for topic_id in removed_ids:
+            topic = image._by_id.pop(topic_id)
+            del image._by_name[topic.name]
+            image._by_collision_key.pop(collision_key(topic.name), None)
+        for topic in set_topics:
+            image._by_name[topic.name] = topic
+            image._by_id[topic.topic_id] = topic
+            if "." in topic.name or "_" in topic.name:
+                image._by_collision_key[collision_key(topic.name)] = topic.name
+        return image
+
+    def topic(self, name: str) -> TopicImage | None:
+        return self._by_name.get(name)
+
+    def topic_by_id(self, topic_id: bytes) -> TopicImage | None:
+        return self._by_id.get(topic_id)
+
+    def colliding_topic(self, name: str) -> str | None:
+        """The topic whose name differs from ``name`` only by ``.`` against ``_``, if any."""
+        return self._by_collision_key.get(collision_key(name))
+
+    def topics(self) -> Iterable[TopicImage]:
+        return self._by_name.values()
+
+    def __len__(self) -> int:
+        return len(self._by_name)

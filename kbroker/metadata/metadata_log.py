@@ -1,0 +1,58 @@
+"""The catalog on disk: ``__cluster_metadata-0``, a log of Kafka's metadata records (KIP-631)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from storage import AppendOrigin, Log
+from storage.read_batches import read_batches
+from wire.errors import MalformedRequest
+from wire.internal.cluster_metadata import (
+    ConfigRecord,
+    PartitionRecord,
+    ProducerIdsRecord,
+    RemoveTopicRecord,
+    TopicRecord,
+)
+from wire.internal.stored import decode_metadata, encode_metadata
+from wire.records import BatchBuilder
+from wire.schema import Message
+
+TOPIC = "__cluster_metadata"
+
+CLASSES: dict[int, type[Message]] = {
+    cls.__facts__.record_type: cls
+    for cls in (TopicRecord, PartitionRecord, ConfigRecord, RemoveTopicRecord, ProducerIdsRecord)
+    if cls.__facts__.record_type is not None
+}
+# PartitionRecord v1 names the folder of each replica, which one folder needs not; others are v0.
+VERSION = 0
+
+
+class MetadataLog:
+    """Appends groups of records that hold together or not at all: one group is one batch."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def append(self, records: Iterable[Message], now_ms: int) -> int:
+        """The offset of the last record. Raises what ``Log.append`` raises."""
+        builder = BatchBuilder(partition_leader_epoch=1)
+        for record in records:
+            builder.append(timestamp=now_ms, key=None, value=encode_metadata(record, VERSION))
+        info = self._log.append(
+            builder.build(), leader_epoch=1, now_ms=now_ms, origin=AppendOrigin.COORDINATOR
+        )
+        return info.last_offset
+
+    def replay(self) -> Iterator[tuple[int, Message]]:
+        """(offset, record) of everything stored that the catalog knows."""
+        for batch in read_batches(self._log):
+            for record in batch:
+                if record.value is None:
+                    raise MalformedRequest("a metadata record without a value")
+                message = decode_metadata(CLASSES, record.value)
+                if message is not None:
+                    yield record.offset, message

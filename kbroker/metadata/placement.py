@@ -1,0 +1,69 @@
+"""Which brokers hold the replicas of new partitions. Pure.
+
+One node so far, so every replica list is that node; the checks and their words are Kafka's
+(``StripedReplicaPlacer``, ``ReplicationControlManager``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wire.errors import ErrorCode, KafkaError
+
+Assignment = list[tuple[int, ...]]  # the replicas of each partition, preferred leader first
+
+
+def place(partition_count: int, replication_factor: int, brokers: Sequence[int]) -> Assignment:
+    """Spreads leaders over the brokers. Raises KafkaError(INVALID_REPLICATION_FACTOR)."""
+    if replication_factor > len(brokers):
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICATION_FACTOR,
+            f"Unable to replicate the partition {replication_factor} time(s): The target "
+            f"replication factor of {replication_factor} cannot be reached because only "
+            f"{len(brokers)} broker(s) are registered or some brokers have all their log "
+            "directories cordoned.",
+        )
+    return [
+        tuple(brokers[(index + shift) % len(brokers)] for shift in range(replication_factor))
+        for index in range(partition_count)
+    ]
+
+
+def check_manual(assignments: dict[int, list[int]], brokers: Sequence[int]) -> Assignment:
+    """A client's own assignment, by partition index.
+
+    Raises KafkaError(INVALID_REPLICA_ASSIGNMENT).
+    """
+    width: int | None = None
+    for replicas in assignments.values():
+        _check_replicas(replicas, brokers, width)
+        width = len(replicas)
+    if sorted(assignments) != list(range(len(assignments))):
+        raise _invalid("partitions should be a consecutive 0-based integer sequence")
+    return [tuple(assignments[index]) for index in range(len(assignments))]
+
+
+def _check_replicas(replicas: list[int], brokers: Sequence[int], width: int | None) -> None:
+    if not replicas:
+        raise _invalid("The manual partition assignment includes an empty replica list.")
+    previous: int | None = None
+    for broker in sorted(replicas):
+        if broker not in brokers:
+            raise _invalid(
+                f"The manual partition assignment includes broker {broker}, "
+                "but no such broker is registered."
+            )
+        if broker == previous:
+            raise _invalid(
+                f"The manual partition assignment includes the broker {broker} more than once."
+            )
+        previous = broker
+    if width is not None and len(replicas) != width:
+        raise _invalid(
+            "The manual partition assignment includes a partition with "
+            f"{len(replicas)} replica(s), but this is not consistent with previous partitions, "
+            f"which have {width} replica(s)."
+        )
+
+
+def _invalid(why: str) -> KafkaError:
+    return KafkaError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, why)

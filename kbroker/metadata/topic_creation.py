@@ -1,0 +1,114 @@
+"""From what a client asks for to the topic that will be: checks in Kafka's order. Pure.
+
+The rules and their words are those of Kafka's ``ReplicationControlManager.createTopic``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kbroker.metadata import placement
+from kbroker.metadata.configs import validate_topic_configs
+from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
+from kbroker.metadata.topic_names import validate_topic_name
+from wire.errors import ErrorCode, KafkaError
+from wire.uuids import random_uuid
+
+MAX_PARTITIONS_PER_REQUEST = 10_000  # Kafka's MAX_PARTITIONS_PER_BATCH
+CLUSTER_DEFAULT = -1
+
+
+class NewTopic:
+    """A topic as a client asks for it; -1 stands for the cluster's default."""
+
+    __slots__ = ("assignments", "configs", "name", "partition_count", "replication_factor")
+
+    def __init__(
+        self,
+        name: str,
+        partition_count: int = CLUSTER_DEFAULT,
+        replication_factor: int = CLUSTER_DEFAULT,
+        assignments: Sequence[tuple[int, list[int]]] = (),
+        configs: Mapping[str, str | None] | None = None,
+    ) -> None:
+        self.name = name
+        self.partition_count = partition_count
+        self.replication_factor = replication_factor
+        self.assignments = assignments
+        self.configs = configs or {}
+
+
+class ClusterDefaults:
+    """What the cluster fills in: its brokers and the defaults of a topic's size."""
+
+    __slots__ = ("brokers", "partition_count", "replication_factor")
+
+    def __init__(
+        self, brokers: Sequence[int], partition_count: int, replication_factor: int
+    ) -> None:
+        self.brokers = brokers
+        self.partition_count = partition_count
+        self.replication_factor = replication_factor
+
+
+def plan_topic(topic: NewTopic, image: MetadataImage, defaults: ClusterDefaults) -> TopicImage:
+    """The topic as it will be, with a fresh id. Raises KafkaError with Kafka's code and words."""
+    validate_topic_name(topic.name)
+    if image.topic(topic.name) is not None:
+        raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{topic.name}' already exists.")
+    clash = image.colliding_topic(topic.name)
+    if clash is not None:
+        raise KafkaError(
+            ErrorCode.INVALID_TOPIC_EXCEPTION,
+            f"Topic '{topic.name}' collides with existing topic: {clash}",
+        )
+    validate_topic_configs(topic.configs)
+    replicas = _assignment(topic, defaults)
+    partitions = tuple(
+        PartitionImage(index, held_by, held_by, held_by[0], 0, 0)
+        for index, held_by in enumerate(replicas)
+    )
+    configs = {name: text for name, text in topic.configs.items() if text is not None}
+    return TopicImage(topic.name, random_uuid(), partitions, configs)
+
+
+def _assignment(topic: NewTopic, defaults: ClusterDefaults) -> placement.Assignment:
+    if topic.assignments:
+        return _manual(topic, defaults)
+    count, factor = topic.partition_count, topic.replication_factor
+    if factor < CLUSTER_DEFAULT or factor == 0:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICATION_FACTOR,
+            "Replication factor must be larger than 0, or -1 to use the default value.",
+        )
+    if count < CLUSTER_DEFAULT or count == 0:
+        raise KafkaError(
+            ErrorCode.INVALID_PARTITIONS,
+            "Number of partitions was set to an invalid non-positive value.",
+        )
+    return placement.place(
+        defaults.partition_count if count == CLUSTER_DEFAULT else count,
+        defaults.replication_factor if factor == CLUSTER_DEFAULT else factor,
+        defaults.brokers,
+    )
+
+
+def _manual(topic: NewTopic, defaults: ClusterDefaults) -> placement.Assignment:
+    for name, value in (
+        ("replication factor", topic.replication_factor),
+        ("numPartitions", topic.partition_count),
+    ):
+        if value != CLUSTER_DEFAULT:
+            raise KafkaError(
+                ErrorCode.INVALID_REQUEST,
+                f"A manual partition assignment was specified, but {name} was not set to -1.",
+            )
+    by_index: dict[int, list[int]] = {}
+    for index, replicas in topic.assignments:
+        if index in by_index:
+            raise KafkaError(
+                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                f"Found multiple manual partition assignments for partition {index}",
+            )
+        by_index[index] = replicas
+    return placement.check_manual(by_index, defaults.brokers)

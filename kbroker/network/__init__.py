@@ -1,0 +1,1 @@
+"""Sockets and the loop: the only place that knows them (design rule 2)."""

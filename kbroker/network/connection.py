@@ -1,0 +1,167 @@
+"""One client socket: feeds its session what arrives, and sends what the session has to say."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from kbroker.context import ConnectionInfo
+from kbroker.node import Node
+from kbroker.session import Session
+from storage import FileRegion
+
+if TYPE_CHECKING:
+    from kbroker.network.loop import Loop
+
+MAX_BUFFERS = 64  # of one sendmsg; far below any IOV_MAX
+# Up to here a region is cheaper read and sent along with its header than by sendfile of its own.
+READ_REGION_BYTES = 16 * 1024
+# Where the platform has no sendfile, a region goes through memory in pieces of this size.
+PIECE_BYTES = 256 * 1024
+MORE = getattr(socket, "MSG_MORE", 0)
+_sendfile = getattr(os, "sendfile", None)
+
+
+class Connection:
+    __slots__ = ("_loop", "_marked", "_out", "_reading", "_socket", "_writing", "session")
+
+    def __init__(self, loop: Loop, sock: socket.socket, node: Node, info: ConnectionInfo) -> None:
+        self._loop = loop
+        self._socket = sock
+        self._out: deque[Any] = deque()
+        self._marked = False
+        self._reading = True
+        self._writing = False
+        self.session = Session(node, info, self._mark)
+        loop.register(sock, self)
+
+    def _mark(self) -> None:
+        """There is something to do for this connection at the end of the tick."""
+        if not self._marked:
+            self._marked = True
+            self._loop.marked.append(self)
+
+    @property
+    def has_unsent(self) -> bool:
+        return bool(self._out)
+
+    def ready(self, readable: bool, writable: bool) -> None:
+        if writable:
+            self._mark()
+        if readable:
+            self._receive()
+
+    def _receive(self) -> None:
+        session = self.session
+        try:
+            if session.blocked:
+                # Only to learn of a client that has gone; what it sends has to wait.
+                if self._socket.recv(1, socket.MSG_PEEK):
+                    self._want(reading=False, writing=self._writing)
+                else:
+                    self.close()
+                return
+            size = self._socket.recv_into(self._loop.buffer)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            size = 0
+        if size == 0:
+            self.close()
+            return
+        session.receive(self._loop.buffer[:size])
+        if session.output or session.closing is not None:
+            self._mark()
+
+    def finish_tick(self) -> None:
+        """Sends what there is, and serves what was held back for it, until the socket is full."""
+        self._marked = False
+        session = self.session
+        while self._flush():
+            if session.closing is not None:
+                self.close()
+                return
+            session.resume()
+            if not session.output and session.closing is None:
+                self._want(reading=True, writing=False)
+                return
+
+    def _flush(self) -> bool:
+        """Whether everything is sent."""
+        out = self._out
+        out.extend(self.session.take_output())
+        try:
+            while out:
+                sent = self._send()
+                self.session.sent(sent)
+        except (BlockingIOError, InterruptedError):
+            self._want(reading=self._reading, writing=True)
+            return False
+        except OSError:
+            self.close()
+            return False
+        return True
+
+    def _send(self) -> int:
+        """Sends some of the output; returns how many bytes. Raises what sockets raise."""
+        out = self._out
+        region = out[0]
+        if isinstance(region, FileRegion):
+            return self._send_region(region)
+        buffers: list[Any] = []
+        more = 0
+        for part in out:
+            if not isinstance(part, FileRegion):
+                buffers.append(part)
+            elif len(part) <= READ_REGION_BYTES:
+                buffers.append(part.read())
+            else:
+                more = MORE
+                break
+            if len(buffers) == MAX_BUFFERS:
+                break
+        sent = self._socket.sendmsg(buffers, (), more)
+        self._drop(buffers, sent)
+        return sent
+
+    def _drop(self, buffers: list[Any], sent: int) -> None:
+        out = self._out
+        for buffer in buffers:
+            out.popleft()
+            sent -= len(buffer)
+            if sent < 0:
+                out.appendleft(memoryview(buffer)[sent:])
+                return
+            if sent == 0:
+                return
+
+    def _send_region(self, region: FileRegion) -> int:
+        fileno = region.file.fileno()
+        if fileno is None or _sendfile is None:
+            piece = region.file.read(region.position, min(len(region), PIECE_BYTES))
+            sent = self._socket.send(piece)
+        else:
+            sent = _sendfile(self._socket.fileno(), fileno, region.position, len(region))
+        if sent == 0:
+            raise OSError("a file region ended early")
+        self._out.popleft()
+        if sent < len(region):
+            rest = FileRegion(region.file, region.position + sent, len(region) - sent)
+            self._out.appendleft(rest)
+        return sent
+
+    def _want(self, reading: bool, writing: bool) -> None:
+        if (reading, writing) != (self._reading, self._writing):
+            self._reading, self._writing = reading, writing
+            self._loop.modify(self._socket, self, reading, writing)
+
+    def close(self) -> None:
+        """Safe to call twice."""
+        if self._socket.fileno() < 0:
+            return
+        self._loop.unregister(self._socket, self)
+        self._socket.close()
+        self._out.clear()
+        self.session.close()

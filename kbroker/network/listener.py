@@ -1,0 +1,100 @@
+"""A door: bound sockets of one named listener, which accept connections."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+from typing import TYPE_CHECKING
+
+from kbroker.context import ConnectionInfo
+from kbroker.network.connection import Connection
+from kbroker.node import Node
+
+if TYPE_CHECKING:
+    from kbroker.network.loop import Loop
+
+log = logging.getLogger("kbroker")
+
+ACCEPTS_PER_TICK = 64
+PAUSE_MS = 500  # without free file descriptors there is no use in trying at once again
+
+
+class Listener:
+    """One bound socket. Raises OSError when the address cannot be bound."""
+
+    __slots__ = ("_loop", "_name", "_node", "_socket", "address")
+
+    def __init__(self, loop: Loop, node: Node, name: str, host: str, port: int) -> None:
+        self._loop = loop
+        self._node = node
+        self._name = name
+        self._socket = bind(host, port)
+        self.address: tuple[str, int] = self._socket.getsockname()[:2]
+
+    def open(self) -> None:
+        """From here on clients get in."""
+        self._socket.listen(self._node.config.integer("socket.listen.backlog.size"))
+        self._loop.register(self._socket, self)
+
+    @property
+    def has_unsent(self) -> bool:
+        return False
+
+    def ready(self, readable: bool, writable: bool) -> None:
+        for _ in range(ACCEPTS_PER_TICK):
+            try:
+                accepted, peer = self._socket.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self._refused(error)
+                return
+            accepted.setblocking(False)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            host, port = accepted.getsockname()[:2]
+            info = ConnectionInfo(self._name, plain_address(peer[0]), plain_address(host), port)
+            Connection(self._loop, accepted, self._node, info)
+
+    def _refused(self, error: OSError) -> None:
+        if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+            return  # the client went away between knocking and being let in
+        log.warning("no file descriptors left: raise the limit with ulimit -n")
+        self._loop.modify(self._socket, self, False, False)
+        self._node.timers.schedule(
+            self,
+            self._node.clock.monotonic_ms() + PAUSE_MS,
+            lambda: self._loop.modify(self._socket, self, True, False),
+        )
+
+    def close(self) -> None:
+        if self._socket.fileno() < 0:
+            return
+        self._loop.unregister(self._socket, self)
+        self._socket.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to ``host`` ("" for every address, of both families where there are two)."""
+    if host == "" and socket.has_dualstack_ipv6():
+        sock = socket.socket(socket.AF_INET6)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        host = "::"
+    else:
+        family = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0][0]  # noqa: S104  # asked for
+        sock = socket.socket(family)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def plain_address(address: str) -> str:
+    """An IPv4 address as such, also where a socket of both families shows it mapped."""
+    return address.removeprefix("::ffff:")

@@ -1,0 +1,155 @@
+"""The loop: one thread that owns all state and serves sockets, answers and timers in turns.
+
+One tick: wait for sockets, let each readable one be served, complete what became ready by that,
+send, expire timers. A loop of our own, since it sends from files (os.sendfile) and shares one
+receive buffer, which asyncio's transports cannot.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from kbroker.clock import Clock
+from kbroker.timers import Timers
+
+RECEIVE_BUFFER_BYTES = 512 * 1024
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+
+
+class Ready(Protocol):
+    """What a socket is registered with."""
+
+    @property
+    def has_unsent(self) -> bool: ...
+
+    def ready(self, readable: bool, writable: bool) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class EndsTick(Protocol):
+    def finish_tick(self) -> None: ...
+
+
+class Loop:
+    """``marked`` are the connections that have something to send; ``buffer`` is the one receive
+    buffer. ``complete_ready`` is called once per tick, after the readable sockets."""
+
+    def __init__(self, clock: Clock, timers: Timers, complete_ready: Callable[[], None]) -> None:
+        self._clock = clock
+        self._timers = timers
+        self._complete_ready = complete_ready
+        self._selector = selectors.DefaultSelector()
+        self._registered: set[Ready] = set()
+        self._posted: deque[Callable[[], None]] = deque()
+        self._waker, self._wakee = socket.socketpair()
+        self._waker.setblocking(False)
+        self._wakee.setblocking(False)
+        self._selector.register(self._wakee, READ, _Wakee(self._wakee))
+        self._stopping = False
+        self.buffer = memoryview(bytearray(RECEIVE_BUFFER_BYTES))
+        self.marked: list[EndsTick] = []
+
+    # -- for connections and listeners -----------------------------------------------------------
+
+    def register(self, sock: socket.socket, ready: Ready) -> None:
+        self._selector.register(sock, READ, ready)
+        self._registered.add(ready)
+
+    def modify(self, sock: socket.socket, ready: Ready, reading: bool, writing: bool) -> None:
+        events = (READ if reading else 0) | (WRITE if writing else 0)
+        if sock in self._selector.get_map():
+            if events:
+                self._selector.modify(sock, events, ready)
+            else:
+                self._selector.unregister(sock)
+        elif events:
+            self._selector.register(sock, events, ready)
+
+    def unregister(self, sock: socket.socket, ready: Ready) -> None:
+        if sock in self._selector.get_map():
+            self._selector.unregister(sock)
+        self._registered.discard(ready)
+
+    # -- for other threads and signal handlers ---------------------------------------------------
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Runs ``call`` in the loop's thread, soon. Safe from any thread."""
+        self._posted.append(call)
+        self.wake()
+
+    def wake(self) -> None:
+        try:
+            self._waker.send(b"\0")
+        except BlockingIOError:
+            pass  # it has been woken already
+
+    @property
+    def wake_fileno(self) -> int:
+        """For ``signal.set_wakeup_fd``: a signal then ends the wait."""
+        return self._waker.fileno()
+
+    def stop(self) -> None:
+        """Ends ``run`` after the current tick. Safe in a signal handler."""
+        self._stopping = True
+
+    # -- the tick --------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        while not self._stopping:
+            self.tick(self._patience())
+
+    def tick(self, timeout_s: float | None) -> None:
+        for key, events in self._selector.select(timeout_s):
+            key.data.ready(bool(events & READ), bool(events & WRITE))
+        while self._posted:
+            self._posted.popleft()()
+        self._timers.expire(self._clock.monotonic_ms())
+        self._complete_ready()
+        self._finish()
+
+    def _finish(self) -> None:
+        marked, self.marked = self.marked, []
+        for connection in marked:
+            connection.finish_tick()
+
+    def _patience(self) -> float | None:
+        if self._posted or self.marked:
+            return 0
+        deadline_ms = self._timers.next_deadline()
+        if deadline_ms is None:
+            return None
+        return max(0.0, (deadline_ms - self._clock.monotonic_ms()) / 1000)
+
+    @property
+    def has_unsent(self) -> bool:
+        return any(ready.has_unsent for ready in self._registered)
+
+    def close(self) -> None:
+        """Closes every connection and listener that is left, and the loop itself."""
+        for ready in list(self._registered):
+            ready.close()
+        self._selector.close()
+        self._waker.close()
+        self._wakee.close()
+
+
+class _Wakee:
+    """Swallows the bytes that woke the loop."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    def ready(self, readable: bool, writable: bool) -> None:
+        try:
+            while self._socket.recv(4096):
+                pass
+        except BlockingIOError:
+            pass
+
+    def close(self) -> None:
+        self._socket.close()

@@ -1,0 +1,122 @@
+"""Node: the parts of one broker, in one object. It is what handlers see as ``ctx.node``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kbroker.clock import Clock
+from kbroker.config import BrokerConfig
+from kbroker.context import ConnectionInfo, RequestContext
+from kbroker.coordinator.group.coordinator import GroupCoordinator
+from kbroker.metadata.catalog import Catalog
+from kbroker.metadata.features import FEATURES, Feature
+from kbroker.metadata.image import INTERNAL_TOPICS, TopicImage
+from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
+from kbroker.metadata.metadata_log import MetadataLog
+from kbroker.metadata.topic_creation import ClusterDefaults, NewTopic, plan_topic
+from kbroker.replicas.coordinator_log import InternalTopicLog
+from kbroker.replicas.replica_manager import ReplicaManager
+from kbroker.replicas.upkeep import Worker
+from kbroker.timers import Timers
+from storage import LogConfig, LogDir
+from wire.api_keys import ApiKey
+from wire.uuids import METADATA_TOPIC_ID
+
+CONSUMER_OFFSETS = "__consumer_offsets"
+
+RequestLog = Callable[[RequestContext, ApiKey, Any, Any], None]
+
+
+class Node:
+    """One broker of the cluster, over an opened log directory. ``load`` comes before anything else.
+
+    ``advertised`` maps a listener's name to the (host, port) that its clients are told; a listener
+    without an entry tells each client the address it came in by. ``request_log`` is called with
+    every request and its answer, when somebody wants to see them.
+    """
+
+    def __init__(
+        self, config: BrokerConfig, log_dir: LogDir, clock: Clock, timers: Timers, worker: Worker
+    ) -> None:
+        assert log_dir.meta is not None
+        self.config = config
+        self.clock = clock
+        self.timers = timers
+        self.node_id = log_dir.meta.node_id
+        self.cluster_id = log_dir.meta.cluster_id
+        self.features: dict[str, Feature] = FEATURES
+        self.advertised: dict[str, tuple[str, int]] = {}
+        self.advertised_apis: Sequence[tuple[ApiKey, int, int]] = ()
+        self.request_log: RequestLog | None = None
+        metadata_log = log_dir.open_log(
+            METADATA_TOPIC, 0, METADATA_TOPIC_ID, LogConfig(), clock.now_ms()
+        )
+        self.metadata = Catalog(MetadataLog(metadata_log), clock, self.node_id)
+        self.replicas = ReplicaManager(
+            log_dir, config, clock, timers, lambda: self.metadata.image, worker
+        )
+        self.groups = GroupCoordinator(
+            config, clock, timers, InternalTopicLog(CONSUMER_OFFSETS, self.replicas, clock)
+        )
+        self._producer_ids = iter(range(0))
+
+    def load(self) -> None:
+        """Brings back what the logs hold: the catalog, the partitions, the groups."""
+        self.metadata.load()
+        self.replicas.load()
+        self.groups.load()
+        self.metadata.listen(self.replicas.topics_changed)
+        self.metadata.listen(self._forget_offsets)
+
+    def close(self, *, clean: bool) -> None:
+        self.replicas.close(clean=clean)
+
+    def _forget_offsets(
+        self, _created: Sequence[TopicImage], deleted: Sequence[TopicImage]
+    ) -> None:
+        if deleted:
+            self.groups.on_topics_deleted([topic.name for topic in deleted])
+
+    @property
+    def defaults(self) -> ClusterDefaults:
+        return ClusterDefaults(
+            (self.node_id,),
+            self.config.integer("num.partitions"),
+            self.config.integer("default.replication.factor"),
+        )
+
+    def endpoint(self, connection: ConnectionInfo) -> tuple[str, int]:
+        """The address that the client of ``connection`` is told: one that it can reach."""
+        fixed = self.advertised.get(connection.listener)
+        return fixed or (connection.local_host, connection.local_port)
+
+    def next_producer_id(self) -> int:
+        """An id that no producer was ever given (KIP-730: taken from blocks)."""
+        for producer_id in self._producer_ids:
+            return producer_id
+        self._producer_ids = iter(self.metadata.next_producer_ids())
+        return next(self._producer_ids)
+
+    def is_internal(self, topic: str) -> bool:
+        return topic in INTERNAL_TOPICS
+
+    def ensure_internal_topic(self, name: str) -> None:
+        """Creates an internal topic where it is missing. Raises KafkaError.
+
+        Of Kafka's three only ``__consumer_offsets`` has a coordinator here so far.
+        """
+        if self.metadata.image.topic(name) is not None or name != CONSUMER_OFFSETS:
+            return
+        config = self.config
+        topic = NewTopic(
+            name,
+            config.integer("offsets.topic.num.partitions"),
+            config.integer("offsets.topic.replication.factor"),
+            configs={
+                "cleanup.policy": "compact",
+                "compression.type": "producer",
+                "segment.bytes": str(config.integer("offsets.topic.segment.bytes")),
+            },
+        )
+        self.metadata.create_topics([plan_topic(topic, self.metadata.image, self.defaults)])

@@ -1,0 +1,1 @@
+"""The partitions that this node holds: appending, fetching, and who waits for what."""

@@ -1,0 +1,40 @@
+"""The partitions of an internal topic, as a coordinator writes and reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kbroker.clock import Clock
+from kbroker.replicas.replica_manager import ReplicaManager
+from kbroker.replicas.storage_errors import REFUSALS, error_code
+from storage import AppendOrigin
+from storage.read_batches import read_batches
+from wire.errors import ErrorCode, KafkaError
+from wire.records import RecordBatch
+
+
+class InternalTopicLog:
+    __slots__ = ("_clock", "_replicas", "_topic")
+
+    def __init__(self, topic: str, replicas: ReplicaManager, clock: Clock) -> None:
+        self._topic = topic
+        self._replicas = replicas
+        self._clock = clock
+
+    def partition_count(self) -> int:
+        return len(self._replicas.partitions_of(self._topic))
+
+    def append(self, partition: int, batch: bytes) -> int:
+        """Appends a complete batch; the offset of its first record. Raises KafkaError."""
+        found = self._replicas.find(self._topic, partition)
+        if found is None:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        try:
+            info = found.append(batch, self._clock.now_ms(), AppendOrigin.COORDINATOR)
+        except REFUSALS as error:
+            raise KafkaError(error_code(error), str(error)) from error
+        return info.first_offset
+
+    def read(self, partition: int) -> Iterator[RecordBatch]:
+        found = self._replicas.find(self._topic, partition)
+        return iter(()) if found is None else read_batches(found.log)

@@ -1,0 +1,73 @@
+"""One partition on this node: its log, its leader epoch, and how far consumers may read."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kbroker.replicas.purgatory import Purgatory, Watched
+from storage import AppendInfo, AppendOrigin, Log
+from wire.errors import ErrorCode, KafkaError
+from wire.records.batch import Buffer
+
+NO_EPOCH = -1
+
+# A restart after a crash reads what was not flushed, so that is kept small.
+FLUSH_BYTES = 64 * 1024 * 1024
+
+
+class Flusher(Protocol):
+    """Brings a partition's records to the disk, in the background."""
+
+    def flush(self, partition: Partition) -> None: ...
+
+
+class Partition(Watched):
+    """``high_watermark`` is where consumers stop: the log's end, as the one replica has it all."""
+
+    __slots__ = (
+        "_purgatory", "_upkeep", "deleted", "flushing", "high_watermark",
+        "index", "leader_epoch", "log",
+    )  # fmt: skip
+
+    def __init__(self, log: Log, leader_epoch: int, purgatory: Purgatory, upkeep: Flusher) -> None:
+        super().__init__()
+        self.log = log
+        self.index = log.partition
+        self.leader_epoch = leader_epoch
+        self.high_watermark = log.log_end_offset
+        self.deleted = False
+        self.flushing = False
+        self._purgatory = purgatory
+        self._upkeep = upkeep
+
+    def append(self, records: Buffer, now_ms: int, origin: AppendOrigin) -> AppendInfo:
+        """Appends one batch. Raises what ``Log.append`` raises."""
+        info = self.log.append(
+            records, leader_epoch=self.leader_epoch, now_ms=now_ms, origin=origin
+        )
+        self.high_watermark = self.log.log_end_offset
+        if self.waiting is not None:
+            self._purgatory.changed(self)
+        if self.log.unflushed_bytes >= FLUSH_BYTES and not self.flushing:
+            self._upkeep.flush(self)
+        return info
+
+    @property
+    def last_stable_offset(self) -> int:
+        """Where consumers of committed data stop: before the first open transaction."""
+        return self.log.last_stable_offset(self.high_watermark)
+
+    def check_leader_epoch(self, current_leader_epoch: int) -> None:
+        """Compares the client's idea of the leader with ours (KIP-320).
+
+        Raises KafkaError: FENCED_LEADER_EPOCH for an older one, UNKNOWN_LEADER_EPOCH for a newer.
+        """
+        if current_leader_epoch < 0 or current_leader_epoch == self.leader_epoch:
+            return
+        if current_leader_epoch < self.leader_epoch:
+            raise KafkaError(ErrorCode.FENCED_LEADER_EPOCH)
+        raise KafkaError(ErrorCode.UNKNOWN_LEADER_EPOCH)
+
+    def delete(self) -> None:
+        self.deleted = True
+        self._purgatory.changed(self)

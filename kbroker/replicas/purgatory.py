@@ -1,0 +1,90 @@
+"""Requests that wait for a partition to change (Kafka's DelayedOperationPurgatory).
+
+An append only marks: the loop calls ``complete_ready`` once per tick, after all readable sockets
+were served, so many appends make one answer and no handler runs inside another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Protocol
+
+from kbroker.timers import Timers
+
+
+class Waiter(Hashable, Protocol):
+    """An operation in the purgatory."""
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether nobody wants the answer any more."""
+
+    def try_complete(self) -> bool:
+        """Answers if it can by now; whether it did."""
+
+    def expire(self) -> None:
+        """Answers with what there is: its time is up."""
+
+
+class Watched:
+    """What can be waited for; ``waiting`` holds the operations that do."""
+
+    __slots__ = ("waiting",)
+
+    def __init__(self) -> None:
+        self.waiting: set[Waiter] | None = None  # most partitions never have one
+
+
+class Purgatory:
+    __slots__ = ("_parked", "_ready", "_timers")
+
+    def __init__(self, timers: Timers) -> None:
+        self._timers = timers
+        self._parked: dict[Waiter, tuple[Watched, ...]] = {}
+        self._ready: dict[Waiter, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._parked)
+
+    def park(self, waiter: Waiter, watched: Iterable[Watched], deadline_ms: float) -> None:
+        """Keeps the operation until it completes, expires or is abandoned."""
+        keys = tuple(watched)
+        self._parked[waiter] = keys
+        for key in keys:
+            if key.waiting is None:
+                key.waiting = set()
+            key.waiting.add(waiter)
+        self._timers.schedule(waiter, deadline_ms, lambda: self._expire(waiter))
+
+    def changed(self, watched: Watched) -> None:
+        """Marks whoever waits for ``watched``; they are tried in ``complete_ready``."""
+        if watched.waiting:
+            self._ready.update(dict.fromkeys(watched.waiting))
+
+    @property
+    def has_ready(self) -> bool:
+        return bool(self._ready)
+
+    def complete_ready(self) -> None:
+        ready, self._ready = self._ready, {}
+        for waiter in ready:
+            if waiter in self._parked and (waiter.abandoned or waiter.try_complete()):
+                self._remove(waiter)
+
+    def expire_all(self) -> None:
+        """Answers everyone with what there is."""
+        for waiter in list(self._parked):
+            self._expire(waiter)
+
+    def _expire(self, waiter: Waiter) -> None:
+        self._remove(waiter)
+        if not waiter.abandoned:
+            waiter.expire()
+
+    def _remove(self, waiter: Waiter) -> None:
+        self._timers.cancel(waiter)
+        for key in self._parked.pop(waiter, ()):
+            if key.waiting is not None:
+                key.waiting.discard(waiter)
+                if not key.waiting:
+                    key.waiting = None

@@ -1,0 +1,108 @@
+"""The partitions of this node: the handlers' way to them, and their life from folder to folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from kbroker.clock import Clock
+from kbroker.config import BrokerConfig
+from kbroker.metadata.configs import log_config
+from kbroker.metadata.image import MetadataImage, TopicImage
+from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
+from kbroker.replicas.fetch_sessions import FetchSessions
+from kbroker.replicas.partition import Partition
+from kbroker.replicas.purgatory import Purgatory
+from kbroker.replicas.upkeep import Upkeep, Worker
+from kbroker.timers import Timers
+from storage import LogConfig, LogDir
+from wire.errors import ErrorCode
+from wire.uuids import ZERO_UUID
+
+
+class ReplicaManager:
+    """Partitions by the topic's name and by its id; ``fetch_sessions`` and ``purgatory`` belong to
+    the requests that read them."""
+
+    __slots__ = (
+        "_by_id", "_by_name", "_clock", "_config", "_image", "_log_dir", "_upkeep",
+        "fetch_sessions", "purgatory",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        log_dir: LogDir,
+        config: BrokerConfig,
+        clock: Clock,
+        timers: Timers,
+        image: Callable[[], MetadataImage],
+        worker: Worker,
+    ) -> None:
+        self._log_dir = log_dir
+        self._config = config
+        self._clock = clock
+        self._image = image
+        self._by_name: dict[str, list[Partition]] = {}
+        self._by_id: dict[bytes, list[Partition]] = {}
+        self._upkeep = Upkeep(log_dir, config, clock, timers, worker, self.partitions)
+        self.purgatory = Purgatory(timers)
+        self.fetch_sessions = FetchSessions(
+            config.integer("max.incremental.fetch.session.cache.slots")
+        )
+
+    def load(self) -> None:
+        """Opens the logs of all topics, and drops folders of topics that are no more: those whose
+        deletion, or whose creation, a crash cut short."""
+        self.topics_changed(tuple(self._image().topics()), ())
+        for name, index, topic_id in self._log_dir.topic_partitions():
+            if self._image().topic(name) is None and name != METADATA_TOPIC:
+                stray = self._log_dir.open_log(
+                    name, index, topic_id or ZERO_UUID, LogConfig(), self._clock.now_ms()
+                )
+                self._log_dir.delete_log(stray)
+
+        self._upkeep.start()
+
+    def close(self, *, clean: bool) -> None:
+        """After a clean close the next start need not look at any record."""
+        self._log_dir.close(self._upkeep.high_watermarks(), clean=clean)
+
+    def topics_changed(self, created: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
+        for topic in created:
+            config = log_config(topic.configs, self._config)
+            partitions = [
+                Partition(
+                    self._log_dir.open_log(
+                        topic.name, image.index, topic.topic_id, config, self._clock.now_ms()
+                    ),
+                    image.leader_epoch,
+                    self.purgatory,
+                    self._upkeep,
+                )
+                for image in topic.partitions
+            ]
+            self._by_name[topic.name] = self._by_id[topic.topic_id] = partitions
+        for topic in deleted:
+            del self._by_name[topic.name]
+            for partition in self._by_id.pop(topic.topic_id):
+                partition.delete()
+                self._log_dir.delete_log(partition.log)
+
+    def find(self, topic: str | bytes, index: int) -> Partition | None:
+        """By the topic's name (str) or id (bytes)."""
+        found = self._by_id.get(topic) if isinstance(topic, bytes) else self._by_name.get(topic)
+        if found is None or not 0 <= index < len(found):
+            return None
+        return found[index]
+
+    def missing(self, topic: str | bytes) -> ErrorCode:
+        """The code for a partition that ``find`` does not find."""
+        if isinstance(topic, bytes) and topic not in self._by_id:
+            return ErrorCode.UNKNOWN_TOPIC_ID
+        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+    def partitions(self) -> Iterator[Partition]:
+        for partitions in self._by_name.values():
+            yield from partitions
+
+    def partitions_of(self, topic: str) -> Sequence[Partition]:
+        return self._by_name.get(topic, ())

@@ -1,0 +1,116 @@
+"""What the logs need while nobody asks: flushing, retention, checkpoints, removal of old files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from kbroker.clock import Clock
+from kbroker.config import BrokerConfig
+from kbroker.replicas.partition import Partition
+from kbroker.timers import Timers
+from storage import FlushPlan, LogDir, LogDirFailed, StorageError
+
+log = logging.getLogger("kbroker")
+
+# Retention looks at so many partitions per turn, so that no client notices.
+PARTITIONS_PER_SLICE = 100
+
+EXPIRE_PRODUCERS_MS = 600_000  # Kafka's producer.id.expiration.check.interval.ms, an internal one
+
+
+class Worker(Protocol):
+    """One thread beside the loop's, for calls that wait on the disk and nothing else."""
+
+    def submit(self, call: Callable[[], None], then: Callable[[Exception | None], None]) -> None:
+        """Runs ``call`` there, then ``then`` in the loop's thread, with what ``call`` raised."""
+
+
+class Upkeep:
+    __slots__ = ("_clock", "_config", "_log_dir", "_partitions", "_timers", "_worker")
+
+    def __init__(
+        self,
+        log_dir: LogDir,
+        config: BrokerConfig,
+        clock: Clock,
+        timers: Timers,
+        worker: Worker,
+        partitions: Callable[[], Iterable[Partition]],
+    ) -> None:
+        self._log_dir = log_dir
+        self._config = config
+        self._clock = clock
+        self._timers = timers
+        self._worker = worker
+        self._partitions = partitions
+
+    def start(self) -> None:
+        integer = self._config.integer
+        self._every(integer("log.flush.offset.checkpoint.interval.ms"), self._checkpoint)
+        self._every(integer("log.retention.check.interval.ms"), self._begin_retention)
+        self._every(integer("log.segment.delete.delay.ms"), self._purge)
+        self._every(EXPIRE_PRODUCERS_MS, self._expire_producers)
+
+    def _every(self, interval_ms: int, task: Callable[[], None]) -> None:
+        def run() -> None:
+            self._every(interval_ms, task)
+            try:
+                task()
+            except StorageError as error:
+                log.error("%s", error)
+
+        self._timers.schedule(("upkeep", task), self._clock.monotonic_ms() + interval_ms, run)
+
+    def flush(self, partition: Partition) -> None:
+        """Syncs what was appended so far, in the worker's thread."""
+        plan = partition.log.prepare_flush()
+        if plan is not None:
+            partition.flushing = True
+            self._worker.submit(plan.run, lambda error: self._flushed(partition, plan, error))
+
+    def _flushed(self, partition: Partition, plan: FlushPlan, error: Exception | None) -> None:
+        partition.flushing = False
+        if error is not None:
+            log.error("flushing %s failed: %s", partition.log.name, error)
+        elif not partition.deleted:
+            partition.log.complete_flush(plan)
+
+    def high_watermarks(self) -> dict[tuple[str, int], int]:
+        return {
+            (partition.log.topic, partition.index): partition.high_watermark
+            for partition in self._partitions()
+        }
+
+    def _checkpoint(self) -> None:
+        self._log_dir.checkpoint(self.high_watermarks())
+
+    def _purge(self) -> None:
+        def purged(error: Exception | None) -> None:
+            if isinstance(error, LogDirFailed):
+                log.warning("%s", error)
+
+        self._worker.submit(self._log_dir.purge, purged)
+
+    def _begin_retention(self) -> None:
+        self._continue_retention(iter(tuple(self._partitions())))
+
+    def _continue_retention(self, partitions: Iterator[Partition]) -> None:
+        now_ms = self._clock.now_ms()
+        for _, partition in zip(range(PARTITIONS_PER_SLICE), partitions, strict=False):
+            if not partition.deleted:
+                partition.log.apply_retention(now_ms, partition.high_watermark)
+        rest = next(partitions, None)
+        if rest is not None:
+            remaining = iter((rest, *partitions))
+            self._timers.schedule(
+                ("upkeep", "retention slice"),
+                self._clock.monotonic_ms(),
+                lambda: self._continue_retention(remaining),
+            )
+
+    def _expire_producers(self) -> None:
+        expiration_ms = self._config.integer("producer.id.expiration.ms")
+        for partition in self._partitions():
+            partition.log.expire_producers(self._clock.now_ms(), expiration_ms)

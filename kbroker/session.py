@@ -1,0 +1,152 @@
+"""One connection's conversation, without its socket: bytes in, buffers out.
+
+Requests are served one at a time and answered in order, as Kafka's network layer does by muting a
+connection until its answer is written. Whatever cannot be a request ends the conversation:
+``closing`` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import Struct as Packer
+from typing import Any
+
+from kbroker.apis import APIS, Api
+from kbroker.context import CloseConnection, ConnectionInfo, RequestContext
+from kbroker.dispatch import dispatch
+from kbroker.handlers.api_versions import unsupported_version
+from kbroker.node import Node
+from kbroker.pending import Pending
+from wire.api_keys import ApiKey
+from wire.codec import decode
+from wire.errors import MalformedRequest
+from wire.headers import decode_client_id, encode_response, peek_request
+from wire.schema import Message
+
+_SIZE = Packer(">i")
+
+# No further request is served while this much of earlier answers has not left yet.
+OUTPUT_HIGH_WATER_BYTES = 256 * 1024
+
+
+class Session:
+    """``output`` collects what is to be sent, for whoever drives the session to take away.
+
+    ``on_answer`` is called when an answer that had to wait arrives, outside of ``receive``.
+    """
+
+    __slots__ = (
+        "_held", "_info", "_needed_bytes", "_node", "_on_answer", "_pending", "_request_max_bytes",
+        "closing", "output", "output_bytes",
+    )  # fmt: skip
+
+    def __init__(self, node: Node, info: ConnectionInfo, on_answer: Callable[[], None]) -> None:
+        self._node = node
+        self._info = info
+        self._on_answer = on_answer
+        self._held: bytearray | None = None  # bytes that are not served yet
+        self._needed_bytes = 0  # how many of them must be there before it is worth looking again
+        self._pending: Pending[Any] | None = None
+        self._request_max_bytes = node.config.integer("socket.request.max.bytes")
+        self.closing: str | None = None
+        self.output: list[Any] = []
+        self.output_bytes = 0
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing more is served for now, so that reading more would only fill memory."""
+        return self._pending is not None or self.output_bytes >= OUTPUT_HIGH_WATER_BYTES
+
+    def receive(self, data: memoryview) -> None:
+        """Serves the requests in ``data``, which is only valid during the call."""
+        if self._held is None:
+            self._keep(data[self._serve(data) :])
+            return
+        self._held += data
+        if len(self._held) >= self._needed_bytes:
+            self.resume()
+
+    def resume(self) -> None:
+        """Goes on with what was held back, once the session is no longer blocked."""
+        if self._held is None or self.blocked:
+            return
+        data = memoryview(self._held)
+        self._held = None
+        self._keep(data[self._serve(data) :])
+
+    def take_output(self) -> list[Any]:
+        output, self.output = self.output, []
+        return output
+
+    def sent(self, byte_count: int) -> None:
+        """Tells how much of the output has left for the client."""
+        self.output_bytes -= byte_count
+
+    def close(self) -> None:
+        """The connection is gone: nobody waits for an answer any more."""
+        self.closing = self.closing or "closed"
+        self._held = None
+        if self._pending is not None:
+            self._pending.abandon()
+            self._pending = None
+
+    def _keep(self, rest: memoryview) -> None:
+        if rest and self.closing is None:
+            self._held = bytearray(rest)
+
+    def _serve(self, data: memoryview) -> int:
+        """Serves whole frames as far as it may; the position of the first one not served."""
+        position, end = 0, len(data)
+        self._needed_bytes = 0
+        try:
+            while not self.blocked and end - position >= 4:
+                (size,) = _SIZE.unpack_from(data, position)
+                if not 0 <= size <= self._request_max_bytes:
+                    raise MalformedRequest(f"a frame of {size} bytes")
+                after = position + 4 + size
+                if after > end:
+                    self._needed_bytes = after - position
+                    break
+                self._serve_frame(data[position + 4 : after])
+                position = after
+        except (MalformedRequest, CloseConnection) as error:
+            self.closing = str(error)
+        return position
+
+    def _serve_frame(self, frame: memoryview) -> None:
+        key, version, correlation_id = peek_request(frame)
+        api = APIS.get(key)
+        if api is None or not api.first <= version <= api.last:
+            self._refuse(api, key, version, correlation_id)
+            return
+        client_id, position = decode_client_id(frame, version >= api.key.first_flexible)
+        request = decode(api.request_class, version, frame, position)
+        context = RequestContext(self._node, self._info, version, client_id)
+        answer = dispatch(context, api, request)
+        if self._node.request_log is not None:
+            self._node.request_log(context, api.key, request, answer)
+        if isinstance(answer, Pending):
+            self._await(answer, version, correlation_id)
+        elif answer is not None:
+            self._reply(answer, version, correlation_id)
+
+    def _await(self, pending: Pending[Any], version: int, correlation_id: int) -> None:
+        def deliver(answer: Message) -> None:
+            self._pending = None
+            self._reply(answer, version, correlation_id)
+            self._on_answer()
+
+        self._pending = pending
+        pending.then(deliver)
+
+    def _reply(self, answer: Message, version: int, correlation_id: int) -> None:
+        buffers = encode_response(answer, version, correlation_id)
+        self.output += buffers
+        self.output_bytes += sum(map(len, buffers))
+
+    def _refuse(self, api: Api | None, key: int, version: int, correlation_id: int) -> None:
+        """An ApiVersions request of a version we do not know is told ours, in v0 (KIP-511); any
+        other request that we do not serve ends the connection, as with Kafka."""
+        if api is None or api.key is not ApiKey.API_VERSIONS:
+            raise MalformedRequest(f"API key {key} version {version} is not served")
+        self._reply(unsupported_version(api.first, api.last), 0, correlation_id)

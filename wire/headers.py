@@ -1,0 +1,119 @@
+"""The headers before every request and response body.
+
+Request header v0 had no client id (no API uses it any more), v1 has one, v2 adds tagged fields;
+the client id keeps its classic int16 length in v2. Response header v0 is the correlation id, v1
+adds tagged fields. ApiVersions answers with header v0 at every version, since a client that does
+not know the broker yet could not tell a flexible header (KIP-511).
+"""
+
+from __future__ import annotations
+
+from struct import Struct as Packer
+from struct import error as StructError  # noqa: N812  # an exception, named like one
+from typing import Any
+
+from wire.api_keys import ApiKey
+from wire.codec import encode_into
+from wire.errors import MalformedRequest
+from wire.primitives import INT16, read_uvarint
+from wire.schema import Message
+
+_FIXED = Packer(">hhi")
+_SIZE_AND_CORRELATION = Packer(">ii")
+
+
+class RequestHeader:
+    __slots__ = ("api_key", "api_version", "client_id", "correlation_id")
+
+    def __init__(
+        self, api_key: int, api_version: int, correlation_id: int, client_id: str | None
+    ) -> None:
+        self.api_key = api_key
+        self.api_version = api_version
+        self.correlation_id = correlation_id
+        self.client_id = client_id
+
+
+def peek_request(frame: memoryview) -> tuple[int, int, int]:
+    """(api key, api version, correlation id), which stand at the same place in every header."""
+    try:
+        return _FIXED.unpack_from(frame)
+    except StructError:
+        raise MalformedRequest(f"a frame of {len(frame)} bytes has no request header") from None
+
+
+def decode_client_id(frame: memoryview, flexible: bool) -> tuple[str | None, int]:
+    """(client id, position of the body) of a v1 header, or of a v2 header when ``flexible``."""
+    position = _FIXED.size
+    try:
+        (length,) = INT16.unpack_from(frame, position)
+        position += 2
+        client_id = None
+        if length >= 0:
+            client_id = str(frame[position : position + length], "utf-8")
+            position += length
+        if flexible:
+            if frame[position]:
+                return client_id, _skip_tags(frame, position)
+            position += 1
+    except (StructError, IndexError, UnicodeDecodeError) as error:
+        raise MalformedRequest(f"request header: {error}") from None
+    return client_id, position
+
+
+def _skip_tags(frame: memoryview, position: int) -> int:
+    count, position = read_uvarint(frame, position)
+    for _ in range(count):
+        _, position = read_uvarint(frame, position)
+        size, position = read_uvarint(frame, position)
+        position += size
+        if position > len(frame):
+            raise MalformedRequest("a tagged field of the request header is cut")
+    return position
+
+
+def encode_request(
+    message: Message, version: int, correlation_id: int, client_id: str | None
+) -> bytes:
+    """A whole frame, its size in front: what a client sends."""
+    facts = message.__facts__
+    assert facts.api is not None
+    name = INT16.pack(-1) if client_id is None else _classic_string(client_id)
+    tags = b"\0" if version >= facts.first_flexible else b""
+    parts: list[Any] = [_FIXED.pack(facts.api, version, correlation_id), name, tags]
+    encode_into(message, version, parts)
+    body = b"".join(parts)
+    return len(body).to_bytes(4, "big") + body
+
+
+def _classic_string(text: str) -> bytes:
+    content = text.encode()
+    return INT16.pack(len(content)) + content
+
+
+def encode_response(message: Message, version: int, correlation_id: int) -> list[Any]:
+    """A whole frame as a list of buffers; records that are no bytes (a region of a file) stand in
+    it as they are, and everything between two of them is one buffer."""
+    facts = message.__facts__
+    flexible = version >= facts.first_flexible and facts.api is not ApiKey.API_VERSIONS
+    parts: list[Any] = [b"", b"\0"] if flexible else [b""]
+    encode_into(message, version, parts)
+    parts[0] = _SIZE_AND_CORRELATION.pack(sum(map(len, parts)) + 4, correlation_id)
+    try:
+        return [b"".join(parts)]
+    except TypeError:
+        return _joined_between_regions(parts)
+
+
+def _joined_between_regions(parts: list[Any]) -> list[Any]:
+    joined: list[Any] = []
+    run: list[Any] = []
+    for part in parts:
+        if isinstance(part, bytes | bytearray | memoryview):
+            run.append(part)
+            continue
+        joined += (b"".join(run), part)
+        run = []
+    if run:
+        joined.append(b"".join(run))
+    return joined
