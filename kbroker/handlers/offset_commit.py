@@ -1,8 +1,9 @@
 """OffsetCommit: stores what a group has consumed.
 
 v2 to v4 may give the offsets a retention time of their own, v7 has static members, v9 tells a
-member whose group has gone GROUP_ID_NOT_FOUND, v10 names topics by id (KIP-848). Partitions that
-do not exist are answered without asking the group, as in Kafka. The epochs of consumer group
+member whose group has gone GROUP_ID_NOT_FOUND, v10 names topics by id (KIP-848). The topic's id
+is stored with the offset in every version, so that an offset does not outlive its topic. Partitions
+that do not exist are answered without asking the group, as in Kafka. The epochs of consumer group
 members are not checked yet.
 """
 
@@ -40,7 +41,7 @@ def handle(ctx: RequestContext, request: OffsetCommitRequest) -> OffsetCommitRes
             answers.add(topic, missing, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         if valid:
             existing.append(
-                OffsetCommitRequestTopic(name=image.name, topic_id=topic.topic_id, partitions=valid)
+                OffsetCommitRequestTopic(name=image.name, topic_id=image.topic_id, partitions=valid)
             )
     if existing:
         try:

@@ -7,15 +7,17 @@ ClassicGroup in the group-coordinator module.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 
 from kbroker.coordinator.group.classic_member import ClassicGroupMember
+from kbroker.coordinator.group.classic_protocols import (
+    elect_protocol,
+    protocol_names,
+    subscribed_topics,
+)
 from kbroker.coordinator.group.states import ALLOWED_FROM, ClassicGroupState, check_transition
-from kbroker.coordinator.java_hashing import hash_map_order
 from kbroker.pending import Pending
-from wire.codec import decoder
-from wire.consumer_protocol import ConsumerProtocolSubscription
-from wire.errors import ErrorCode, KafkaError, MalformedRequest
+from wire.errors import ErrorCode, KafkaError
 from wire.internal.consumer_offsets import GroupMetadataValue, MemberMetadata
 from wire.messages.join_group import (
     JoinGroupRequestProtocol,
@@ -117,7 +119,7 @@ class ClassicGroup:
         self._awaiting_join_count = sum(member.awaiting_join is not None for member in members)
         self._supported_protocols = Counter()
         for member in members:
-            self._supported_protocols.update(_names(member.protocols))
+            self._supported_protocols.update(protocol_names(member.protocols))
 
     # --- members
 
@@ -129,7 +131,7 @@ class ClassicGroup:
         if member.group_instance_id is not None:
             self.static_members[member.group_instance_id] = member.member_id
         self.members[member.member_id] = member
-        self._supported_protocols.update(_names(member.protocols))
+        self._supported_protocols.update(protocol_names(member.protocols))
         self.pending_join.discard(member.member_id)
 
     def remove(self, member_id: str) -> None:
@@ -139,7 +141,7 @@ class ClassicGroup:
         member = self.members.pop(member_id, None)
         if member is None:
             return
-        self._supported_protocols.subtract(_names(member.protocols))
+        self._supported_protocols.subtract(protocol_names(member.protocols))
         if member.awaiting_join is not None:
             self._awaiting_join_count -= 1
         if member.group_instance_id is not None:
@@ -155,8 +157,8 @@ class ClassicGroup:
         session_timeout_ms: int,
     ) -> None:
         """Takes over what a member says of itself when it joins again."""
-        self._supported_protocols.subtract(_names(member.protocols))
-        self._supported_protocols.update(_names(protocols))
+        self._supported_protocols.subtract(protocol_names(member.protocols))
+        self._supported_protocols.update(protocol_names(protocols))
         member.protocols = protocols
         member.rebalance_timeout_ms = rebalance_timeout_ms
         member.session_timeout_ms = session_timeout_ms
@@ -259,7 +261,8 @@ class ClassicGroup:
         if self.state is ClassicGroupState.EMPTY:
             return bool(protocol_type) and bool(protocols)
         return self.protocol_type == protocol_type and any(
-            self._supported_protocols[name] == len(self.members) for name in _names(protocols)
+            self._supported_protocols[name] == len(self.members)
+            for name in protocol_names(protocols)
         )
 
     def select_protocol(self) -> str:
@@ -302,36 +305,5 @@ class ClassicGroup:
             return None
         if not self.members:
             return frozenset()
-        topics: set[str] = set()
-        try:
-            for member in self.members.values():
-                topics.update(_topics_of(member.metadata(self.protocol_name) or b""))
-        except MalformedRequest:
-            return None  # a client's own format under the name of the consumer protocol
-        return frozenset(topics)
-
-
-def elect_protocol(ballots: Collection[list[JoinGroupRequestProtocol]]) -> str:
-    """Each ballot votes for its first protocol that is on all of them; the most votes win.
-
-    Between equals the first in the order of Kafka's HashMap wins.
-    """
-    speakers = Counter(name for protocols in ballots for name in _names(protocols))
-    candidates = {name for name, count in speakers.items() if count == len(ballots)}
-    votes = Counter(
-        next(protocol.name for protocol in protocols if protocol.name in candidates)
-        for protocols in ballots
-    )
-    return max(hash_map_order(votes), key=lambda name: votes[name])
-
-
-def _topics_of(subscription: bytes) -> Iterable[str]:
-    # Read as version 0 whatever it says: every version starts like it.
-    topics, end = decoder(ConsumerProtocolSubscription, 0)(memoryview(subscription), 2)
-    if end > len(subscription):
-        raise MalformedRequest("a subscription is cut short")
-    return topics.topics  # type: ignore[no-any-return]
-
-
-def _names(protocols: list[JoinGroupRequestProtocol]) -> set[str]:
-    return {protocol.name for protocol in protocols}
+        metadata = (member.metadata(self.protocol_name) or b"" for member in self.members.values())
+        return subscribed_topics(metadata)

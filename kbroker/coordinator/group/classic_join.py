@@ -22,8 +22,6 @@ from kbroker.coordinator.shard import Result, Settings
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.join_group import JoinGroupRequest
 
-Nothing = Result[None]
-
 
 class Join(NamedTuple):
     """One JoinGroup on its way: the request, who sent it, and where its answer goes."""
@@ -33,6 +31,11 @@ class Join(NamedTuple):
     client_id: str
     client_host: str  # in Java's form: a slash, then the address
     pending: PendingJoin
+
+    @property
+    def reason(self) -> str:
+        """Why the client says it joins (KIP-800)."""
+        return self.request.reason or "not provided"
 
     @property
     def rebalance_timeout_ms(self) -> int:
@@ -57,14 +60,14 @@ class ClassicJoin:
         self._settings = settings
         self._clock = clock
 
-    def create_group(self, join: Join) -> Nothing:
+    def create_group(self, join: Join) -> Result[None]:
         """The first step: a member without id makes the group if there is none."""
         group_id = join.request.group_id
         if join.request.member_id == UNKNOWN_MEMBER_ID and group_id not in self._groups:
             return Result(None, [new_group_record(group_id, self._clock.now_ms())])
         return Result(None)
 
-    def join(self, join: Join) -> Nothing:
+    def join(self, join: Join) -> Result[None]:
         """The second step. The answer comes through ``join.pending``, now or later."""
         member_id = join.request.member_id
         group = self._groups.get(join.request.group_id)
@@ -81,7 +84,7 @@ class ClassicJoin:
             return self._join_static(group, join, join.request.group_instance_id)
         return self._join_dynamic(group, join)
 
-    def _refuse(self, join: Join, code: ErrorCode, member_id: str) -> Nothing:
+    def _refuse(self, join: Join, code: ErrorCode, member_id: str) -> Result[None]:
         join.pending.complete(join_error(code, member_id))
         return Result(None)
 
@@ -101,7 +104,7 @@ class ClassicJoin:
 
     # --- members without an id
 
-    def _join_dynamic(self, group: ClassicGroup, join: Join) -> Nothing:
+    def _join_dynamic(self, group: ClassicGroup, join: Join) -> Result[None]:
         member_id = f"{join.client_id}-{uuid4()}"
         if join.api_version < 4:
             return self._add_member(group, join, member_id)
@@ -110,7 +113,7 @@ class ClassicJoin:
         self._rebalance.start_session(group, member_id, join.request.session_timeout_ms)
         return self._refuse(join, ErrorCode.MEMBER_ID_REQUIRED, member_id)
 
-    def _join_static(self, group: ClassicGroup, join: Join, group_instance_id: str) -> Nothing:
+    def _join_static(self, group: ClassicGroup, join: Join, group_instance_id: str) -> Result[None]:
         member_id = f"{group_instance_id}-{uuid4()}"
         replaced_id = group.static_members.get(group_instance_id)
         if replaced_id is None:
@@ -130,7 +133,7 @@ class ClassicJoin:
         if group.state is ClassicGroupState.PREPARING_REBALANCE:
             return self._rebalance.try_complete_join(group)
         # The leader may already assign to the old id, or the group's protocol changes.
-        return self._rebalance.prepare(group, f"static member {group_instance_id} has a new id")
+        return self._rebalance.prepare(group, f"new id of {group_instance_id}, {join.reason}")
 
     def _keeps_protocol(self, group: ClassicGroup, join: Join, replaced_id: str) -> bool:
         selected = group.select_protocol_replacing(replaced_id, join.request.protocols)
@@ -138,7 +141,7 @@ class ClassicJoin:
 
     def _replace_in_stable_group(
         self, group: ClassicGroup, join: Join, replaced_id: str, member_id: str
-    ) -> Nothing:
+    ) -> Result[None]:
         """A static member that restarts gets its assignment back without a rebalance (KIP-345)."""
         leader_before = group.leader_id
         replacement = group.members[replaced_id].renamed(member_id)
@@ -176,7 +179,7 @@ class ClassicJoin:
 
     # --- members with an id
 
-    def _join_known(self, group: ClassicGroup, join: Join) -> Nothing:
+    def _join_known(self, group: ClassicGroup, join: Join) -> Result[None]:
         request = join.request
         if request.member_id in group.pending_join:
             # Only dynamic members are sent away for an id.
@@ -194,7 +197,9 @@ class ClassicJoin:
             join.pending.complete(join_success(group, member.member_id))
             return Result(None)
         self._park(group, member, join)
-        return self._rebalance.prepare_or_complete_join(group, f"{reason} {member.member_id}")
+        return self._rebalance.prepare_or_complete_join(
+            group, f"{reason} {member.member_id}, {join.reason}"
+        )
 
     def _reason_to_rebalance(
         self, group: ClassicGroup, member: ClassicGroupMember, join: Join
@@ -217,7 +222,7 @@ class ClassicJoin:
         )
         group.await_join(member, join.pending)
 
-    def _add_member(self, group: ClassicGroup, join: Join, member_id: str) -> Nothing:
+    def _add_member(self, group: ClassicGroup, join: Join, member_id: str) -> Result[None]:
         request = join.request
         member = ClassicGroupMember(
             member_id=member_id,
@@ -239,4 +244,6 @@ class ClassicJoin:
         # It cannot send heartbeats yet, but a client that has gone must not wait in the group for
         # ever.
         self._rebalance.start_session(group, member_id, NEW_MEMBER_JOIN_TIMEOUT_MS)
-        return self._rebalance.prepare_or_complete_join(group, f"new member {member_id}")
+        return self._rebalance.prepare_or_complete_join(
+            group, f"new member {member_id}, {join.reason}"
+        )

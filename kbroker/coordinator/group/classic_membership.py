@@ -14,8 +14,6 @@ from wire.messages.heartbeat import HeartbeatRequest
 from wire.messages.leave_group import MemberIdentity, MemberResponse
 from wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 
-Nothing = Result[None]
-
 
 class ClassicMembership:
     """The SyncGroup, Heartbeat and LeaveGroup operations of one shard."""
@@ -26,7 +24,7 @@ class ClassicMembership:
 
     # --- SyncGroup
 
-    def sync(self, request: SyncGroupRequest, pending: Pending[SyncGroupResponse]) -> Nothing:
+    def sync(self, request: SyncGroupRequest, pending: Pending[SyncGroupResponse]) -> Result[None]:
         """The answer comes through ``pending``: with the leader's assignment, or an error.
 
         Raises KafkaError for what is answered at once.
@@ -48,7 +46,7 @@ class ClassicMembership:
             return self._assign(group, request)
         return Result(None)
 
-    def _assign(self, group: ClassicGroup, request: SyncGroupRequest) -> Nothing:
+    def _assign(self, group: ClassicGroup, request: SyncGroupRequest) -> Result[None]:
         """The leader's assignment is written; members that it leaves out get an empty one."""
         assignments = {item.member_id: item.assignment for item in request.assignments}
 
@@ -65,7 +63,7 @@ class ClassicMembership:
 
     # --- Heartbeat
 
-    def heartbeat(self, request: HeartbeatRequest) -> Nothing:
+    def heartbeat(self, request: HeartbeatRequest) -> Result[None]:
         """Raises KafkaError for every answer but NONE."""
         group = self._groups.get(request.group_id)
         if group is None:

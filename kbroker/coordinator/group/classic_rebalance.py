@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 # Kafka's CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS: no setting.
 NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000
 
-Nothing = Result[None]
-
 
 class ClassicRebalance:
     """Moves the classic groups of one shard through their rounds."""
@@ -60,11 +58,11 @@ class ClassicRebalance:
 
     # --- the join round
 
-    def prepare_or_complete_join(self, group: ClassicGroup, reason: str) -> Nothing:
+    def prepare_or_complete_join(self, group: ClassicGroup, reason: str) -> Result[None]:
         """Starts a rebalance, or goes on with the one that is being prepared."""
         return self.prepare(group, reason) if group.can_rebalance else self.try_complete_join(group)
 
-    def prepare(self, group: ClassicGroup, reason: str) -> Nothing:
+    def prepare(self, group: ClassicGroup, reason: str) -> Result[None]:
         if group.state is ClassicGroupState.COMPLETING_REBALANCE:
             self.refuse_assignments(group, ErrorCode.REBALANCE_IN_PROGRESS)
         group.pending_sync.clear()
@@ -88,7 +86,7 @@ class ClassicRebalance:
         self._schedule_join(group)
         return Result(None)
 
-    def try_complete_join(self, group: ClassicGroup) -> Nothing:
+    def try_complete_join(self, group: ClassicGroup) -> Result[None]:
         """Ends the join round if all are there; an initial rebalance always waits for its delay."""
         if (
             group.state is ClassicGroupState.PREPARING_REBALANCE
@@ -98,7 +96,7 @@ class ClassicRebalance:
             return self.complete_join(group)
         return Result(None)
 
-    def complete_join(self, group: ClassicGroup) -> Nothing:
+    def complete_join(self, group: ClassicGroup) -> Result[None]:
         """Ends the join round: dynamic members that did not rejoin go, and a generation starts.
 
         A group without members becomes Empty, which is written; the others are told their
@@ -130,7 +128,7 @@ class ClassicRebalance:
             len(group.members),
             group.protocol_name,
         )
-        for member in group.members.values():
+        for member in list(group.members.values()):
             group.complete_join(member, join_success(group, member.member_id))
             self.renew_session(group, member)
             member.is_new = False
@@ -149,7 +147,7 @@ class ClassicRebalance:
             lambda: self._on_join_timeout(group.group_id),
         )
 
-    def _on_join_timeout(self, group_id: str) -> Nothing:
+    def _on_join_timeout(self, group_id: str) -> Result[None]:
         group = self._groups.get(group_id)
         return Result(None) if group is None else self.complete_join(group)
 
@@ -165,7 +163,7 @@ class ClassicRebalance:
             lambda: self._on_initial_delay(group.group_id, delay_ms, remaining_ms),
         )
 
-    def _on_initial_delay(self, group_id: str, delay_ms: int, remaining_ms: int) -> Nothing:
+    def _on_initial_delay(self, group_id: str, delay_ms: int, remaining_ms: int) -> Result[None]:
         """Members that came in meanwhile prolong the wait, up to the rebalance timeout."""
         group = self._groups.get(group_id)
         if group is None:
@@ -184,7 +182,7 @@ class ClassicRebalance:
         if not group.pending_sync:
             self._timers.cancel(_sync_key(group))
 
-    def _on_sync_timeout(self, group_id: str, generation_id: int) -> Nothing:
+    def _on_sync_timeout(self, group_id: str, generation_id: int) -> Result[None]:
         """Members that have not synced in time are dropped, and the others rebalance."""
         group = self._groups.get(group_id)
         if group is None or group.generation_id != generation_id or not group.pending_sync:
@@ -225,7 +223,7 @@ class ClassicRebalance:
     def end_session(self, group: ClassicGroup, member_id: str) -> None:
         self._timers.cancel(_session_key(group, member_id))
 
-    def _on_session_timeout(self, group_id: str, member_id: str) -> Nothing:
+    def _on_session_timeout(self, group_id: str, member_id: str) -> Result[None]:
         group = self._groups.get(group_id)
         if group is None:
             return Result(None)
@@ -240,7 +238,7 @@ class ClassicRebalance:
             return self._complete_join_if_all_joined(group)
         return self.prepare_or_complete_join(group, f"session of member {member_id} timed out")
 
-    def _complete_join_if_all_joined(self, group: ClassicGroup) -> Nothing:
+    def _complete_join_if_all_joined(self, group: ClassicGroup) -> Result[None]:
         # Unlike a join or leave, this ends even an initial rebalance before its delay is over.
         if group.state is ClassicGroupState.PREPARING_REBALANCE and group.has_all_members_joined:
             return self.complete_join(group)

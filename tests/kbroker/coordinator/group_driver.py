@@ -338,5 +338,7 @@ class GroupDriver:
         }
         for response in responses:
             is_leader = response.member_id == response.leader
-            self.sync(response.member_id, response.generation_id, assignments if is_leader else None)
+            self.sync(
+                response.member_id, response.generation_id, assignments if is_leader else None
+            )
         return responses

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kbroker.coordinator.group.records import RECORD_TYPES
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.stored import decode_key, decode_value, record_type_of
 from wire.records import Record, RecordBatch, patch_offset_and_epoch
 from wire.schema import Message
-
-from kbroker.coordinator.group.records import RECORD_TYPES
 
 
 class MemoryLog:
