@@ -11,16 +11,19 @@ from storage.filesystem import Filesystem
 class LeaderEpochs:
     """(epoch, start offset) pairs, both ascending; written to the file at each change."""
 
-    __slots__ = ("_filesystem", "_path", "entries")
+    __slots__ = ("_filesystem", "entries", "path", "unsynced")
 
     def __init__(self, filesystem: Filesystem, path: str) -> None:
         self._filesystem = filesystem
-        self._path = path
+        self.path = path
         self.entries: list[tuple[int, int]] = []
+        self.unsynced = False  # whether the file was written since the last flush
 
     def load(self) -> None:
         """Reads the file; entries that are not ascending are dropped."""
-        for fields in read_checkpoint(self._filesystem, self._path):
+        for fields in read_checkpoint(self._filesystem, self.path):
+            if len(fields) != 2 or not (fields[0].isdecimal() and fields[1].isdecimal()):
+                break
             epoch, start_offset = int(fields[0]), int(fields[1])
             if not self.entries or (
                 epoch > self.entries[-1][0] and start_offset > self.entries[-1][1]
@@ -28,8 +31,9 @@ class LeaderEpochs:
                 self.entries.append((epoch, start_offset))
 
     def _save(self) -> None:
+        self.unsynced = True
         lines = [f"{epoch} {start_offset}" for epoch, start_offset in self.entries]
-        write_checkpoint(self._filesystem, self._path, lines)
+        write_checkpoint(self._filesystem, self.path, lines)
 
     @property
     def latest(self) -> int | None:

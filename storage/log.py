@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from storage import timestamps
 from storage.config import LogConfig
@@ -379,13 +379,10 @@ class Log:
         """What to sync to make everything appended so far durable; None when there is nothing."""
         if self.recovery_point >= self.log_end_offset:
             return None
-        files = []
-        for segment in self.segments.since(self.recovery_point):
-            segment.save_indexes()
-            files.append(segment.file())
-            if segment is not self.segments.active:
-                # The active segment's indexes are rebuilt after a crash; these must be right.
-                files += [self.filesystem.open(path) for path in segment.index_paths()]
+        if self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
+            self._snapshot_producers()
+        files = [segment.file() for segment in self.segments.since(self.recovery_point)]
+        files += [self.filesystem.open(path) for path in self._derived_files_to_sync()]
         return FlushPlan(
             self.filesystem,
             self.folder,
@@ -395,34 +392,45 @@ class Log:
             self._generation,
         )
 
+    def _derived_files_to_sync(self) -> Iterator[str]:
+        """What recovery will believe before the new recovery point.
+
+        It rebuilds the active segment's indexes where they are wrong, but no older segment's.
+        """
+        for segment in self.segments.since(self.recovery_point):
+            segment.save_indexes()
+            if segment is not self.segments.active:
+                yield from segment.index_paths()
+            if self.filesystem.exists(segment.transaction_index.path):
+                yield segment.transaction_index.path
+        if self.epochs.unsynced:
+            self.epochs.unsynced = False
+            yield self.epochs.path
+        if self.snapshots.latest_path is not None:
+            yield self.snapshots.latest_path
+
     def complete_flush(self, plan: FlushPlan) -> None:
         """Takes note that ``plan.run()`` has returned: moves the recovery point."""
         if plan.generation != self._generation:
             return
         self.recovery_point = max(self.recovery_point, plan.end_offset)
         self.unflushed_bytes -= plan.flushed_bytes
-        if self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
-            self._snapshot_producers()
 
     def close(self) -> None:
         """Makes everything durable, indexes and producer snapshot too; nothing must follow.
 
         Raises OSError when that fails.
         """
-        plan = self.prepare_flush()
         self._snapshot_producers()
+        plan = self.prepare_flush()
+        if plan is not None:
+            plan.run()
+            self.complete_flush(plan)
         for segment in self.segments:
             segment.close()
-        if plan is None:
-            return
-        plan.run()
-        for path in (self.snapshots.latest_path, *self._active_index_paths()):
-            if path is not None:
+        if plan is not None and self.segments.active is not None:
+            for path in self.segments.active.index_paths():
                 self.filesystem.open(path).sync()
-        self.complete_flush(plan)
-
-    def _active_index_paths(self) -> list[str]:
-        return self.segments.active.index_paths() if self.segments.active else []
 
     def abandon(self) -> None:
         """Gives up descriptors and writes nothing, as a killed process would."""

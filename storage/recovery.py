@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from storage.producer_state import ProducerStates
-from storage.segment import LogSegment
+from storage.segment import MAX_RELATIVE_OFFSET, LogSegment
 from storage.transaction_index import AbortedTxn
 from wire.errors import CorruptBatch
 from wire.records.batch import LOG_OVERHEAD, Batch, batch_size, parse_batch
@@ -92,52 +92,50 @@ def reload_producers(log: Log) -> None:
     """Loads the latest snapshot, and replays what came after it."""
     log.snapshots.remove_after(log.log_end_offset)
     offset = log.snapshots.load_latest(log.producers)
-    if offset is not None and offset < log.log_end_offset:
-        replay(log, offset)
+    replay(log, log.log_start_offset if offset is None else offset)
 
 
 def replay(log: Log, offset: int) -> None:
     """Brings the producer state, which is that at ``offset``, to the log's end."""
+    if offset >= log.log_end_offset:
+        return
     for segment in log.segments.since(offset):
         segment.transaction_index.truncate_to(offset)
         start = segment.offset_index.lookup(offset)
         for position, header in segment.scan(start):
-            if header.base_offset >= offset and header.has_producer_id:
+            if header.last_offset >= offset and header.has_producer_id:
                 note_batch(log.producers, segment.read_batch(position, header), segment)
 
 
 def recover(log: Log, recovery_point: int, log_start_offset: int) -> None:
     """Walks the batches from the recovery point on, and cuts the log where they stop being valid.
 
-    The walk starts earlier when the latest producer snapshot is older.
+    It starts with the latest producer snapshot of before, because the transaction index is as
+    unreliable from the recovery point on as the rest.
     """
+    log.snapshots.remove_after(recovery_point)
     snapshot_offset = log.snapshots.load_latest(log.producers)
-    replay_from = log_start_offset if snapshot_offset is None else snapshot_offset
-    start = min(recovery_point, replay_from)
-    log.log_end_offset = 0
+    start = log_start_offset if snapshot_offset is None else snapshot_offset
     for segment in log.segments.since(start):
-        if not _recover_segment(log, segment, start, replay_from):
+        if not _recover_segment(log, segment, start):
             log.condemn_segments(log.segments.pop_from(segment.base_offset + 1))
             break
-    if snapshot_offset is not None and snapshot_offset > log.log_end_offset:
-        # The snapshot tells of records that are gone; an older one, or the whole log, must do.
-        log.snapshots.remove_after(log.log_end_offset)
-        recover(log, recovery_point, log_start_offset)
 
 
-def _recover_segment(log: Log, segment: LogSegment, start: int, replay_from: int) -> bool:
+def _recover_segment(log: Log, segment: LogSegment, start: int) -> bool:
     """Rebuilds what is derived from the batches; False when the segment had to be cut."""
-    segment.transaction_index.truncate_to(replay_from)
+    segment.transaction_index.truncate_to(start)
     position = segment.forget_indexes_from(start)
     next_offset = segment.base_offset
+    greatest_offset = next_offset + MAX_RELATIVE_OFFSET
     interval = log.config.index_interval_bytes
     for batch in _valid_batches(segment, position):
-        if batch.base_offset < next_offset:
-            break
+        if not next_offset <= batch.base_offset <= batch.last_offset <= greatest_offset:
+            break  # offsets lie outside the checksum
         next_offset = batch.next_offset
         segment.index(position, batch.size, next_offset - 1, batch.max_timestamp, interval)
         position += batch.size
-        if batch.has_producer_id and batch.base_offset >= replay_from:
+        if batch.has_producer_id and batch.last_offset >= start:
             note_batch(log.producers, batch, segment)
         if log.epochs.latest is None or batch.partition_leader_epoch > log.epochs.latest:
             log.epochs.assign(batch.partition_leader_epoch, batch.base_offset)

@@ -1,0 +1,383 @@
+"""Appending, reading, rolling, cutting and flushing a log."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import (
+    AppendInfo,
+    AppendOrigin,
+    FetchData,
+    Log,
+    LogConfig,
+    LogDirFailed,
+    OffsetOutOfRange,
+    RecordListTooLarge,
+)
+from tests.storage.conftest import NOW, Build, Workbench
+from wire.records import RecordBatch, TimestampType, batches
+
+
+def append(log: Log, batch: bytes, epoch: int = 0, now_ms: int = NOW) -> AppendInfo:
+    return log.append(batch, leader_epoch=epoch, now_ms=now_ms, origin=AppendOrigin.CLIENT)
+
+
+def read(log: Log, offset: int, max_bytes: int = 1 << 20, end: int | None = None) -> FetchData:
+    end = log.log_end_offset if end is None else end
+    return log.read(offset, max_bytes, end_offset=end, min_one_batch=True)
+
+
+def offsets(found: FetchData) -> list[int]:
+    if found.records is None:
+        return []
+    return [record.offset for batch in batches(found.records.read()) for record in batch]
+
+
+def test_append_gives_offsets_and_leader_epoch_and_leaves_the_bytes_alone(
+    bench: Workbench, build: Build
+) -> None:
+    log = bench.log()
+    append(log, build(3))
+    sent = build(2)
+    info = append(log, memoryview(sent).tobytes(), epoch=5)
+    assert (info.first_offset, info.last_offset, info.record_count) == (3, 4, 2)
+    assert (info.max_timestamp, info.log_append_time_ms, info.is_duplicate) == (NOW + 1, -1, False)
+    stored = RecordBatch(read(log, 3).records.read())
+    assert (stored.base_offset, stored.partition_leader_epoch) == (3, 5)
+    assert stored.is_valid()
+    assert bytes(stored.body()) == sent[61:]
+    assert RecordBatch(sent).base_offset == 0
+
+
+def test_no_segment_files_before_the_first_append(bench: Workbench, build: Build) -> None:
+    log = bench.log()
+    assert bench.filesystem.list(log.folder) == ["partition.metadata"]
+    append(log, build())
+    assert "00000000000000000000.log" in bench.filesystem.list(log.folder)
+
+
+def test_log_append_time(bench: Workbench, build: Build) -> None:
+    log = bench.log(LogConfig(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
+    info = append(log, build(2), now_ms=NOW + 77)
+    assert info.log_append_time_ms == info.max_timestamp == NOW + 77
+    stored = RecordBatch(read(log, 0).records.read())
+    assert stored.is_valid()
+    assert [record.timestamp for record in stored] == [NOW + 77] * 2
+
+
+def test_a_batch_larger_than_a_segment_is_refused(bench: Workbench, build: Build) -> None:
+    log = bench.log(LogConfig(segment_bytes=100))
+    with pytest.raises(RecordListTooLarge):
+        append(log, build(1, 100))
+    assert log.log_end_offset == 0
+
+
+def test_bytes_after_the_batch_are_not_stored(bench: Workbench, build: Build) -> None:
+    log = bench.log()
+    append(log, build() + b"not a batch")
+    append(log, build())
+    assert offsets(read(log, 0)) == [0, 1]
+
+
+class TestRead:
+    def test_starts_with_the_batch_that_contains_the_offset(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build(5))
+        append(log, build(5))
+        found = read(log, 7)
+        assert found.start_offset == 5
+        assert offsets(found) == [5, 6, 7, 8, 9]
+
+    def test_is_cut_in_the_middle_of_a_batch(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        batch = build(1, 100)
+        for _ in range(3):
+            append(log, batch)
+        found = read(log, 0, 2 * len(batch) - 1)
+        assert len(found.records) == 2 * len(batch) - 1
+        assert offsets(found) == [0]
+
+    @pytest.mark.parametrize("min_one_batch", [True, False])
+    def test_a_first_batch_beyond_the_limit(
+        self, bench: Workbench, build: Build, min_one_batch: bool
+    ) -> None:
+        log = bench.log()
+        batch = build(1, 100)
+        append(log, batch)
+        append(log, batch)
+        found = log.read(0, 20, end_offset=2, min_one_batch=min_one_batch)
+        assert len(found.records) == (len(batch) if min_one_batch else 20)
+        assert found.first_entry_incomplete is not min_one_batch
+
+    def test_no_bytes_wanted(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        assert log.read(0, 0, end_offset=1, min_one_batch=False).records is None
+
+    def test_stops_at_the_end_offset(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        for _ in range(4):
+            append(log, build(2))
+        assert offsets(read(log, 2, end=6)) == [2, 3, 4, 5]
+        assert read(log, 6, end=6).records is None
+        assert read(log, 7, end=6).records is None
+
+    def test_an_end_offset_inside_a_batch_excludes_it(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(2))
+        append(log, build(4))
+        assert offsets(read(log, 0, end=4)) == [0, 1]
+        assert read(log, 2, end=4).records is None
+
+    def test_outside_of_the_log(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(4))
+        log.delete_before(2)
+        for offset in (1, 5):
+            with pytest.raises(OffsetOutOfRange):
+                read(log, offset)
+        assert read(log, 4).records is None
+
+    def test_never_crosses_a_segment(self, bench: Workbench, build: Build) -> None:
+        batch = build(1, 100)
+        log = bench.log(LogConfig(segment_bytes=2 * len(batch)))
+        for _ in range(5):
+            append(log, batch)
+        assert [segment.base_offset for segment in log.segments] == [0, 2, 4]
+        assert offsets(read(log, 1)) == [1]
+        assert offsets(read(log, 1, end=4)) == [1]
+        assert offsets(read(log, 2)) == [2, 3]
+        assert offsets(read(log, 2, end=3)) == [2]
+
+    def test_every_offset_through_the_index_and_from_memory(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log(LogConfig(index_interval_bytes=300))
+        for index in range(60):
+            append(log, build(1 + index % 3, index))
+        for _ in range(2):
+            for offset in range(log.log_end_offset):
+                assert offset in offsets(read(log, offset))
+                assert offsets(read(log, offset))[0] == read(log, offset).start_offset
+
+    def test_a_region_outlives_eviction_and_deletion(self, disk: Workbench, build: Build) -> None:
+        disk.log_dir._open_segments.capacity = 1
+        log = disk.log()
+        append(log, build(3))
+        region = read(log, 0).records
+        other = disk.log(topic="other")
+        append(other, build())
+        append(other, build())
+        disk.logs.remove(log)
+        disk.log_dir.delete_log(log)
+        disk.log_dir.purge()
+        assert region.file.fileno() >= 0
+        assert len(list(RecordBatch(region.read()))) == 3
+
+
+class TestRoll:
+    def test_by_the_time_between_first_and_new_batch(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(LogConfig(segment_ms=1000))
+        append(log, build(timestamp=NOW))
+        append(log, build(timestamp=NOW + 1000), now_ms=NOW + 5000)
+        assert len(log.segments) == 1
+        append(log, build(timestamp=NOW + 1001))
+        assert [segment.base_offset for segment in log.segments] == [0, 2]
+
+    def test_by_age_when_batches_have_no_timestamp(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(LogConfig(segment_ms=1000))
+        append(log, build(timestamp=-1))
+        append(log, build(timestamp=-1), now_ms=NOW + 1000)
+        assert len(log.segments) == 1
+        append(log, build(timestamp=-1), now_ms=NOW + 1001)
+        assert len(log.segments) == 2
+
+    def test_by_time_after_a_restart(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(LogConfig(segment_ms=1000))
+        append(log, build(timestamp=NOW))
+        log = bench.reopen(log)
+        append(log, build(timestamp=NOW + 1001))
+        assert len(log.segments) == 2
+
+    def test_when_the_index_is_full(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(LogConfig(segment_index_bytes=48, index_interval_bytes=0))
+        for index in range(8):
+            append(log, build(timestamp=NOW + index))
+        # 48 bytes hold four time index entries, one of which is kept for the roll.
+        assert [segment.base_offset for segment in log.segments] == [0, 4]
+
+    def test_leaves_complete_indexes_and_a_producer_snapshot(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build(2))
+        log.roll(NOW)
+        append(log, build())
+        first = next(iter(log.segments))
+        assert first.time_index.last_entry() == (NOW + 1, 1)
+        assert "00000000000000000002.snapshot" in bench.filesystem.list(log.folder)
+
+    def test_an_empty_segment_is_not_rolled(self, bench: Workbench) -> None:
+        log = bench.log()
+        assert log.roll(NOW) is log.roll(NOW)
+        assert len(log.segments) == 1
+
+
+class TestTruncate:
+    def test_to_a_batch_boundary(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(LogConfig(index_interval_bytes=0))
+        for epoch in range(4):
+            append(log, build(2, timestamp=NOW + 10 * epoch), epoch=epoch)
+        log.truncate_to(4, NOW)
+        assert log.log_end_offset == 4
+        assert offsets(read(log, 0)) == [0, 1, 2, 3]
+        assert log.epochs.entries == [(0, 0), (1, 2)]
+        assert log.offset_of_max_timestamp() == (3, NOW + 11)
+        assert append(log, build(), epoch=7).first_offset == 4
+
+    def test_drops_segments(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        for _ in range(3):
+            append(log, build())
+            log.roll(NOW)
+        log.truncate_to(1, NOW)
+        assert [segment.base_offset for segment in log.segments] == [0, 1]
+        assert append(log, build()).first_offset == 1
+        bench.log_dir.purge()
+        assert not [name for name in bench.filesystem.list(log.folder) if "deleted" in name]
+
+    def test_beyond_the_end_does_nothing(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(2))
+        log.truncate_to(2, NOW)
+        log.truncate_to(9, NOW)
+        assert log.log_end_offset == 2
+
+    def test_forgets_sequences_that_were_cut(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        for sequence in range(3):
+            append(log, build(producer_id=1, producer_epoch=0, base_sequence=sequence))
+        log.truncate_to(1, NOW)
+        info = append(log, build(producer_id=1, producer_epoch=0, base_sequence=1))
+        assert (info.first_offset, info.is_duplicate) == (1, False)
+
+    def test_fully(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(3), epoch=2)
+        log.truncate_fully_and_start_at(10, NOW)
+        assert (log.log_start_offset, log.log_end_offset, log.size_bytes) == (10, 10, 0)
+        assert log.latest_epoch is None
+        log = bench.reopen(log)
+        assert (log.log_start_offset, log.log_end_offset) == (10, 10)
+        assert append(log, build()).first_offset == 10
+
+    def test_before_the_first_segment(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        log.truncate_fully_and_start_at(10, NOW)
+        append(log, build())
+        log.truncate_to(4, NOW)
+        assert (log.log_start_offset, log.log_end_offset) == (4, 4)
+
+
+class TestDeleteBefore:
+    def test_moves_the_start_and_drops_whole_segments(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        for epoch in range(3):
+            append(log, build(4), epoch=epoch)
+            log.roll(NOW)
+        log.delete_before(6)
+        assert log.log_start_offset == 6
+        assert [segment.base_offset for segment in log.segments] == [4, 8, 12]
+        assert log.epochs.entries == [(1, 6), (2, 8)]
+        assert offsets(read(log, 6)) == [4, 5, 6, 7]
+        log.delete_before(5)
+        assert log.log_start_offset == 6
+
+    @pytest.mark.parametrize("clean", [True, False])
+    def test_survives_a_restart(self, bench: Workbench, build: Build, clean: bool) -> None:
+        log = bench.log()
+        append(log, build(4))
+        log.delete_before(3)
+        bench.log_dir.checkpoint({})
+        assert bench.reopen(log, clean=clean).log_start_offset == 3
+
+    def test_everything(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(4))
+        log.delete_before(4)
+        assert read(log, 4).records is None
+        with pytest.raises(OffsetOutOfRange):
+            log.delete_before(5)
+        log = bench.reopen(log)
+        assert (log.log_start_offset, log.log_end_offset) == (4, 4)
+
+
+class TestFlush:
+    def test_moves_the_recovery_point_to_where_it_was_prepared(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        assert log.prepare_flush() is None
+        append(log, build(2))
+        log.roll(NOW)
+        append(log, build(2))
+        plan = log.prepare_flush()
+        append(log, build(2))
+        plan.run()
+        log.complete_flush(plan)
+        assert log.recovery_point == 4
+        assert log.unflushed_bytes == len(build(2))
+
+    def test_of_before_a_truncation_is_void(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(2))
+        append(log, build(2))
+        plan = log.prepare_flush()
+        log.truncate_to(2, NOW)
+        append(log, build(2))
+        log.complete_flush(plan)
+        assert log.recovery_point == 0
+
+
+class _FullDisk:
+    """A file that takes the first bytes only, or none."""
+
+    def __init__(self, file: object, room: int) -> None:
+        self._file = file
+        self._room = room
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+    def write(self, position: int, buffers: tuple[bytes, ...]) -> int:
+        if self._room == 0:
+            raise OSError(28, "No space left on device")
+        return self._file.write(position, (b"".join(buffers)[: self._room],))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("room", [0, 70])
+def test_a_failed_write_leaves_the_log_as_it_was(bench: Workbench, build: Build, room: int) -> None:
+    log = bench.log()
+    append(log, build())
+    segment = log.segments.active
+    whole = segment._file
+    segment._file = _FullDisk(whole, room)
+    with pytest.raises(LogDirFailed):
+        append(log, build(producer_id=4, producer_epoch=0, base_sequence=0))
+    segment._file = whole
+    assert log.log_end_offset == 1
+    assert not log.producers.producers
+
+
+def test_few_descriptors_serve_many_logs(disk: Workbench, build: Build) -> None:
+    disk.log_dir._open_segments.capacity = 3
+    logs = [disk.log(LogConfig(index_interval_bytes=0), partition=p) for p in range(10)]
+    for _ in range(3):
+        for log in logs:
+            append(log, build(2))
+    assert len(disk.log_dir._open_segments) <= 3
+    for log in logs:
+        assert offsets(read(log, 3)) == [2, 3, 4, 5]
+        assert log.segments.active.offset_index.entry_count() == 2

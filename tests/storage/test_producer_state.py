@@ -1,0 +1,267 @@
+"""Sequences, duplicates, epochs, and transactions, as a log applies them."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import (
+    AppendInfo,
+    AppendOrigin,
+    CorruptBatch,
+    InvalidProducerEpoch,
+    InvalidTxnState,
+    Log,
+    OutOfOrderSequence,
+    TransactionCoordinatorFenced,
+)
+from storage.producer_state import ProducerStates
+from tests.storage.conftest import NOW, Build, Workbench
+from wire.records.batch import MAX_SEQUENCE
+from wire.records.control import ControlRecordType, EndTransactionMarker
+
+
+def send(
+    log: Log, build: Build, sequence: int, count: int = 1, epoch: int = 0, pid: int = 9, **more: int
+) -> AppendInfo:
+    batch = build(count, producer_id=pid, producer_epoch=epoch, base_sequence=sequence, **more)
+    return log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+
+
+def mark(
+    log: Log, abort: bool = False, epoch: int = 0, pid: int = 9, coordinator: int = 0, tv: int = 0
+) -> AppendInfo:
+    kind = ControlRecordType.ABORT if abort else ControlRecordType.COMMIT
+    batch = EndTransactionMarker(kind, coordinator).batch(pid, epoch, NOW)
+    return log.append(
+        batch,
+        leader_epoch=0,
+        now_ms=NOW,
+        origin=AppendOrigin.COORDINATOR,
+        transaction_version=tv,
+    )
+
+
+class TestSequences:
+    def test_a_duplicate_of_the_last_five_is_answered_with_its_offsets(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        for sequence in range(0, 14, 2):
+            send(log, build, sequence, 2)
+        info = send(log, build, 4, 2)
+        assert (info.first_offset, info.last_offset, info.is_duplicate) == (4, 5, True)
+        assert info.log_append_time_ms == NOW + 1
+        assert log.log_end_offset == 14
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, 2, 2)  # the sixth last
+
+    def test_a_retry_with_other_bounds_is_no_duplicate(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        send(log, build, 0, 3)
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, 0, 2)
+
+    def test_a_gap(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0)
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, 2)
+        assert log.log_end_offset == 1
+
+    def test_any_first_sequence_of_an_unknown_producer(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        send(log, build, 17)
+        send(log, build, 18)
+
+    def test_wraps_after_the_greatest_sequence(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, MAX_SEQUENCE - 1, 2)
+        send(log, build, 0, 2)
+        send(log, build, MAX_SEQUENCE, 1, pid=8)
+        assert send(log, build, MAX_SEQUENCE - 1, 2).is_duplicate
+
+    def test_wraps_within_a_batch(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, MAX_SEQUENCE, 3)
+        assert send(log, build, MAX_SEQUENCE, 3).is_duplicate
+        send(log, build, 2)
+
+    def test_a_new_epoch_starts_at_zero(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0, 5)
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, 5, epoch=1)
+        send(log, build, 0, epoch=1)
+        with pytest.raises(InvalidProducerEpoch):
+            send(log, build, 5, epoch=0)
+
+    def test_the_coordinator_sends_none(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        batch = build(producer_id=9, producer_epoch=3, base_sequence=-1, is_transactional=True)
+        for _ in range(2):
+            log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.COORDINATOR)
+        assert log.log_end_offset == 2
+        with pytest.raises(InvalidProducerEpoch):
+            log.append(
+                build(producer_id=9, producer_epoch=2, base_sequence=-1),
+                leader_epoch=0,
+                now_ms=NOW,
+                origin=AppendOrigin.COORDINATOR,
+            )
+
+
+class TestTransactions:
+    def test_the_stable_offset_waits_for_the_marker_and_its_replication(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        send(log, build, 0, pid=1)
+        send(log, build, 0, 3, is_transactional=True)
+        send(log, build, 1, pid=1)
+        assert log.last_stable_offset(5) == 1
+        assert log.last_stable_offset(1) == 1
+        assert log.first_unstable_offset(5) == 1
+        assert mark(log).first_offset == 5
+        assert log.last_stable_offset(5) == 1
+        assert log.last_stable_offset(6) == 6
+        assert log.first_unstable_offset(6) is None
+
+    def test_the_oldest_of_several_counts(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        for pid in (1, 2, 3):
+            send(log, build, 0, pid=pid, is_transactional=True)
+        mark(log, pid=2)
+        assert log.last_stable_offset(4) == 0
+        mark(log, pid=1)
+        assert log.last_stable_offset(5) == 2
+        mark(log, pid=3)
+        assert log.last_stable_offset(6) == 6
+
+    def test_aborted_ones_are_listed_where_they_matter(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        send(log, build, 0, 2, is_transactional=True)
+        mark(log, abort=True)
+        log.roll(NOW)
+        send(log, build, 2, 2, is_transactional=True)
+        send(log, build, 0, pid=5, is_transactional=True)
+        mark(log, abort=True)
+        mark(log, abort=True, pid=5)
+        found = [
+            (txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset)
+            for txn in log.aborted_transactions(0, 8)
+        ]
+        assert found == [(9, 0, 2, 3), (9, 3, 6, 5), (5, 5, 7, 8)]
+        assert [txn.first_offset for txn in log.aborted_transactions(3, 5)] == [3]
+        assert [txn.first_offset for txn in log.aborted_transactions(0, 3)] == [0]
+        assert log.aborted_transactions(8, 9) == []
+
+    def test_a_committed_one_leaves_no_trace_in_the_index(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        send(log, build, 0, is_transactional=True)
+        mark(log)
+        assert log.aborted_transactions(0, 9) == []
+
+    def test_only_transactional_batches_within_one(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0, is_transactional=True)
+        with pytest.raises(InvalidTxnState):
+            send(log, build, 1)
+        send(log, build, 1, is_transactional=True)
+        mark(log)
+        send(log, build, 2)
+
+    def test_markers_of_older_epochs(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0, epoch=3, is_transactional=True)
+        with pytest.raises(InvalidProducerEpoch):
+            mark(log, epoch=2)
+        with pytest.raises(InvalidProducerEpoch):
+            mark(log, epoch=3, tv=2)  # KIP-890: the marker bumps the epoch
+        mark(log, epoch=4, tv=2, coordinator=7)
+        with pytest.raises(TransactionCoordinatorFenced):
+            mark(log, epoch=5, tv=2, coordinator=6)
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, 1, epoch=4)  # the marker's epoch has no sequence yet
+        send(log, build, 0, epoch=4)
+
+    def test_a_control_batch_must_hold_a_marker(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        batch = build(producer_id=1, producer_epoch=0, is_control=True)
+        with pytest.raises(CorruptBatch):
+            log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.COORDINATOR)
+        assert log.log_end_offset == 0
+
+
+class TestRestart:
+    @pytest.mark.parametrize("clean", [True, False])
+    @pytest.mark.parametrize("keeps_snapshots", [True, False])
+    def test_state_comes_back(
+        self, bench: Workbench, build: Build, clean: bool, keeps_snapshots: bool
+    ) -> None:
+        if clean and not keeps_snapshots:
+            pytest.skip("a clean stop leaves a snapshot")
+        log = bench.log()
+        send(log, build, 0, 2, is_transactional=True)
+        mark(log, abort=True, coordinator=4)
+        log.roll(NOW)
+        send(log, build, 2, 2, is_transactional=True)
+        send(log, build, 0, pid=1)
+        if not keeps_snapshots:
+            bench.filesystem.remove(f"{log.folder}/00000000000000000003.snapshot")
+        log = bench.reopen(log, clean=clean)
+        assert log.last_stable_offset(6) == 3
+        assert log.producers.producers[9].coordinator_epoch == 4
+        assert send(log, build, 2, 2, is_transactional=True).is_duplicate
+        assert send(log, build, 0, pid=1).is_duplicate
+        mark(log, abort=True, coordinator=4)
+        assert [txn.first_offset for txn in log.aborted_transactions(0, 9)] == [0, 3]
+
+
+class TestExpiry:
+    def test_idle_producers_go_but_not_within_a_transaction(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        send(log, build, 0, pid=1)
+        send(log, build, 0, pid=2, is_transactional=True)
+        log.expire_producers(NOW + 999, 1000)
+        assert set(log.producers.producers) == {1, 2}
+        log.expire_producers(NOW + 1000, 1000)
+        assert set(log.producers.producers) == {2}
+
+
+class TestSnapshots:
+    def test_damage_is_noticed(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0)
+        snapshot = log.producers.snapshot()
+        for position in range(len(snapshot)):
+            damaged = bytearray(snapshot)
+            damaged[position] ^= 1
+            with pytest.raises(CorruptBatch):
+                ProducerStates().load(bytes(damaged))
+        for length in range(len(snapshot)):
+            with pytest.raises(CorruptBatch):
+                ProducerStates().load(snapshot[:length])
+
+    def test_a_damaged_one_is_replaced_by_a_replay(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0)
+        log.roll(NOW)
+        send(log, build, 1)
+        folder = log.folder
+        bench.stop()
+        for name in bench.filesystem.list(folder):
+            if name.endswith(".snapshot"):
+                bench.filesystem.replace(f"{folder}/{name}", b"damaged")
+        bench.start()
+        log = bench.log()
+        assert log.producers.producers[9].last_sequence == 1

@@ -1,0 +1,199 @@
+"""Which produced batches a log refuses, and what it corrects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from storage import (
+    AppendOrigin,
+    CorruptBatch,
+    InvalidRecord,
+    InvalidTimestamp,
+    LogConfig,
+    RecordTooLarge,
+    StorageError,
+    UnknownCompression,
+)
+from storage.validator import only_batch, validate
+from tests.storage.conftest import NOW, Build
+from wire.records import BatchBuilder, Record, RecordBatch, TimestampType
+from wire.records.legacy import build_message_set
+
+
+def check(
+    data: bytes, config: LogConfig | None = None, origin: AppendOrigin = AppendOrigin.CLIENT
+) -> RecordBatch:
+    batch = only_batch(data)
+    validate(batch, config or LogConfig(), origin, NOW, "t-0")
+    return batch
+
+
+def resealed(data: bytes, **fields: int) -> bytes:
+    """The batch with other header fields and a right checksum."""
+    batch = RecordBatch(data)
+    for name, value in fields.items():
+        setattr(batch, name, value)
+    header = batch.packed_header()
+    batch = RecordBatch(header + data[61:])
+    batch.set_max_timestamp(batch.timestamp_type, batch.max_timestamp)
+    return batch.packed_header() + data[61:]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"base_offset": 1}, InvalidRecord),
+        ({"record_count": 2}, InvalidRecord),
+        ({"record_count": 0, "last_offset_delta": -1}, InvalidRecord),
+        ({"record_count": 4, "last_offset_delta": 3}, InvalidRecord),
+        ({"record_count": 2, "last_offset_delta": 1}, InvalidRecord),
+        ({"last_offset_delta": -5}, InvalidRecord),
+        ({"attributes": 0x20}, InvalidRecord),
+        ({"producer_id": 5, "base_sequence": -1}, InvalidRecord),
+        ({"attributes": 5}, UnknownCompression),
+        ({"max_timestamp": NOW + 3_600_001}, None),
+        ({"max_timestamp": NOW - 5}, None),
+    ],
+)
+def test_headers(build: Build, fields: dict[str, int], error: type[StorageError] | None) -> None:
+    data = resealed(build(3), **fields)
+    if error is not None:
+        with pytest.raises(error):
+            check(data)
+        return
+    # The records tell otherwise, and they count.
+    batch = check(data)
+    assert batch.max_timestamp == NOW + 2
+    assert RecordBatch(batch.packed_header() + data[61:]).is_valid()
+
+
+def test_a_wrong_checksum(build: Build) -> None:
+    data = bytearray(build())
+    data[-1] ^= 1
+    with pytest.raises(CorruptBatch):
+        check(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda body: body + b"\0", lambda body: body[:-1], lambda body: b"\x03" + body[1:]]
+)
+def test_a_broken_chain_of_records(build: Build, damage: Callable[[bytes], bytes]) -> None:
+    data = build(3)
+    body = damage(data[61:])
+    header = RecordBatch(data)
+    header.batch_length += len(body) - len(data[61:])
+    with pytest.raises(InvalidRecord):
+        check(resealed(header.packed_header() + body))
+
+
+def test_exactly_one_batch_of_magic_2(build: Build) -> None:
+    with pytest.raises(InvalidRecord):
+        check(build() + build())
+    with pytest.raises(InvalidRecord):
+        check(b"")
+    with pytest.raises(InvalidRecord):
+        check(build()[:-1])
+    with pytest.raises(InvalidRecord):
+        check(build_message_set([Record(0, NOW, b"k", b"v")], magic=1))
+    with pytest.raises(CorruptBatch):
+        check(build()[:16] + b"\x07" + build()[17:])
+    with pytest.raises(CorruptBatch):
+        check(build()[:8] + b"\0\0\0\0" + build()[12:])
+
+
+def test_too_large(build: Build) -> None:
+    data = build(1, 100)
+    check(data, LogConfig(max_message_bytes=len(data)))
+    with pytest.raises(RecordTooLarge):
+        check(data, LogConfig(max_message_bytes=len(data) - 1))
+
+
+class TestTimestamps:
+    def test_the_upper_limit(self, build: Build) -> None:
+        check(build(1, timestamp=NOW + 3_600_000))
+        with pytest.raises(InvalidTimestamp) as caught:
+            check(build(3, timestamp=NOW + 3_599_999))
+        assert str(caught.value) == (
+            "One or more records have been rejected due to invalid timestamp"
+        )
+        late = NOW + 3_600_001
+        earliest = NOW - (2**63 - 1)
+        assert caught.value.record_errors == [
+            (
+                2,
+                f"Timestamp {late} of message with offset 2 is out of range. "
+                f"The timestamp should be within [{earliest}, {NOW + 3_600_000}]",
+            )
+        ]
+
+    def test_the_lower_limit(self, build: Build) -> None:
+        config = LogConfig(message_timestamp_before_max_ms=1000)
+        check(build(1, timestamp=NOW - 1000), config)
+        check(build(1, timestamp=-1), config)
+        builder = BatchBuilder()
+        builder.append(NOW, None, b"")
+        builder.append(NOW - 1001, None, b"")
+        with pytest.raises(InvalidTimestamp) as caught:
+            check(builder.build(), config)
+        assert [index for index, _ in caught.value.record_errors] == [1]
+
+    @pytest.mark.parametrize("codec", [0, 1])
+    def test_a_client_cannot_claim_log_append_time(self, build: Build, codec: int) -> None:
+        claimed = build(2, timestamp_type=TimestampType.LOG_APPEND_TIME, compression=codec)
+        with pytest.raises(InvalidTimestamp) as caught:
+            check(claimed, LogConfig(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
+        assert caught.value.record_errors[0] == (
+            0,
+            f"Invalid timestamp type in message DefaultRecord(offset=0, timestamp={NOW + 1}, "
+            "key=1 bytes, value=10 bytes). Producer should not set timestamp type to "
+            "LogAppendTime.",
+        )
+
+    def test_on_a_create_time_topic_the_claim_is_corrected(self, build: Build) -> None:
+        claimed = build(2, timestamp_type=TimestampType.LOG_APPEND_TIME)
+        assert check(claimed).timestamp_type is TimestampType.CREATE_TIME
+        with pytest.raises(InvalidTimestamp):
+            check(build(1, timestamp=-1, timestamp_type=TimestampType.LOG_APPEND_TIME))
+
+    def test_log_append_time_ignores_the_limits(self, build: Build) -> None:
+        config = LogConfig(message_timestamp_type=TimestampType.LOG_APPEND_TIME)
+        batch = check(build(2, timestamp=NOW * 2), config)
+        assert batch.max_timestamp == NOW
+
+
+class TestCompactedTopics:
+    CONFIG = LogConfig(cleanup_policy=frozenset(("compact",)))
+
+    @pytest.mark.parametrize("codec", [0, 1])
+    def test_every_record_needs_a_key(self, codec: int) -> None:
+        builder = BatchBuilder(compression=codec)
+        for index in range(6):
+            builder.append(NOW, b"k" if index == 0 else None, b"v")
+        with pytest.raises(InvalidRecord) as caught:
+            check(builder.build(), self.CONFIG)
+        assert not isinstance(caught.value, InvalidTimestamp)
+        text = "Compacted topic cannot accept message without key in topic partition t-0"
+        assert caught.value.record_errors == [(index, text) for index in range(1, 6)]
+        shown = ", ".join(f"RecordError(batchIndex={i}, message='{text}')" for i in (1, 2, 3))
+        assert str(caught.value) == (
+            "One or more records have been rejected due to 5 record errors in total, "
+            f"and only showing the first three errors at most: [{shown}]"
+        )
+
+    def test_a_key_suffices(self, build: Build) -> None:
+        check(build(3), self.CONFIG)
+
+    def test_broken_records_are_invalid_ones(self, build: Build) -> None:
+        data = bytearray(build(2))
+        data[61] = 2  # a length of one byte
+        with pytest.raises(InvalidRecord):
+            check(resealed(bytes(data)), self.CONFIG)
+
+
+def test_the_coordinator_may_write_control_batches(build: Build) -> None:
+    data = build(is_control=True)
+    check(data, origin=AppendOrigin.COORDINATOR)
+    with pytest.raises(InvalidRecord):
+        check(data)
