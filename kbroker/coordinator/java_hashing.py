@@ -25,11 +25,15 @@ def string_hash_code(text: str) -> int:
 
 
 def partition_for_key(key: str, partition_count: int) -> int:
-    """The partition of a coordinator's topic that holds ``key`` (Kafka's ``Utils.abs(hash) % n``).
+    """The partition of a coordinator's topic that holds ``key``: ``Utils.abs(hash) % count``.
 
-    Clearing the sign bit is what Kafka's ``Utils.abs`` does; it is not the absolute value.
+    Kafka's ``abs`` takes the hash as signed; of the smallest integer, which has no counterpart, it
+    makes 0.
     """
-    return (string_hash_code(key) & 0x7FFFFFFF) % partition_count
+    code = string_hash_code(key)
+    if code >= 1 << 31:
+        code = ((1 << 32) - code) & 0x7FFFFFFF
+    return code % partition_count
 
 
 def hash_map_order(keys: Iterable[str]) -> list[str]:
