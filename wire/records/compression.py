@@ -128,6 +128,8 @@ def _unsnappy(data: Buffer, limit: int) -> Iterator[bytes]:
         yield _unsnappy_block(view, limit)
         return
     position = len(_XERIAL_HEADER)
+    if position > len(view):
+        raise CorruptBatch("a snappy stream ends within its header")
     while position < len(view):
         # Streams may be concatenated: another header may stand where a length is expected.
         if view[position : position + len(_XERIAL_MAGIC)] == _XERIAL_MAGIC:
