@@ -46,12 +46,17 @@ def load(log: Log, *, recovery_point: int, log_start_offset: int, clean: bool, n
 
 
 def _remove_leftovers(log: Log) -> set[str]:
-    """Unlinks what deletions and unfinished compactions have left; the names that remain."""
-    filesystem = log.filesystem
-    names = set(filesystem.list(log.folder))
-    for name in [name for name in names if name.endswith((".deleted", ".cleaned", ".tmp"))]:
-        filesystem.remove(f"{log.folder}/{name}")
-        names.remove(name)
+    """Unlinks what deletions, crashes and unfinished compactions have left; the names that remain.
+
+    An index without its log would otherwise pass for that of the next segment of its name.
+    """
+    names = set(log.filesystem.list(log.folder))
+    for name in sorted(names):
+        stem, _, suffix = name.rpartition(".")
+        is_orphan = suffix in ("index", "timeindex", "txnindex") and f"{stem}.log" not in names
+        if is_orphan or suffix in ("deleted", "cleaned", "tmp"):
+            log.filesystem.remove(f"{log.folder}/{name}")
+            names.remove(name)
     return names
 
 

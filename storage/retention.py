@@ -29,7 +29,7 @@ def segments_to_drop(
 
     Only segments below the high watermark go; the last one goes too unless it is empty.
     """
-    if "delete" not in config.cleanup_policy:
+    if not segments or "delete" not in config.cleanup_policy:
         return 0
     candidates = _below(segments, log_end_offset, high_watermark)
     count = _by_size(segments, candidates, config.retention_bytes)
@@ -39,7 +39,7 @@ def segments_to_drop(
 def _below(segments: Sequence[RetainedSegment], log_end_offset: int, high_watermark: int) -> int:
     ends = [segment.base_offset for segment in segments[1:]] + [log_end_offset]
     count = sum(1 for end in ends if end <= high_watermark)
-    if count == len(segments) and segments and segments[-1].size == 0:
+    if count == len(segments) and segments[-1].size == 0:
         count -= 1
     return count
 

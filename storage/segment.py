@@ -275,6 +275,8 @@ class LogSegment:
         """
         self._max_timestamp = None
         self._bytes_since_index_entry = 0
+        self.offset_index.create()
+        self.time_index.create()
         self.offset_index.truncate_to(offset)
         position = self.offset_index.last_position()
         if self.offset_index.is_sound(self.size) and self._ends_at_entry(position):

@@ -66,8 +66,7 @@ class SparseIndex:
             self._saved_bytes = len(self._entries)
 
     def create(self) -> None:
-        """Makes an empty file: Kafka wants one beside every segment."""
-        self._entries = bytearray()
+        """Makes an empty file where there is none: Kafka wants one beside every segment."""
         self._filesystem.open(self.path)
 
     def unload(self) -> None:

@@ -17,7 +17,7 @@ class LogMachine(RuleBasedStateMachine):
     """The model: batches of (offset, timestamp, value), the start offset, epoch starts."""
 
     @initialize(
-        segment_bytes=st.integers(250, 900),
+        segment_bytes=st.integers(400, 900),
         interval=st.sampled_from([0, 100, 400]),
         time=st.just(0),
     )

@@ -1,0 +1,112 @@
+"""Both file systems behave alike."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from storage import FileRegion, MemoryFilesystem, OsFilesystem
+from storage.filesystem import Filesystem
+
+
+@pytest.fixture(params=["os", "memory"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Filesystem, str]:
+    if request.param == "os":
+        return OsFilesystem(), str(tmp_path)
+    filesystem = MemoryFilesystem()
+    filesystem.make_folders("/root")
+    return filesystem, "/root"
+
+
+Root = tuple[Filesystem, str]
+
+
+def test_files(root: Root) -> None:
+    filesystem, path = root
+    file = filesystem.open(f"{path}/a")
+    assert file.write(0, (b"abc", memoryview(b"defg"))) == 7
+    assert file.write(5, (b"XYZ",)) == 3
+    assert (file.read(3, 99), file.read(2, 2), file.read(20, 5)) == (b"deXYZ", b"cd", b"")
+    file.truncate(4)
+    file.sync()
+    assert (file.size(), filesystem.size(f"{path}/a"), filesystem.read(f"{path}/a")) == (
+        4,
+        4,
+        b"abcd",
+    )
+    assert filesystem.open(f"{path}/a").read(0, 4) == b"abcd"
+
+
+def test_what_is_not_there(root: Root) -> None:
+    filesystem, path = root
+    for call in (filesystem.read, filesystem.size, filesystem.remove, filesystem.list):
+        with pytest.raises(FileNotFoundError):
+            call(f"{path}/none")
+    with pytest.raises(FileNotFoundError):
+        filesystem.open(f"{path}/none/file")
+    with pytest.raises(FileNotFoundError):
+        filesystem.rename(f"{path}/none", f"{path}/other")
+    assert not filesystem.exists(f"{path}/none")
+
+
+def test_replace(root: Root) -> None:
+    filesystem, path = root
+    filesystem.replace(f"{path}/a", b"one")
+    filesystem.replace(f"{path}/a", b"2")
+    assert filesystem.read(f"{path}/a") == b"2"
+    assert filesystem.list(path) == ["a"]
+    assert filesystem.modified_ms(f"{path}/a") >= 0
+
+
+def test_folders(root: Root) -> None:
+    filesystem, path = root
+    filesystem.make_folders(f"{path}/x/y")
+    filesystem.make_folders(f"{path}/x/y")
+    filesystem.replace(f"{path}/x/y/a", b"1")
+    filesystem.replace(f"{path}/x/b", b"2")
+    assert sorted(filesystem.list(f"{path}/x")) == ["b", "y"]
+    filesystem.rename(f"{path}/x", f"{path}/z")
+    filesystem.sync_folder(f"{path}/z")
+    assert filesystem.read(f"{path}/z/y/a") == b"1"
+    assert not filesystem.exists(f"{path}/x")
+    filesystem.remove(f"{path}/z/b")
+    filesystem.remove_tree(f"{path}/z")
+    assert filesystem.list(path) == []
+
+
+def test_locks(root: Root) -> None:
+    filesystem, path = root
+    lock = filesystem.lock(f"{path}/.lock")
+    with pytest.raises(BlockingIOError):
+        filesystem.lock(f"{path}/.lock")
+    lock.close()
+    filesystem.lock(f"{path}/.lock").close()
+
+
+def test_an_open_file_outlives_its_name(root: Root) -> None:
+    filesystem, path = root
+    file = filesystem.open(f"{path}/a")
+    file.write(0, (b"abc",))
+    filesystem.remove(f"{path}/a")
+    region = FileRegion(file, 1, 2)
+    assert (len(region), region.read()) == (2, b"bc")
+
+
+def test_a_descriptor_closes_with_its_last_reference(tmp_path: Path) -> None:
+    file = OsFilesystem().open(str(tmp_path / "a"))
+    fd = file.fileno()
+    region = FileRegion(file, 0, 0)
+    del file
+    os.fstat(fd)
+    del region
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
+
+
+def test_memory_has_no_descriptors() -> None:
+    filesystem = MemoryFilesystem()
+    filesystem.make_folders("/")
+    with pytest.raises(OSError, match="no descriptor"):
+        filesystem.open("/a").fileno()
