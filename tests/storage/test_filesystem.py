@@ -107,6 +107,6 @@ def test_a_descriptor_closes_with_its_last_reference(tmp_path: Path) -> None:
 
 def test_memory_has_no_descriptors() -> None:
     filesystem = MemoryFilesystem()
-    filesystem.make_folders("/")
+    filesystem.make_folders("/d")
     with pytest.raises(OSError, match="no descriptor"):
-        filesystem.open("/a").fileno()
+        filesystem.open("/d/a").fileno()
