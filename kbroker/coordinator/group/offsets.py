@@ -259,7 +259,8 @@ def _commit_value(
         metadata=partition.committed_metadata or "",
         commit_timestamp=now_ms,
         expire_timestamp=expire_ms,
-        topic_id=topic_id,
+        # The stored version that has an expiry time has no topic id.
+        topic_id=topic_id if expire_ms == -1 else ZERO_UUID,
     )
 
 

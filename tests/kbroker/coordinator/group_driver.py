@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from kbroker.coordinator.group.coordinator import GroupCoordinator
+from kbroker.coordinator.group.group_shard import GroupShard
 from kbroker.handlers import (
     heartbeat,
     join_group,
@@ -38,6 +39,7 @@ from wire.messages.offset_fetch import (
     OffsetFetchRequestGroup,
     OffsetFetchRequestTopics,
     OffsetFetchResponse,
+    OffsetFetchResponsePartitions,
 )
 from wire.messages.sync_group import (
     SyncGroupRequest,
@@ -125,6 +127,10 @@ class GroupDriver:
         self.timers = Timers()
         self.groups = GroupCoordinator(self.settings, self.time, self.timers, self.log)
         self.groups.load()
+
+    def shard(self, group: str = GROUP) -> GroupShard:
+        """The state behind the partition of a group."""
+        return self.groups._runtime.read(group)
 
     def advance(self, ms: int) -> None:
         """Lets time pass, with every timer firing at its own moment."""
@@ -313,6 +319,16 @@ class GroupDriver:
         response = self.fetch({topic: [partition]}, group=group)
         return response.groups[0].topics[0].partitions[0].committed_offset
 
+    def fetch_by_id(
+        self, topic_id: bytes, partition: int = 0, *, group: str = GROUP
+    ) -> OffsetFetchResponsePartitions:
+        topics = [OffsetFetchRequestTopics(topic_id=topic_id, partition_indexes=[partition])]
+        request = OffsetFetchRequest(
+            groups=[OffsetFetchRequestGroup(group_id=group, topics=topics)]
+        )
+        response: OffsetFetchResponse = self.call(offset_fetch, request, 10).get()
+        return response.groups[0].topics[0].partitions[0]
+
     # --- whole stories
 
     def member(self, **arguments: Any) -> str:
@@ -339,6 +355,11 @@ class GroupDriver:
         for response in responses:
             is_leader = response.member_id == response.leader
             self.sync(
-                response.member_id, response.generation_id, assignments if is_leader else None
+                response.member_id,
+                response.generation_id,
+                assignments if is_leader else None,
+                group=arguments.get("group", GROUP),
+                protocol_type=response.protocol_type,
+                protocol_name=response.protocol_name,
             )
         return responses

@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.kbroker.coordinator.group_driver import GroupDriver
+from wire.errors import ErrorCode
+from wire.internal.consumer_offsets import OffsetCommitKey, OffsetCommitValue
+from wire.messages.offset_fetch import OffsetFetchResponsePartitions
+
+HOUR_MS = 3_600_000
+RETENTION_MS = 7 * 24 * HOUR_MS
+CHECK_MS = 600_000
+
+
+@pytest.fixture
+def driver() -> GroupDriver:
+    driver = GroupDriver()
+    driver.create_topic("topic", 2)
+    return driver
+
+
+# --- commit
+
+
+def test_an_offset_is_written_with_all_that_is_said_of_it(driver: GroupDriver) -> None:
+    """Offset, leader epoch, metadata, the time, and the topic's id."""
+    driver.commit(7, partition=1, leader_epoch=3, metadata="note")
+    image = driver.image.topic("topic")
+    assert image is not None
+    assert driver.log.typed() == [
+        (
+            OffsetCommitKey(group="group", topic="topic", partition=1),
+            OffsetCommitValue(
+                offset=7,
+                leader_epoch=3,
+                metadata="note",
+                commit_timestamp=driver.time.now_ms(),
+                topic_id=image.topic_id,
+            ),
+        )
+    ]
+
+
+def test_null_metadata_is_empty(driver: GroupDriver) -> None:
+    """Metadata that was not given comes back as the empty string."""
+    driver.commit(metadata=None)
+    response = driver.fetch({"topic": [0]})
+    assert response.groups[0].topics[0].partitions[0].metadata == ""
+
+
+def test_an_unwritten_offset_is_not_committed(driver: GroupDriver) -> None:
+    """A commit that the log refuses fails with a coordinator's error and changes nothing."""
+    driver.commit(1)
+    driver.log.refusal = ErrorCode.NOT_ENOUGH_REPLICAS
+    assert driver.commit_code(offset=2) == ErrorCode.COORDINATOR_NOT_AVAILABLE
+    assert driver.committed() == 1
+
+
+@pytest.mark.parametrize(
+    ("metadata", "code"),
+    [
+        ("x" * 4096, ErrorCode.NONE),
+        ("x" * 4097, ErrorCode.OFFSET_METADATA_TOO_LARGE),
+        ("\N{LATIN SMALL LETTER E WITH ACUTE}" * 4096, ErrorCode.NONE),
+        ("\N{GRINNING FACE}" * 2048, ErrorCode.NONE),
+        ("\N{GRINNING FACE}" * 2049, ErrorCode.OFFSET_METADATA_TOO_LARGE),
+    ],
+)
+def test_metadata_has_a_limit(driver: GroupDriver, metadata: str, code: ErrorCode) -> None:
+    """offset.metadata.max.bytes counts characters as Java does."""
+    assert driver.commit_code(offset=3, metadata=metadata) == code
+    assert driver.committed() == (3 if code == ErrorCode.NONE else -1)
+
+
+def test_the_group_without_a_name_has_offsets_too(driver: GroupDriver) -> None:
+    """Old clients without a group commit under the empty id."""
+    assert driver.commit_code(offset=4, group="") == ErrorCode.NONE
+    assert driver.committed(group="") == 4
+
+
+# --- who may commit
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [(8, ErrorCode.ILLEGAL_GENERATION), (9, ErrorCode.GROUP_ID_NOT_FOUND)],
+)
+def test_a_generation_of_a_group_that_is_gone(
+    driver: GroupDriver, version: int, code: ErrorCode
+) -> None:
+    """A member of a group that does not exist is told so from v9 on (KIP-848)."""
+    assert driver.commit_code(member_id="me", generation=1, version=version) == code
+
+
+def test_anybody_makes_a_simple_group(driver: GroupDriver) -> None:
+    """Without a generation the group need not exist, whatever member commits."""
+    assert driver.commit_code(member_id="me", generation=-1) == ErrorCode.NONE
+
+
+def test_a_simple_group_exists_even_without_valid_offsets(driver: GroupDriver) -> None:
+    """The group is made before its offsets are looked at, as in Kafka."""
+    driver.commit(metadata="x" * 5000)
+    code = driver.commit_code(member_id="me", generation=0)
+    assert code == ErrorCode.UNKNOWN_MEMBER_ID
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({}, ErrorCode.NONE),
+        ({"generation": -1, "member_id": "", "instance": None}, ErrorCode.UNKNOWN_MEMBER_ID),
+        ({"generation": -1}, ErrorCode.ILLEGAL_GENERATION),
+        ({"generation": 0}, ErrorCode.ILLEGAL_GENERATION),
+        ({"generation": 2}, ErrorCode.ILLEGAL_GENERATION),
+        ({"instance": None}, ErrorCode.NONE),
+        ({"member_id": "", "generation": -1}, ErrorCode.FENCED_INSTANCE_ID),
+        ({"instance": "nobody", "generation": 2}, ErrorCode.UNKNOWN_MEMBER_ID),
+        ({"member_id": "me", "generation": 2}, ErrorCode.FENCED_INSTANCE_ID),
+        ({"member_id": "me", "instance": None, "generation": 2}, ErrorCode.UNKNOWN_MEMBER_ID),
+    ],
+)
+def test_order_of_commit_checks(
+    driver: GroupDriver, arguments: dict[str, object], code: ErrorCode
+) -> None:
+    """In a group with members: first the instance, then the member, then the generation."""
+    answer = driver.join(instance="worker")
+    driver.advance(0)
+    member_id = answer.get().member_id
+    driver.sync(member_id, 1, instance="worker")
+    credentials: dict[str, object] = {
+        "member_id": member_id,
+        "generation": 1,
+        "instance": "worker",
+    }
+    assert driver.commit_code(**{**credentials, **arguments}) == code
+
+
+def test_commits_wait_for_the_assignment(driver: GroupDriver) -> None:
+    """Between join and sync nobody knows whose partitions are whose."""
+    answer = driver.join(driver.member())
+    driver.advance(0)
+    code = driver.commit_code(member_id=answer.get().member_id, generation=1)
+    assert code == ErrorCode.REBALANCE_IN_PROGRESS
+
+
+def test_the_old_generation_commits_until_all_have_rejoined(driver: GroupDriver) -> None:
+    """While members rejoin they may still commit what they have consumed."""
+    (leader,) = driver.stable_group()
+    driver.join(driver.member())
+    code = driver.commit_code(member_id=leader.member_id, generation=1)
+    assert code == ErrorCode.NONE
+
+
+def test_an_empty_group_takes_commits_of_administrators(driver: GroupDriver) -> None:
+    """When all members have gone, offsets can be set from outside."""
+    (leader,) = driver.stable_group()
+    assert driver.commit_code() == ErrorCode.UNKNOWN_MEMBER_ID
+    driver.leave((leader.member_id, None))
+    assert driver.commit_code() == ErrorCode.NONE
+
+
+# --- fetch
+
+
+def test_what_is_not_committed_is_minus_one(driver: GroupDriver) -> None:
+    """Every partition that is asked for is answered, known or not, in a group known or not."""
+    driver.commit(5)
+    nothing = OffsetFetchResponsePartitions(
+        partition_index=9, committed_offset=-1, committed_leader_epoch=-1, metadata="", error_code=0
+    )
+    for group in ("group", "none"):
+        (topic,) = driver.fetch({"topic": [9]}, group=group).groups[0].topics
+        assert topic.partitions == [nothing]
+
+
+def test_all_offsets(driver: GroupDriver) -> None:
+    """Without topics all that is committed is told, by topic."""
+    driver.create_topic("other")
+    driver.commit(1)
+    driver.commit(2, partition=1)
+    driver.commit(3, topic="other")
+    told = {
+        (topic.name, partition.partition_index): partition.committed_offset
+        for topic in driver.fetch(None).groups[0].topics
+        for partition in topic.partitions
+    }
+    assert told == {("topic", 0): 1, ("topic", 1): 2, ("other", 0): 3}
+
+
+def test_all_offsets_of_an_unknown_group(driver: GroupDriver) -> None:
+    """A group that does not exist has committed nothing, which is no error."""
+    (group,) = driver.fetch(None, group="none").groups
+    assert (group.error_code, group.topics) == (ErrorCode.NONE, [])
+
+
+# --- deleted topics
+
+
+def test_offsets_go_with_their_topic(driver: GroupDriver) -> None:
+    """The offsets of a deleted topic are forgotten, in the log too."""
+    driver.create_topic("other")
+    driver.commit(1)
+    driver.commit(2, topic="other")
+    driver.delete_topic("topic")
+    assert (driver.committed(), driver.committed("other")) == (-1, 2)
+    assert driver.log.typed()[-1] == (
+        OffsetCommitKey(group="group", topic="topic", partition=0),
+        None,
+    )
+
+
+def test_offsets_of_a_topic_s_forerunner_do_not_count(driver: GroupDriver) -> None:
+    """Asked by id, an offset that was committed for another topic of the name is none (KIP-848)."""
+    driver.commit(5)
+    image = driver.image.topic("topic")
+    assert image is not None
+    driver.image = driver.image.changed([], [image.topic_id], 0)
+    new_id = driver.create_topic("topic", topic_id=b"\2" * 16)
+    assert driver.fetch_by_id(new_id).committed_offset == -1
+    driver.commit(6)
+    assert driver.fetch_by_id(new_id).committed_offset == 6
+
+
+# --- expiry
+
+
+def test_offsets_of_a_simple_group_expire_after_their_commit(driver: GroupDriver) -> None:
+    """Without group management each offset has its own age."""
+    driver.commit(1)
+    driver.advance(CHECK_MS)
+    driver.commit(2, partition=1)
+    driver.advance(RETENTION_MS - CHECK_MS)
+    assert driver.committed() == -1
+    assert driver.committed(partition=1) == 2
+
+
+def test_an_offset_may_bring_its_own_retention(driver: GroupDriver) -> None:
+    """Before v5 a commit can say how long its offsets stay."""
+    driver.commit(1, version=4, retention_ms=HOUR_MS)
+    driver.advance(HOUR_MS - 1)
+    assert driver.committed() == 1
+    driver.advance(1)
+    assert driver.committed() == -1
+
+
+def test_offsets_of_an_empty_group_expire_after_its_last_member(driver: GroupDriver) -> None:
+    """However old the commit: the time since the group became empty counts (KIP-211)."""
+    (leader,) = driver.stable_group(session_ms=1_800_000)
+    driver.commit(1, member_id=leader.member_id, generation=1)
+    driver.advance(CHECK_MS)
+    driver.leave((leader.member_id, None))
+    driver.advance(RETENTION_MS - 1)
+    assert driver.committed() == 1
+    driver.advance(1)
+    assert driver.committed() == -1
+
+
+def keep_stable(driver: GroupDriver, member_id: str, ms: int) -> None:
+    for _ in range(ms // 1_200_000 + 1):
+        assert driver.heartbeat(member_id, 1) == ErrorCode.NONE
+        driver.advance(1_200_000)
+
+
+def subscribed_group(driver: GroupDriver, subscription: bytes, protocol_type: str) -> str:
+    """A stable group that has committed 1 for "topic" and whose member reads what it says."""
+    (leader,) = driver.stable_group(
+        session_ms=1_800_000, protocols=[("range", subscription)], protocol_type=protocol_type
+    )
+    driver.commit(1, member_id=leader.member_id, generation=1)
+    return leader.member_id
+
+
+@pytest.mark.parametrize(
+    ("subscription", "protocol_type", "committed"),
+    [
+        (b"\0\0\0\0\0\1\0\5other\xff\xff\xff\xff", "consumer", -1),
+        (b"\0\0\0\0\0\1\0\5topic\xff\xff\xff\xff", "consumer", 1),
+        (b"not a subscription", "consumer", 1),
+        (b"\0\0\0\0\0\1\0\5other\xff\xff\xff\xff", "connect", 1),
+    ],
+    ids=["not subscribed", "subscribed", "unknown", "other protocol"],
+)
+def test_offsets_of_a_living_group(
+    driver: GroupDriver, subscription: bytes, protocol_type: str, committed: int
+) -> None:
+    """A group with members loses only the offsets of topics that it certainly does not read."""
+    driver.settings.values["offsets.retention.minutes"] = 60
+    member_id = subscribed_group(driver, subscription, protocol_type)
+    keep_stable(driver, member_id, HOUR_MS)
+    assert driver.committed() == committed
+
+
+def test_a_rebalance_puts_off_expiry(driver: GroupDriver) -> None:
+    """Offsets of a group whose members are joining stay."""
+    driver.settings.values["offsets.retention.minutes"] = 5
+    subscribed_group(driver, b"\0\0\0\0\0\1\0\5other\xff\xff\xff\xff", "consumer")
+    driver.join(driver.member(), rebalance_ms=1_800_000)
+    driver.advance(CHECK_MS)
+    assert driver.committed() == 1
+
+
+def test_an_empty_group_goes_with_its_last_offset(driver: GroupDriver) -> None:
+    """A group without members and offsets is forgotten, in the log too."""
+    (leader,) = driver.stable_group()
+    driver.commit(1, member_id=leader.member_id, generation=1)
+    driver.leave((leader.member_id, None))
+    driver.advance(RETENTION_MS)
+    assert [value for _, value in driver.log.typed()[-2:]] == [None, None]
+    code = driver.commit_code(member_id="me", generation=2)
+    assert code == ErrorCode.GROUP_ID_NOT_FOUND
+
+
+def test_an_empty_group_without_offsets_goes_at_the_next_check(driver: GroupDriver) -> None:
+    """Without offsets there is nothing to keep."""
+    (leader,) = driver.stable_group()
+    driver.leave((leader.member_id, None))
+    driver.advance(CHECK_MS)
+    code = driver.commit_code(member_id="me", generation=2)
+    assert code == ErrorCode.GROUP_ID_NOT_FOUND
+
+
+def test_expiry_goes_on_after_a_refused_append(driver: GroupDriver) -> None:
+    """What could not be forgotten is forgotten at the next check."""
+    driver.commit(1)
+    driver.log.refusal = ErrorCode.NOT_ENOUGH_REPLICAS
+    driver.advance(RETENTION_MS)
+    assert driver.committed() == 1
+    driver.log.refusal = None
+    driver.advance(CHECK_MS)
+    assert driver.committed() == -1

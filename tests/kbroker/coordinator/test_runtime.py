@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kbroker.coordinator.group.records import RECORD_TYPES, new_group_record, offset_tombstone
+from kbroker.coordinator.runtime import CoordinatorRuntime
+from kbroker.coordinator.shard import CoordinatorRecord, Result, ShardTimers
+from kbroker.timers import Timers
+from tests.kbroker.coordinator.group_driver import ManualTime, SettingsStub
+from tests.kbroker.coordinator.memory_log import MemoryLog
+from wire.errors import ErrorCode, KafkaError
+from wire.internal.stored import encode_key
+from wire.records import BatchBuilder
+
+
+class ShardStub:
+    """Notes what happens to it."""
+
+    def __init__(self, timers: ShardTimers) -> None:
+        self.timers = timers
+        self.replayed: list[CoordinatorRecord] = []
+        self.loaded_with: int | None = None
+
+    def replay(self, record: CoordinatorRecord) -> None:
+        self.replayed.append(record)
+
+    def on_loaded(self) -> None:
+        self.loaded_with = len(self.replayed)
+
+
+class Bench:
+    """A runtime over a log in memory."""
+
+    def __init__(self, log: MemoryLog | None = None, **settings: int) -> None:
+        self.log = log or MemoryLog(1)
+        self.time = ManualTime()
+        self.timers = Timers()
+        self.runtime = CoordinatorRuntime(
+            SettingsStub({name.replace("__", "."): value for name, value in settings.items()}),
+            self.time,
+            self.timers,
+            self.log,
+            RECORD_TYPES,
+            ShardStub,
+        )
+
+    def shard(self) -> ShardStub:
+        return self.runtime.read("any")
+
+
+RECORD = new_group_record("g", 7)
+
+
+def test_records_are_appended_and_then_replayed() -> None:
+    """An operation's records reach the log first and the state after it."""
+    bench = Bench()
+    seen: list[int] = []
+
+    def operation(shard: ShardStub) -> Result[str]:
+        return Result(
+            "answer",
+            [RECORD],
+            after=lambda error: seen.append(len(bench.log.records()) + len(shard.replayed)),
+        )
+
+    assert bench.runtime.write("g", operation) == "answer"
+    assert bench.shard().replayed == [RECORD]
+    assert seen == [2]
+
+
+def test_batches_are_as_kafka_writes_them() -> None:
+    """One uncompressed batch without producer, stamped with the wall clock."""
+    bench = Bench()
+    bench.runtime.write("g", lambda shard: Result(None, [RECORD, RECORD]))
+    (batch,) = bench.log.batches()
+    assert (batch.record_count, batch.attributes, batch.producer_id) == (2, 0, -1)
+    assert batch.base_timestamp == batch.max_timestamp == bench.time.now_ms()
+
+
+def test_nothing_is_written_for_no_records() -> None:
+    """An operation without records leaves the log alone."""
+    bench = Bench()
+    bench.runtime.write("g", lambda shard: Result(None))
+    assert bench.log.batches() == []
+
+
+@pytest.mark.parametrize(
+    ("of_the_log", "of_the_coordinator"),
+    [
+        (ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.COORDINATOR_NOT_AVAILABLE),
+        (ErrorCode.NOT_ENOUGH_REPLICAS, ErrorCode.COORDINATOR_NOT_AVAILABLE),
+        (ErrorCode.REQUEST_TIMED_OUT, ErrorCode.COORDINATOR_NOT_AVAILABLE),
+        (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.NOT_COORDINATOR),
+        (ErrorCode.KAFKA_STORAGE_ERROR, ErrorCode.NOT_COORDINATOR),
+        (ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.UNKNOWN_SERVER_ERROR),
+        (ErrorCode.RECORD_LIST_TOO_LARGE, ErrorCode.UNKNOWN_SERVER_ERROR),
+        (ErrorCode.INVALID_FETCH_SIZE, ErrorCode.UNKNOWN_SERVER_ERROR),
+        (ErrorCode.INVALID_RECORD, ErrorCode.INVALID_RECORD),
+    ],
+)
+def test_refused_appends_change_nothing(
+    of_the_log: ErrorCode, of_the_coordinator: ErrorCode
+) -> None:
+    """What the log refuses is not replayed, and clients get a coordinator's error for it."""
+    bench = Bench()
+    bench.log.refusal = of_the_log
+    with pytest.raises(KafkaError) as raised:
+        bench.runtime.write("g", lambda shard: Result(None, [RECORD]))
+    assert raised.value.code == of_the_coordinator
+    assert bench.shard().replayed == []
+
+
+def test_refused_appends_are_told_to_what_follows() -> None:
+    """An operation that says what follows deals with the error itself."""
+    bench = Bench()
+    bench.log.refusal = ErrorCode.KAFKA_STORAGE_ERROR
+    errors: list[KafkaError | None] = []
+    bench.runtime.write("g", lambda shard: Result(None, [RECORD], after=errors.append))
+    (error,) = errors
+    assert error is not None
+    assert error.code == ErrorCode.NOT_COORDINATOR
+
+
+def test_without_a_topic_there_is_no_coordinator() -> None:
+    """Both ways in answer NOT_COORDINATOR while the topic does not exist."""
+    bench = Bench(MemoryLog(0))
+    for way_in in (lambda: bench.runtime.read("g"), lambda: bench.runtime.write("g", _nothing)):
+        with pytest.raises(KafkaError) as raised:
+            way_in()
+        assert raised.value.code == ErrorCode.NOT_COORDINATOR
+
+
+def _nothing(shard: ShardStub) -> Result[None]:
+    return Result(None)
+
+
+def test_large_results_are_split_where_they_may_be() -> None:
+    """Records that need not stand together go into batches below message.max.bytes."""
+    bench = Bench(message__max__bytes=1400)
+    records = [offset_tombstone("group", "topic", number) for number in range(40)]
+    bench.runtime.write("g", lambda shard: Result(None, records, atomic=False))
+    batches = bench.log.batches()
+    assert len(batches) > 1
+    assert all(batch.size <= 1400 for batch in batches)
+    assert bench.shard().replayed == records
+
+
+def test_timers_of_a_shard_write_too() -> None:
+    """What a timer's operation returns is appended and replayed like any other."""
+    bench = Bench()
+    bench.shard().timers.schedule(("key",), 100, lambda: Result(None, [RECORD]))
+    bench.timers.expire(bench.time.monotonic_ms() + 99)
+    assert bench.shard().replayed == []
+    bench.timers.expire(bench.time.monotonic_ms() + 100)
+    assert bench.shard().replayed == [RECORD]
+
+
+def test_timers_of_a_shard_survive_a_refused_append() -> None:
+    """Nobody waits for a timer's error, so it goes no further."""
+    bench = Bench()
+    bench.log.refusal = ErrorCode.KAFKA_STORAGE_ERROR
+    bench.shard().timers.schedule(("key",), 0, lambda: Result(None, [RECORD]))
+    assert bench.timers.expire(bench.time.monotonic_ms()) == 1
+    assert bench.shard().replayed == []
+
+
+def test_cancelled_timers_do_not_fire() -> None:
+    """A shard can take back what it has scheduled."""
+    bench = Bench()
+    bench.shard().timers.schedule(("key",), 0, lambda: Result(None, [RECORD]))
+    bench.shard().timers.cancel(("key",))
+    assert bench.timers.expire(bench.time.monotonic_ms()) == 0
+
+
+def test_loading_replays_what_was_written() -> None:
+    """A new runtime over the same log replays equal records before it says that it has loaded."""
+    bench = Bench()
+    bench.runtime.write("g", lambda shard: Result(None, [RECORD]))
+    bench.runtime.write("g", lambda shard: Result(None, [CoordinatorRecord(RECORD.key, None)]))
+    reloaded = Bench(bench.log)
+    reloaded.runtime.load()
+    written = [(record.key, record.value) for record in bench.shard().replayed]
+    assert [(record.key, record.value) for record in reloaded.shard().replayed] == written
+    assert reloaded.shard().loaded_with == 2
+
+
+def _batch(key: bytes, **header: Any) -> bytes:
+    builder = BatchBuilder(**header)
+    builder.append(0, key, None)
+    return builder.build()
+
+
+def test_loading_passes_over_unknown_record_types() -> None:
+    """Records of newer brokers are left alone."""
+    log = MemoryLog(1)
+    log.append(0, _batch(b"\x03\xe7what a newer broker writes"))
+    log.append(0, _batch(encode_key(RECORD.key)))
+    bench = Bench(log)
+    bench.runtime.load()
+    assert bench.shard().replayed == [CoordinatorRecord(RECORD.key, None)]
+
+
+def test_loading_passes_over_transaction_markers() -> None:
+    """Control batches hold no coordinator records."""
+    log = MemoryLog(1)
+    log.append(0, _batch(encode_key(RECORD.key), is_control=True, is_transactional=True))
+    bench = Bench(log)
+    bench.runtime.load()
+    assert bench.shard().replayed == []
+
+
+def test_write_all_goes_on_after_a_refusal() -> None:
+    """A partition that cannot be written does not keep the others from their turn."""
+    bench = Bench(MemoryLog(2))
+    shards = [bench.runtime.read("a"), bench.runtime.read("b")]
+    assert shards[0] is not shards[1]
+    asked: list[ShardStub] = []
+
+    def operation(shard: ShardStub) -> Result[None]:
+        asked.append(shard)
+        bench.log.refusal = None if len(asked) > 1 else ErrorCode.KAFKA_STORAGE_ERROR
+        return Result(None, [RECORD])
+
+    bench.runtime.write_all(operation)
+    assert [len(shard.replayed) for shard in asked] == [0, 1]
