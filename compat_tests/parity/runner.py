@@ -42,7 +42,8 @@ class Player:
         play = Play()
         try:
             for step in story.steps:
-                outcome = self._settled(step) if step.until_settled else self._outcome(step)
+                waits = step.until_settled or step.until_code is not None
+                outcome = self._settled(step) if waits else self._outcome(step)
                 for name, path in step.capture.items():
                     play.captured[name] = self._take(step, outcome, name, path)
                 play.outcomes.append(outcome)
@@ -63,11 +64,14 @@ class Player:
         deadline = time.monotonic() + SETTLING_S
         while True:
             outcome = self._outcome(step)
-            if "answer" in outcome and not any(error_codes(outcome["answer"])):
+            if "answer" in outcome and self._as_awaited(step, error_codes(outcome["answer"])):
                 return outcome
             if time.monotonic() > deadline:
                 raise UnsettledError(f"{step.name}: {outcome}")
             time.sleep(0.02)
+
+    def _as_awaited(self, step: Step, codes: list[int]) -> bool:
+        return not any(codes) if step.until_code is None else step.until_code in codes
 
     def _outcome(self, step: Step) -> dict[str, Json]:
         if step.what == "hang_up":

@@ -34,6 +34,8 @@ class Step:
     capture: Mapping[str, str] = field(default_factory=dict)
     # Preparation: repeated until every error code is 0, because a cluster needs time to settle.
     until_settled: bool = False
+    # Repeated until the answer's error code is this one: what another connection did must arrive.
+    until_code: int | None = None
     # Preparation that is not worth comparing (its own story compares it).
     compared: bool = True
     # How long nothing may come before the outcome is "silent".

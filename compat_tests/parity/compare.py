@@ -1,0 +1,78 @@
+"""Two plays of one story, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compat_tests.differences import ACCEPTED, Accepted
+from compat_tests.parity.normalise import normalised
+from compat_tests.parity.runner import Play
+from compat_tests.parity.script import Json, Story
+
+ABSENT = "(absent)"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field in which kbroker is not Kafka."""
+
+    story: str
+    step: str
+    path: str
+    kafka: Json
+    kbroker: Json
+
+    def __str__(self) -> str:
+        where = f"{self.story} / {self.step} / {self.path}"
+        return f"{where}: kafka={short(self.kafka)} kbroker={short(self.kbroker)}"
+
+
+@dataclass
+class Comparison:
+    """What a story came to."""
+
+    differences: list[Difference]
+    accepted: list[tuple[Difference, Accepted]]
+    steps: int
+    fields: int
+
+
+def short(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) <= 160 else f"{text[:120]}… ({len(text)} characters)"
+
+
+def compare(story: Story, kafka: Play, kbroker: Play, mine: str) -> Comparison:
+    result = Comparison([], [], 0, 0)
+    for step, theirs, ours in zip(story.steps, kafka.outcomes, kbroker.outcomes, strict=True):
+        if not step.compared or step.what in ("send", "hang_up"):
+            continue
+        result.steps += 1
+        left = normalised(step.api, theirs, kafka.captured, mine)
+        right = normalised(step.api, ours, kbroker.captured, mine)
+        for path, one, other in pairs("", left, right):
+            result.fields += 1
+            if one == other:
+                continue
+            difference = Difference(story.name, step.name, path, one, other)
+            accepted = [a for a in ACCEPTED if a.covers(story.name, step.name, path)]
+            if accepted:
+                result.accepted.append((difference, accepted[0]))
+            else:
+                result.differences.append(difference)
+    return result
+
+
+def pairs(path: str, left: Json, right: Json) -> Iterator[tuple[str, Json, Json]]:
+    """Every field of either side, with its path, and what each side has there."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in left | right:
+            inner = f"{path}.{key}" if path else key
+            yield from pairs(inner, left.get(key, ABSENT), right.get(key, ABSENT))
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        yield f"{path}.length", len(left), len(right)
+        for index, (one, other) in enumerate(zip(left, right, strict=True)):
+            yield from pairs(f"{path}.{index}", one, other)
+    else:
+        yield path, left, right

@@ -1,0 +1,78 @@
+"""The written list of what may differ between two brokers that behave the same.
+
+Two kinds: values that a broker chooses itself (a step captured them, or a rule below names their
+place) and orders that hash maps gave.  Everything else is compared as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from compat_tests.parity.script import Json
+
+ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+# Fields whose value is the broker's own choice: when it is one, and what then stands for it.
+CHOSEN = {
+    "topicId": (lambda value: value != ZERO_ID, "<topic id>"),
+    "port": (lambda value: value > 0, "<port>"),
+    "clusterId": (bool, "<cluster id>"),
+    "sessionId": (lambda value: value != 0, "<session id>"),
+    "producerId": (lambda value: value >= 0, "<producer id>"),
+    "logAppendTimeMs": (lambda value: value > 0, "<now>"),
+    "finalizedFeaturesEpoch": (lambda value: value >= 0, "<epoch>"),
+}
+# Error texts that tell the time.
+TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
+# Arrays in the order of a hash map, by API and name.
+UNORDERED = {
+    ("Metadata", "topics"),
+    ("CreateTopics", "topics"),
+    ("DeleteTopics", "responses"),
+    ("JoinGroup", "members"),
+}
+
+
+def normalised(
+    api: str, outcome: Mapping[str, Json], captured: Mapping[str, Json], mine: str
+) -> dict[str, Json]:
+    """An outcome in the form in which two are compared; `mine` begins the names of this story."""
+    tokens = {value: f"<{name}>" for name, value in captured.items() if distinctive(value)}
+    result: dict[str, Json] = walk(api, "", dict(outcome), tokens)
+    answer = result.get("answer")
+    if api == "Metadata" and isinstance(answer, dict):
+        # All topics: only those of this story are surely the same on both.
+        answer["topics"] = [topic for topic in answer["topics"] if not others(topic, mine)]
+    return result
+
+
+def distinctive(value: Json) -> bool:
+    """A captured value that can be recognised wherever it comes up again."""
+    return (isinstance(value, str) and value not in ("", ZERO_ID)) or (
+        isinstance(value, int) and value > 100_000
+    )
+
+
+def others(topic: Mapping[str, Json], mine: str) -> bool:
+    name = topic["name"]
+    return topic["errorCode"] == 0 and isinstance(name, str) and not name.startswith(mine)
+
+
+def walk(api: str, name: str, value: Any, tokens: Mapping[Json, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: walk(api, key, inner, tokens) for key, inner in value.items()}
+    if isinstance(value, list):
+        items = [walk(api, name, inner, tokens) for inner in value]
+        unordered = (api, name) in UNORDERED
+        return sorted(items, key=json.dumps) if unordered else items
+    if isinstance(value, str | int) and not isinstance(value, bool) and value in tokens:
+        return tokens[value]
+    if name in CHOSEN and value is not None and CHOSEN[name][0](value):
+        return CHOSEN[name][1]
+    if isinstance(value, str):
+        return TIME_RANGE.sub("within [<earliest>, <latest>]", UUID.sub("<uuid>", value))
+    return value

@@ -1,0 +1,84 @@
+"""Every story, on the real Kafka and on kbroker.
+
+With `--broker kafka` the real Kafka is compared with itself: that shows that stories can be played
+and that the list of what may differ (normalise.py) is complete.  `--broker kbroker` alone proves
+nothing, and is *not run*.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from compat_tests.brokers import Broker, NotRunError
+from compat_tests.conftest import NOT_RUN, start_broker
+from compat_tests.parity.codec import JavaCodec
+from compat_tests.parity.compare import Comparison, compare
+from compat_tests.parity.runner import Play, Player
+from compat_tests.parity.script import Story
+from compat_tests.parity.stories import all_stories
+
+# Timers of groups are part of the stories: they must be allowed to be short.
+SETTINGS = {"group.min.session.timeout.ms": "100"}
+STORIES = all_stories()
+
+
+@pytest.fixture(scope="session")
+def codec() -> Iterator[JavaCodec]:
+    try:
+        one = JavaCodec()
+    except NotRunError as reason:
+        pytest.skip(f"{NOT_RUN}{reason}")
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="session")
+def reference(codec: JavaCodec) -> Iterator[Broker]:
+    yield from fresh("kafka")
+
+
+@pytest.fixture(scope="session")
+def candidate(pytestconfig: pytest.Config, reference: Broker) -> Iterator[Broker]:
+    """What is compared with the reference."""
+    chosen = pytestconfig.getoption("--broker")
+    if chosen == "kbroker":
+        pytest.skip(f"{NOT_RUN}the comparison on the wire needs --broker both")
+    yield from fresh({"both": "kbroker"}.get(chosen, chosen))
+
+
+def fresh(kind: str) -> Iterator[Broker]:
+    try:
+        broker = start_broker(kind, settings=SETTINGS)
+    except NotRunError as reason:
+        pytest.skip(f"{NOT_RUN}{reason}")
+    yield broker
+    broker.remove()
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_story(
+    name: str,
+    candidate: Broker,
+    reference: Broker,
+    codec: JavaCodec,
+    record_property: Any,
+) -> None:
+    result = compared(STORIES[name], reference, candidate, codec)
+    counts = (result.steps, result.fields, len(result.accepted))
+    record_property("parity", counts)
+    lines = "\n".join(str(difference) for difference in result.differences)
+    assert not result.differences, f"{len(result.differences)} differences\n{lines}"
+
+
+def compared(story: Story, reference: Broker, candidate: Broker, codec: JavaCodec) -> Comparison:
+    run = secrets.token_hex(4)
+    variables = {"run": run, "topic": f"{run}-{story.name}-t", "group": f"{run}-{story.name}-g"}
+
+    def play(broker: Broker) -> Play:
+        return Player(broker.bootstrap, codec, variables).play(story)
+
+    return compare(story, play(reference), play(candidate), variables["topic"])
