@@ -134,6 +134,6 @@ class LogMachine(RuleBasedStateMachine):
 
 
 LogMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, derandomize=True
+    max_examples=150, stateful_step_count=30, deadline=None, derandomize=True
 )
 TestLogModel = LogMachine.TestCase

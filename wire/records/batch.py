@@ -344,23 +344,27 @@ def check_record_chain(buffer: Buffer, position: int, end: int, count: int) -> b
     Only the length in front of each record is read. This runs for every produced batch, hence the
     unrolled one- and two-byte lengths, which cover records of up to 8 kB.
     """
+    step = _STEP
     try:
         for _ in range(count):
             first = buffer[position]
             if first & 1:  # zigzag: an odd number is a negative length
                 return False
             if first < 0x80:
-                position += 1 + (first >> 1)
-                continue
-            second = buffer[position + 1]
-            if second < 0x80:
-                position += 2 + ((first & 0x7F | second << 7) >> 1)
-                continue
-            length, position = read_varint(buffer, position)
-            position += length
+                position += step[first]
+            elif (second := buffer[position + 1]) < 0x80:
+                position += step[first] + (second << 6)
+            else:
+                length, position = read_varint(buffer, position)
+                position += length
     except (IndexError, CorruptBatch):
         return False
     return position == end
+
+
+# How far a length's first byte alone moves to the next record: its own share of the length, and
+# the one or two bytes that the length takes.
+_STEP = tuple((byte & 0x7F) // 2 + (1 if byte < 0x80 else 2) for byte in range(256))
 
 
 def batch_size(buffer: Buffer, position: int = 0) -> int | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from struct import Struct
 
 from wire.records.batch import (
     CONTROL_MASK,
-    CRC_START,
-    HEADER,
+    HEADER_SIZE,
     LOG_OVERHEAD,
     NO_PARTITION_LEADER_EPOCH,
     NO_PRODUCER_EPOCH,
@@ -19,7 +19,9 @@ from wire.records.batch import (
 from wire.records.crc32c import crc32c
 from wire.records.varint import append_varint
 
-_HEADER_AFTER_PREFIX = HEADER.size - LOG_OVERHEAD
+# The header up to and including the checksum, and what the checksum covers of it.
+_START = Struct(">qiibI")
+_CHECKED_HEADER = Struct(">hiqqqhii")
 
 
 class BatchBuilder:
@@ -110,7 +112,7 @@ class BatchBuilder:
     @property
     def size(self) -> int:
         """Bytes of the batch so far, before compression."""
-        return HEADER.size + len(self._records)
+        return HEADER_SIZE + len(self._records)
 
     def build(self) -> bytes:
         """The batch; the builder can go on collecting afterwards."""
@@ -124,8 +126,7 @@ class BatchBuilder:
             attributes |= TRANSACTIONAL_MASK
         if self.is_control:
             attributes |= CONTROL_MASK
-        batch = bytearray(HEADER.size)
-        fields = (
+        checked = _CHECKED_HEADER.pack(
             attributes,
             self._last_offset_delta,
             self._base_timestamp,
@@ -135,16 +136,10 @@ class BatchBuilder:
             self.base_sequence,
             self._count,
         )
-        length = _HEADER_AFTER_PREFIX + len(records)
-        HEADER.pack_into(
-            batch, 0, self.base_offset, length, self.partition_leader_epoch, 2, 0, *fields
-        )
-        batch += records
-        crc = crc32c(memoryview(batch)[CRC_START:])
-        HEADER.pack_into(
-            batch, 0, self.base_offset, length, self.partition_leader_epoch, 2, crc, *fields
-        )
-        return bytes(batch)
+        crc = crc32c(records, crc32c(checked))
+        length = HEADER_SIZE - LOG_OVERHEAD + len(records)
+        start = _START.pack(self.base_offset, length, self.partition_leader_epoch, 2, crc)
+        return b"".join((start, checked, records))
 
 
 def _append_bytes(out: bytearray, data: bytes | None) -> None:

@@ -29,6 +29,9 @@ def read_varint(buffer: bytes | bytearray | memoryview, position: int) -> tuple[
 
 def append_varint(out: bytearray, value: int) -> None:
     """Appends ``value`` to ``out``."""
+    if 0 <= value < 64:
+        out.append(value << 1)
+        return
     value = value << 1 if value >= 0 else (-value << 1) - 1
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
