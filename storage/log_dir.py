@@ -141,7 +141,10 @@ class LogDir:
 
         The folder becomes ``topic-N.<32 hex digits>-delete``, as Kafka names it.
         """
-        del self._logs[log.topic, log.partition]
+        key = log.topic, log.partition
+        del self._logs[key]
+        self._recovery_points.pop(key, None)
+        self._log_starts.pop(key, None)
         log.abandon()
         # Kafka shortens the name so that the longest topic still makes a valid file name.
         suffix = f".{os.urandom(16).hex()}{_DELETED_SUFFIX}"
@@ -170,11 +173,16 @@ class LogDir:
 
         Raises LogDirFailed.
         """
-        logs = self._logs.items()
+        # What was read of logs that are not open stays as it is.
+        for key, log in self._logs.items():
+            self._recovery_points[key] = log.recovery_point
+            if log.starts_within_segment:
+                self._log_starts[key] = log.log_start_offset
+            else:
+                self._log_starts.pop(key, None)
         try:
-            self._write(RECOVERY_POINT_FILE, {key: log.recovery_point for key, log in logs})
-            starts = {key: log.log_start_offset for key, log in logs if log.starts_within_segment}
-            self._write(LOG_START_FILE, starts)
+            self._write(RECOVERY_POINT_FILE, self._recovery_points)
+            self._write(LOG_START_FILE, self._log_starts)
             self._write(HIGH_WATERMARK_FILE, high_watermarks)
         except OSError as error:
             raise LogDirFailed(f"writing the checkpoints of {self.path}: {error}") from error

@@ -145,6 +145,30 @@ class TestCheckpoints:
         assert bench.filesystem.read("/data/log-start-offset-checkpoint") == b"0\n1\nt 0 2\n"
 
 
+    def test_of_logs_that_are_not_open_stay(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(3))
+        log.delete_before(2)
+        bench.stop()
+        bench.start()
+        other = bench.log(topic="other")
+        bench.log_dir.checkpoint({})
+        bench.reopen(other, clean=False)
+        log = bench.log()
+        assert (log.log_start_offset, log.recovery_point) == (2, 3)
+
+    def test_of_a_deleted_log_go(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(3))
+        log.delete_before(2)
+        bench.log_dir.checkpoint({})
+        bench.logs.clear()
+        bench.log_dir.delete_log(log)
+        bench.log_dir.checkpoint({})
+        assert bench.filesystem.read("/data/log-start-offset-checkpoint") == b"0\n0\n"
+        assert bench.reopen(bench.log()).log_start_offset == 0
+
+
 class TestTopics:
     def test_folders_of_logs(self, bench: Workbench) -> None:
         bench.log(topic="a-b.c_d", partition=7)
