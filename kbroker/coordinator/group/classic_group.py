@@ -135,15 +135,14 @@ class ClassicGroup:
         self.pending_join.discard(member.member_id)
 
     def remove(self, member_id: str) -> None:
-        """Forgets a member, pending or not; it need not be there."""
+        """Forgets a member, pending or not; it need not be there, and does not wait for an answer."""
         self.pending_join.discard(member_id)
         self.pending_sync.discard(member_id)
         member = self.members.pop(member_id, None)
         if member is None:
             return
         self._supported_protocols.subtract(protocol_names(member.protocols))
-        if member.awaiting_join is not None:
-            self._awaiting_join_count -= 1
+        assert member.awaiting_join is None, "a JoinGroup is answered before its member goes"
         if member.group_instance_id is not None:
             del self.static_members[member.group_instance_id]
         if self.leader_id == member_id:
@@ -166,9 +165,9 @@ class ClassicGroup:
     def rename_member(self, old_id: str, new_id: str) -> ClassicGroupMember:
         """Gives a static member that came back without its id a new one (KIP-345)."""
         member = self.members.pop(old_id).renamed(new_id)
+        assert member.group_instance_id is not None, "only static members are renamed"
         self.members[new_id] = member
-        if member.group_instance_id is not None:
-            self.static_members[member.group_instance_id] = new_id
+        self.static_members[member.group_instance_id] = new_id
         if self.leader_id == old_id:
             self.leader_id = new_id
         return member
@@ -195,9 +194,8 @@ class ClassicGroup:
         return len(self.members) == self._awaiting_join_count and not self.pending_join
 
     def elect_joined_leader(self) -> bool:
-        """Sees to it that the leader is a member that has rejoined; False if there is none."""
-        if self.leader_id is None:
-            return False
+        """Sees to it that the leader is a member that has rejoined; False if nobody has."""
+        assert self.leader_id is not None, "a group with members has a leader"
         if self.members[self.leader_id].awaiting_join is not None:
             return True
         for member in self.members.values():

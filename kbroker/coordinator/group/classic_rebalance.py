@@ -38,12 +38,10 @@ class ClassicRebalance:
 
     def __init__(
         self,
-        groups: dict[str, ClassicGroup],
         settings: Settings,
         clock: Clock,
         timers: ShardTimers,
     ) -> None:
-        self._groups = groups
         self._settings = settings
         self._clock = clock
         self._timers = timers
@@ -55,6 +53,13 @@ class ClassicRebalance:
         if len(group.members) > self._settings.integer("group.max.size"):
             # The limit has been lowered. No member waits, so nothing is written yet.
             self.prepare(group, "freshly loaded and over capacity")
+
+    def on_removed(self, group: ClassicGroup) -> None:
+        """The group is gone, and its timers with it."""
+        self._timers.cancel(_join_key(group))
+        self._timers.cancel(_sync_key(group))
+        for member_id in (*group.members, *group.pending_join):
+            self.end_session(group, member_id)
 
     # --- the join round
 
@@ -133,23 +138,18 @@ class ClassicRebalance:
             self.renew_session(group, member)
             member.is_new = False
             group.pending_sync.add(member.member_id)
-        generation_id = group.generation_id
         self._timers.schedule(
             _sync_key(group),
             group.rebalance_timeout_ms(),
-            lambda: self._on_sync_timeout(group.group_id, generation_id),
+            lambda: self._on_sync_timeout(group),
         )
 
     def _schedule_join(self, group: ClassicGroup) -> None:
         self._timers.schedule(
             _join_key(group),
             group.rebalance_timeout_ms(),
-            lambda: self._on_join_timeout(group.group_id),
+            lambda: self.complete_join(group),
         )
-
-    def _on_join_timeout(self, group_id: str) -> Result[None]:
-        group = self._groups.get(group_id)
-        return Result(None) if group is None else self.complete_join(group)
 
     # --- the initial rebalance (KIP-134)
 
@@ -160,14 +160,13 @@ class ClassicRebalance:
         self._timers.schedule(
             _join_key(group),
             delay_ms,
-            lambda: self._on_initial_delay(group.group_id, delay_ms, remaining_ms),
+            lambda: self._on_initial_delay(group, delay_ms, remaining_ms),
         )
 
-    def _on_initial_delay(self, group_id: str, delay_ms: int, remaining_ms: int) -> Result[None]:
+    def _on_initial_delay(
+        self, group: ClassicGroup, delay_ms: int, remaining_ms: int
+    ) -> Result[None]:
         """Members that came in meanwhile prolong the wait, up to the rebalance timeout."""
-        group = self._groups.get(group_id)
-        if group is None:
-            return Result(None)
         if not group.new_member_added or remaining_ms == 0:
             return self.complete_join(group)
         group.new_member_added = False
@@ -182,11 +181,8 @@ class ClassicRebalance:
         if not group.pending_sync:
             self._timers.cancel(_sync_key(group))
 
-    def _on_sync_timeout(self, group_id: str, generation_id: int) -> Result[None]:
+    def _on_sync_timeout(self, group: ClassicGroup) -> Result[None]:
         """Members that have not synced in time are dropped, and the others rebalance."""
-        group = self._groups.get(group_id)
-        if group is None or group.generation_id != generation_id or not group.pending_sync:
-            return Result(None)
         late = list(group.pending_sync)
         for member_id in late:
             group.remove(member_id)
@@ -217,16 +213,13 @@ class ClassicRebalance:
         self._timers.schedule(
             _session_key(group, member_id),
             timeout_ms,
-            lambda: self._on_session_timeout(group.group_id, member_id),
+            lambda: self._on_session_timeout(group, member_id),
         )
 
     def end_session(self, group: ClassicGroup, member_id: str) -> None:
         self._timers.cancel(_session_key(group, member_id))
 
-    def _on_session_timeout(self, group_id: str, member_id: str) -> Result[None]:
-        group = self._groups.get(group_id)
-        if group is None:
-            return Result(None)
+    def _on_session_timeout(self, group: ClassicGroup, member_id: str) -> Result[None]:
         if member_id in group.pending_join:
             group.remove(member_id)
             return self._complete_join_if_all_joined(group)

@@ -27,7 +27,7 @@ class GroupShard:
     def __init__(self, settings: Settings, clock: Clock, timers: ShardTimers) -> None:
         self.groups: dict[str, ClassicGroup] = {}
         self.committed = CommittedOffsets()
-        self._rebalance = ClassicRebalance(self.groups, settings, clock, timers)
+        self._rebalance = ClassicRebalance(settings, clock, timers)
         self.join = ClassicJoin(self.groups, self._rebalance, settings, clock)
         self.membership = ClassicMembership(self.groups, self._rebalance)
         self.offsets = OffsetOperations(
@@ -46,16 +46,18 @@ class GroupShard:
             self._replay_group(key.group, value)
 
     def _replay_offset(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
-        if value is not None:
+        if value is not None and key.group not in self.groups:
             # Without a record of its own the group is a simple one: it only has offsets.
-            self.groups.setdefault(key.group, ClassicGroup(key.group))
+            self.groups[key.group] = ClassicGroup(key.group)
         self.committed.replay(key, value)
 
     def _replay_group(self, group_id: str, value: GroupMetadataValue | None) -> None:
-        if value is None:
-            self.groups.pop(group_id, None)
-            return
         group = self.groups.get(group_id)
+        if value is None:
+            if group is not None:
+                self._rebalance.on_removed(group)
+                del self.groups[group_id]
+            return
         if group is None:
             group = self.groups[group_id] = ClassicGroup(group_id)
         group.apply(value)

@@ -95,10 +95,16 @@ class Answer(Generic[R]):
 
     def __init__(self, given: R | Pending[R]) -> None:
         self._responses: list[R] = []
+        self._pending: Pending[R] | None = given if isinstance(given, Pending) else None
         if isinstance(given, Pending):
             given.then(self._responses.append)
         else:
             self._responses.append(given)
+
+    def abandon(self) -> None:
+        """Its connection is gone."""
+        assert self._pending is not None
+        self._pending.abandon()
 
     @property
     def is_there(self) -> bool:

@@ -366,6 +366,15 @@ def test_a_waiting_join_is_fenced_by_its_replacement(driver: GroupDriver) -> Non
     assert not second.is_there
 
 
+def test_a_replaced_leader_still_leads(driver: GroupDriver) -> None:
+    """A leader that comes back without its id while members join leads the next generation."""
+    one, two = static_group(driver)
+    waiting = driver.join(two.member_id, instance="two", protocols=[("range", b"new")])
+    again = driver.join(instance="one")
+    assert again.get().leader == again.get().member_id == waiting.get().leader
+    assert again.get().member_id != one.member_id
+
+
 def test_a_waiting_sync_is_fenced_by_its_replacement(driver: GroupDriver) -> None:
     """A replacement before the assignment fences the waiting SyncGroup and rebalances."""
     answers = [driver.join(instance=name) for name in ("one", "two")]

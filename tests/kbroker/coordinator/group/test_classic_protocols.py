@@ -49,7 +49,7 @@ def test_subscriptions_of_any_version_are_read(version: int) -> None:
     ) == frozenset("abc")
 
 
-@pytest.mark.parametrize("blob", [b"", b"r", b"\0\1\0\0\0\1\0\5ab"])
+@pytest.mark.parametrize("blob", [b"", b"r", b"\0\1\0\0\0\1\0\5ab", b"\0\0\0\0\0\0\0\0\0\5ab"])
 def test_foreign_subscriptions_are_unknown(blob: bytes) -> None:
     """Bytes that are no subscription make the whole group's topics unknown."""
     assert subscribed_topics([subscription("a"), blob]) is None

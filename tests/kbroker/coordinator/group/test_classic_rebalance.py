@@ -247,6 +247,18 @@ def test_the_wait_for_an_assignment_counts_as_alive(driver: GroupDriver) -> None
     assert driver.heartbeat(follower.member_id, 1) == ErrorCode.UNKNOWN_MEMBER_ID
 
 
+def test_a_connection_that_closed_leaves_its_member(driver: GroupDriver) -> None:
+    """Whose connection is gone is a member until its session ends, as in Kafka."""
+    leader, follower = driver.stable_group(2)
+    gone = driver.join(leader.member_id)
+    gone.abandon()
+    rejoined = driver.join(follower.member_id)
+    assert not gone.is_there
+    assert rejoined.get().leader == leader.member_id
+    driver.advance(SESSION_MS)
+    assert driver.heartbeat(leader.member_id, 2) == ErrorCode.UNKNOWN_MEMBER_ID
+
+
 def test_new_members_wait_five_minutes_at_most(driver: GroupDriver) -> None:
     """A newcomer whose first round does not end is sent back: its client may be gone."""
     (leader,) = driver.stable_group(session_ms=1_000_000, rebalance_ms=1_000_000)
@@ -265,6 +277,16 @@ def test_the_group_is_empty_when_all_are_silent(driver: GroupDriver) -> None:
     _, value = driver.log.typed()[-1]
     assert value is not None
     assert (value.generation, value.members) == (2, [])  # type: ignore[attr-defined]
+
+
+def test_sessions_go_with_their_group(driver: GroupDriver) -> None:
+    """A group that is forgotten leaves no timers behind, not even those of members to be."""
+    (leader,) = driver.stable_group()
+    driver.leave((leader.member_id, None))
+    driver.member(session_ms=1_800_000)
+    assert len(driver.timers) == 2
+    driver.advance(600_000)
+    assert len(driver.timers) == 1
 
 
 # --- after a restart
