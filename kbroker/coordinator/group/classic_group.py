@@ -135,7 +135,7 @@ class ClassicGroup:
         self.pending_join.discard(member.member_id)
 
     def remove(self, member_id: str) -> None:
-        """Forgets a member, pending or not; it need not be there, and does not wait for an answer."""
+        """Forgets a member, pending or not, that waits for no answer; it need not be there."""
         self.pending_join.discard(member_id)
         self.pending_sync.discard(member_id)
         member = self.members.pop(member_id, None)
