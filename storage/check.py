@@ -100,7 +100,7 @@ def _is_abort(segment: LogSegment, position: int, header: BatchHeader) -> bool:
 
 
 def _check_offsets(log: Log) -> Iterator[str]:
-    first = next(iter(log.segments), None)
+    first = log.segments.first
     if not (first.base_offset if first else 0) <= log.log_start_offset <= log.log_end_offset:
         yield f"the log starts at {log.log_start_offset} and ends at {log.log_end_offset}"
     if log.recovery_point > log.log_end_offset:

@@ -21,7 +21,9 @@ Exception
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from wire.errors import CorruptBatch
 
@@ -111,3 +113,20 @@ class LogDirLocked(StorageError):
 
 class UnsupportedFormat(StorageError):
     """The directory was written by a version with a format that this one does not know."""
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def fails_log_dir(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Makes an OSError of ``function`` a LogDirFailed."""
+
+    @wraps(function)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return function(*args, **kwargs)
+        except OSError as error:
+            raise LogDirFailed(f"{function.__name__}: {error}") from error
+
+    return guarded

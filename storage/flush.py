@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.errors import fails_log_dir
 from storage.filesystem import File, Filesystem
 
 
@@ -30,8 +31,9 @@ class FlushPlan:
         self.flushed_bytes = flushed_bytes
         self.generation = generation
 
+    @fails_log_dir
     def run(self) -> None:
-        """Syncs; raises OSError, after which the log directory can no longer be trusted."""
+        """Syncs; after a LogDirFailed nothing written before can be relied on."""
         for file in self._files:
             file.sync()
         if self._folder is not None:  # new files need their names on the disk too

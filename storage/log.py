@@ -6,15 +6,21 @@ from collections.abc import Iterable, Iterator
 
 from storage import timestamps
 from storage.config import LogConfig
-from storage.errors import LogDirFailed, OffsetOutOfRange, RecordListTooLarge
+from storage.errors import (
+    LogDirFailed,
+    OffsetOutOfRange,
+    RecordListTooLarge,
+    fails_log_dir,
+)
 from storage.filesystem import Filesystem
 from storage.flush import FlushPlan
 from storage.leader_epochs import LeaderEpochs
 from storage.open_segments import OpenSegments
 from storage.producer_snapshots import ProducerSnapshots
-from storage.producer_state import ProducedBatch, ProducerStates
+from storage.producer_state import ProducerStates
+from storage.reader import LogReader
 from storage.recovery import note_batch, reload_producers
-from storage.results import AppendInfo, AppendOrigin, FetchData, FileRegion
+from storage.results import AppendInfo, AppendOrigin, FetchData
 from storage.retention import segments_to_drop
 from storage.segment import LogSegment
 from storage.segments import LogSegments
@@ -27,12 +33,8 @@ from wire.records.batch import (
     NO_PRODUCER_ID,
     Buffer,
 )
-from wire.records.control import EndTransactionMarker
 
 _CREATE_TIME = TimestampType.CREATE_TIME
-
-# How many places of the active segment are remembered for readers at the tail.
-_REMEMBERED_POSITIONS = 16
 
 # After so many bytes the next flush also writes a producer snapshot, to bound what is replayed.
 _SNAPSHOT_INTERVAL_BYTES = 16 << 20
@@ -51,7 +53,7 @@ class Log:
     __slots__ = (
         "_generation",
         "_open_segments",
-        "_positions",
+        "_reader",
         "_unsnapshotted_bytes",
         "condemned",
         "config",
@@ -98,7 +100,7 @@ class Log:
         self.segments = LogSegments()
         self.epochs = LeaderEpochs(filesystem, f"{folder}/leader-epoch-checkpoint")
         self.snapshots = ProducerSnapshots(filesystem, folder)
-        self._positions: dict[int, int] = {}
+        self._reader = LogReader(self.segments)
         self._unsnapshotted_bytes = 0
         self._generation = 0  # changes with every truncation: a flush begun before it is void
 
@@ -129,7 +131,7 @@ class Log:
         batch.base_offset = base_offset = self.log_end_offset
         batch.partition_leader_epoch = leader_epoch
         if batch.producer_id > NO_PRODUCER_ID:
-            duplicate = self._check_producer(batch, origin, transaction_version)
+            duplicate = self.producers.check(batch, origin, transaction_version)
             if duplicate is not None:
                 return AppendInfo(
                     duplicate.first_offset,
@@ -155,15 +157,6 @@ class Log:
             False,
         )
 
-    def _check_producer(
-        self, batch: RecordBatch, origin: AppendOrigin, transaction_version: int
-    ) -> ProducedBatch | None:
-        if batch.is_control:
-            marker = EndTransactionMarker.from_batch(batch)
-            self.producers.check_marker(batch, marker, transaction_version)
-            return None
-        return self.producers.check_batch(batch, origin)
-
     def _write(self, batch: RecordBatch, now_ms: int) -> None:
         config = self.config
         size = batch.batch_length + LOG_OVERHEAD
@@ -184,6 +177,7 @@ class Log:
         if batch.producer_id > NO_PRODUCER_ID:
             note_batch(self.producers, batch, segment)
 
+    @fails_log_dir
     def roll(self, now_ms: int) -> LogSegment:
         """Starts a new segment at the log's end; the active one, when that is empty."""
         active = self.segments.active
@@ -198,7 +192,7 @@ class Log:
         segment = self.new_segment(base_offset, now_ms)
         segment.create()
         self.segments.add(segment)
-        self._positions.clear()
+        self._reader.forget()
         return segment
 
     def new_segment(self, base_offset: int, now_ms: int) -> LogSegment:
@@ -230,76 +224,21 @@ class Log:
         if offset >= end_offset:
             return FetchData(offset, None, False)
         try:
-            segment = self.segments.floor(offset)
-            while segment is not None:
-                found = self._position_of(segment, offset)
-                if found is not None:
-                    return self._slice(segment, *found, max_bytes, end_offset, min_one_batch)
-                segment = self.segments.higher(segment.base_offset)
+            return self._reader.read(
+                offset, max_bytes, end_offset, self.log_end_offset, min_one_batch
+            )
         except OSError as error:
             raise LogDirFailed(f"reading from {self.name}: {error}") from error
-        return FetchData(self.log_end_offset, None, False)
-
-    def _position_of(self, segment: LogSegment, offset: int) -> tuple[int, int] | None:
-        """(base offset, position) of the batch in ``segment`` that ends at or after ``offset``."""
-        is_active = segment is self.segments.active
-        if is_active and offset in self._positions:
-            return offset, self._positions[offset]
-        found = segment.find(offset)
-        if found is None:
-            return None
-        position, header = found
-        if is_active and header.base_offset == offset:
-            self._remember(offset, position)
-        return header.base_offset, position
-
-    def _slice(
-        self,
-        segment: LogSegment,
-        base_offset: int,
-        position: int,
-        max_bytes: int,
-        end_offset: int,
-        min_one_batch: bool,
-    ) -> FetchData:
-        available = max(self._end_position(segment, end_offset) - position, 0)
-        if max_bytes >= available:
-            if segment is self.segments.active and end_offset >= self.log_end_offset:
-                self._remember(self.log_end_offset, segment.size)
-            length, incomplete = available, False
-        else:
-            _, header = next(segment.scan(position))
-            incomplete = max_bytes < header.size and not min_one_batch
-            length = min(max(max_bytes, header.size) if min_one_batch else max_bytes, available)
-        records = FileRegion(segment.file(), position, length) if length else None
-        return FetchData(base_offset, records, incomplete)
-
-    def _end_position(self, segment: LogSegment, end_offset: int) -> int:
-        """Position in ``segment`` of the batch that holds ``end_offset``, or the segment's end."""
-        if end_offset >= self.log_end_offset:
-            return segment.size
-        if segment is not self.segments.active:
-            following = self.segments.higher(segment.base_offset)
-            if following is not None and following.base_offset <= end_offset:
-                return segment.size
-        found = self._position_of(segment, end_offset)
-        return segment.size if found is None else found[1]
-
-    def _remember(self, offset: int, position: int) -> None:
-        """Spares the next reader at ``offset``, where a batch starts or will, the search for it."""
-        positions = self._positions
-        positions[offset] = position
-        if len(positions) > _REMEMBERED_POSITIONS:
-            del positions[next(iter(positions))]
 
     # -- cutting ---------------------------------------------------------------------------------
 
+    @fails_log_dir
     def truncate_to(self, offset: int, now_ms: int) -> None:
         """Drops the records of ``offset`` and later."""
         if offset >= self.log_end_offset:
             return
-        first = next(iter(self.segments))
-        if first.base_offset > offset:
+        first = self.segments.first
+        if first is None or first.base_offset > offset:
             self.truncate_fully_and_start_at(offset, now_ms)
             return
         self.condemn_segments(self.segments.pop_from(offset + 1))
@@ -312,6 +251,7 @@ class Log:
         reload_producers(self)
         self._after_truncation()
 
+    @fails_log_dir
     def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
         """Drops everything; the next record gets ``offset``."""
         self.condemn_segments(self.segments.pop_from(0))
@@ -326,9 +266,10 @@ class Log:
         self.recovery_point = min(self.recovery_point, self.log_end_offset)
         self.size_bytes = sum(segment.size for segment in self.segments)
         self.unflushed_bytes = min(self.unflushed_bytes, self.size_bytes)
-        self._positions.clear()
+        self._reader.forget()
         self._generation += 1
 
+    @fails_log_dir
     def delete_before(self, offset: int) -> None:
         """Moves the log's start to ``offset``, and drops the segments that lie before it.
 
@@ -343,6 +284,7 @@ class Log:
         bases = [segment.base_offset for segment in self.segments]
         self._drop_oldest(sum(1 for base in bases[1:] if base <= offset))
 
+    @fails_log_dir
     def apply_retention(self, now_ms: int, high_watermark: int) -> int:
         """Drops the segments that retention.ms and retention.bytes allow to drop; how many."""
         count = segments_to_drop(
@@ -353,8 +295,8 @@ class Log:
         if count == len(self.segments):
             self.roll(now_ms)
         self._drop_oldest(count)
-        oldest = next(iter(self.segments))
-        if oldest.base_offset > self.log_start_offset:
+        oldest = self.segments.first
+        if oldest is not None and oldest.base_offset > self.log_start_offset:
             self.log_start_offset = oldest.base_offset
             self.epochs.truncate_from_start(oldest.base_offset)
         return count
@@ -375,6 +317,7 @@ class Log:
 
     # -- flush -----------------------------------------------------------------------------------
 
+    @fails_log_dir
     def prepare_flush(self) -> FlushPlan | None:
         """What to sync to make everything appended so far durable; None when there is nothing."""
         if self.recovery_point >= self.log_end_offset:
@@ -409,6 +352,7 @@ class Log:
         if self.snapshots.latest_path is not None:
             yield self.snapshots.latest_path
 
+    @fails_log_dir
     def complete_flush(self, plan: FlushPlan) -> None:
         """Takes note that ``plan.run()`` has returned: moves the recovery point."""
         if plan.generation != self._generation:
@@ -416,11 +360,9 @@ class Log:
         self.recovery_point = max(self.recovery_point, plan.end_offset)
         self.unflushed_bytes -= plan.flushed_bytes
 
+    @fails_log_dir
     def close(self) -> None:
-        """Makes everything durable, indexes and producer snapshot too; nothing must follow.
-
-        Raises OSError when that fails.
-        """
+        """Makes everything durable, indexes and producer snapshot too; nothing must follow."""
         self._snapshot_producers()
         plan = self.prepare_flush()
         if plan is not None:
@@ -442,7 +384,7 @@ class Log:
     @property
     def starts_within_segment(self) -> bool:
         """Whether the start offset is more than the name of the first segment says."""
-        first = next(iter(self.segments), None)
+        first = self.segments.first
         return self.log_start_offset > (0 if first is None else first.base_offset)
 
     @property
@@ -467,6 +409,7 @@ class Log:
         unstable = self.producers.first_unstable_offset(high_watermark)
         return high_watermark if unstable is None else min(unstable, high_watermark)
 
+    @fails_log_dir
     def aborted_transactions(self, start_offset: int, end_offset: int) -> list[AbortedTxn]:
         """The aborted transactions that concern a read_committed reader of this range."""
         found = []
@@ -478,6 +421,7 @@ class Log:
                     return found
         return found
 
+    @fails_log_dir
     def offset_for_timestamp(self, timestamp: int, end_offset: int) -> tuple[int, int] | None:
         """(offset, timestamp) of the first record with at least ``timestamp`` (ms).
 
@@ -486,6 +430,7 @@ class Log:
         found = timestamps.first_at_or_after(self.segments, timestamp, self.log_start_offset)
         return found if found is not None and found[0] < end_offset else None
 
+    @fails_log_dir
     def offset_of_max_timestamp(self) -> tuple[int, int] | None:
         """(offset, timestamp) of the first record that carries the greatest timestamp (KIP-734)."""
         return timestamps.first_with_max(self.segments)

@@ -14,7 +14,7 @@ from storage.checkpoints import (
     write_offsets,
 )
 from storage.config import LogConfig
-from storage.errors import LogDirFailed, LogDirLocked
+from storage.errors import LogDirLocked, fails_log_dir
 from storage.filesystem import File, Filesystem
 from storage.log import Log
 from storage.meta_properties import MetaProperties
@@ -30,7 +30,7 @@ class LogDir:
     """The logs under ``path``, of which at most ``open_files`` segments have their file open.
 
     After ``open()``: ``meta`` tells whose directory it is, ``was_clean`` whether the last stop was
-    clean, and ``high_watermarks`` holds what was checkpointed.
+    clean, and ``high_watermarks`` holds what was checkpointed. Any method may raise LogDirFailed.
     """
 
     __slots__ = (
@@ -60,34 +60,44 @@ class LogDir:
         self._condemned: list[str] = []
         self._lock: File | None = None
 
+    @fails_log_dir
     def open(self, identity: MetaProperties) -> None:
         """Locks the directory, creating it where missing, and reads its checkpoints.
 
         ``identity`` is written to a new directory; of an old one, ``meta`` tells what is there.
 
-        Raises LogDirLocked, UnsupportedFormat, LogDirFailed.
+        Raises LogDirLocked, UnsupportedFormat.
         """
-        filesystem = self.filesystem
+        self.filesystem.make_folders(self.path)
         try:
-            filesystem.make_folders(self.path)
-            self._lock = filesystem.lock(self._file(".lock"))
-            self.meta = MetaProperties.read(filesystem, self._file("meta.properties"))
-            if self.meta is None:
-                self.meta = identity
-                identity.write(filesystem, self._file("meta.properties"))
-            self.was_clean = filesystem.exists(self._file(_CLEAN_SHUTDOWN_FILE))
-            if self.was_clean:
-                filesystem.remove(self._file(_CLEAN_SHUTDOWN_FILE))
-            self._recovery_points = read_offsets(filesystem, self._file(RECOVERY_POINT_FILE))
-            self._log_starts = read_offsets(filesystem, self._file(LOG_START_FILE))
-            self.high_watermarks = read_offsets(filesystem, self._file(HIGH_WATERMARK_FILE))
-            for name in filesystem.list(self.path):
-                if name.endswith(_DELETED_SUFFIX):
-                    self._condemned.append(self._file(name))
+            self._lock = self.filesystem.lock(self._file(".lock"))
         except BlockingIOError:
             raise LogDirLocked(f"{self.path} is in use by another process") from None
-        except OSError as error:
-            raise LogDirFailed(f"opening {self.path}: {error}") from error
+        try:
+            self._read(identity)
+        except Exception:
+            self._unlock()
+            raise
+
+    def _read(self, identity: MetaProperties) -> None:
+        filesystem = self.filesystem
+        self.meta = MetaProperties.read(filesystem, self._file("meta.properties"))
+        if self.meta is None:
+            self.meta = identity
+            identity.write(filesystem, self._file("meta.properties"))
+        self.was_clean = filesystem.exists(self._file(_CLEAN_SHUTDOWN_FILE))
+        if self.was_clean:
+            filesystem.remove(self._file(_CLEAN_SHUTDOWN_FILE))
+        self._recovery_points = read_offsets(filesystem, self._file(RECOVERY_POINT_FILE))
+        self._log_starts = read_offsets(filesystem, self._file(LOG_START_FILE))
+        self.high_watermarks = read_offsets(filesystem, self._file(HIGH_WATERMARK_FILE))
+        names = filesystem.list(self.path)
+        self._condemned += [self._file(name) for name in names if name.endswith(_DELETED_SUFFIX)]
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def _file(self, name: str) -> str:
         return f"{self.path}/{name}"
@@ -99,13 +109,11 @@ class LogDir:
             if topic and partition.isdecimal():
                 yield topic, int(partition), read_topic_id(self.filesystem, self._file(name))
 
+    @fails_log_dir
     def open_log(
         self, topic: str, partition: int, topic_id: bytes, config: LogConfig, now_ms: int
     ) -> Log:
-        """Opens the log, or creates it; recovers it when the last stop was not clean.
-
-        Raises LogDirFailed.
-        """
+        """Opens the log, or creates it; recovers it when the last stop was not clean."""
         folder = self._file(f"{topic}-{partition}")
         log = Log(
             folder,
@@ -118,24 +126,22 @@ class LogDir:
             self._condemned,
         )
         key = topic, partition
-        try:
-            if self.filesystem.exists(folder):
-                load(
-                    log,
-                    recovery_point=self._recovery_points.get(key, 0),
-                    log_start_offset=self._log_starts.get(key, 0),
-                    clean=self.was_clean,
-                    now_ms=now_ms,
-                )
-            else:
-                self.filesystem.make_folders(folder)
-            if read_topic_id(self.filesystem, folder) is None:
-                write_topic_id(self.filesystem, folder, topic_id)
-        except OSError as error:
-            raise LogDirFailed(f"opening {folder}: {error}") from error
+        if self.filesystem.exists(folder):
+            load(
+                log,
+                recovery_point=self._recovery_points.get(key, 0),
+                log_start_offset=self._log_starts.get(key, 0),
+                clean=self.was_clean,
+                now_ms=now_ms,
+            )
+        else:
+            self.filesystem.make_folders(folder)
+        if read_topic_id(self.filesystem, folder) is None:
+            write_topic_id(self.filesystem, folder, topic_id)
         self._logs[key] = log
         return log
 
+    @fails_log_dir
     def delete_log(self, log: Log) -> None:
         """Takes the log out of sight at once; ``purge()`` removes its files.
 
@@ -146,33 +152,26 @@ class LogDir:
         self._recovery_points.pop(key, None)
         self._log_starts.pop(key, None)
         log.abandon()
-        # Kafka shortens the name so that the longest topic still makes a valid file name.
-        suffix = f".{os.urandom(16).hex()}{_DELETED_SUFFIX}"
-        name = f"{log.topic[: 255 - len(suffix) - 12]}-{log.partition}{suffix}"
-        try:
-            self.filesystem.rename(log.folder, self._file(name))
-        except OSError as error:
-            raise LogDirFailed(f"deleting {log.folder}: {error}") from error
-        self._condemned.append(self._file(name))
+        # Kafka shortens the topic so that the longest one still makes a valid file name.
+        suffix = f"-{log.partition}.{os.urandom(16).hex()}{_DELETED_SUFFIX}"
+        condemned = self._file(log.topic[: 255 - len(suffix)] + suffix)
+        self.filesystem.rename(log.folder, condemned)
+        self._condemned.append(condemned)
 
+    @fails_log_dir
     def purge(self) -> None:
-        """Unlinks what was deleted; may be called on any thread. Raises LogDirFailed."""
+        """Unlinks what was deleted; may be called on any thread."""
         filesystem = self.filesystem
         while self._condemned:
             path = self._condemned.pop()
-            try:
-                if path.endswith(_DELETED_SUFFIX):
-                    filesystem.remove_tree(path)
-                elif filesystem.exists(path):
-                    filesystem.remove(path)
-            except OSError as error:
-                raise LogDirFailed(f"removing {path}: {error}") from error
+            if path.endswith(_DELETED_SUFFIX):
+                filesystem.remove_tree(path)
+            elif filesystem.exists(path):
+                filesystem.remove(path)
 
+    @fails_log_dir
     def checkpoint(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
-        """Writes recovery points, log start offsets and ``high_watermarks``.
-
-        Raises LogDirFailed.
-        """
+        """Writes recovery points, log start offsets and ``high_watermarks``."""
         # What was read of logs that are not open stays as it is.
         for key, log in self._logs.items():
             self._recovery_points[key] = log.recovery_point
@@ -180,16 +179,14 @@ class LogDir:
                 self._log_starts[key] = log.log_start_offset
             else:
                 self._log_starts.pop(key, None)
-        try:
-            self._write(RECOVERY_POINT_FILE, self._recovery_points)
-            self._write(LOG_START_FILE, self._log_starts)
-            self._write(HIGH_WATERMARK_FILE, high_watermarks)
-        except OSError as error:
-            raise LogDirFailed(f"writing the checkpoints of {self.path}: {error}") from error
+        self._write(RECOVERY_POINT_FILE, self._recovery_points)
+        self._write(LOG_START_FILE, self._log_starts)
+        self._write(HIGH_WATERMARK_FILE, high_watermarks)
 
     def _write(self, name: str, offsets: Mapping[TopicPartition, int]) -> None:
         write_offsets(self.filesystem, self._file(name), offsets)
 
+    @fails_log_dir
     def close(self, high_watermarks: Mapping[TopicPartition, int], *, clean: bool) -> None:
         """Closes the logs and unlocks the directory.
 
@@ -203,9 +200,7 @@ class LogDir:
         for log in self._logs.values():
             log.abandon()
         self._logs.clear()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._unlock()
 
 
 # What Kafka's CleanShutdownFileHandler writes; an unknown broker epoch is -1.

@@ -18,7 +18,7 @@ from storage.errors import (
 )
 from storage.results import AppendOrigin
 from wire.errors import CorruptBatch
-from wire.records.batch import MAX_SEQUENCE, NO_PRODUCER_EPOCH, NO_SEQUENCE, BatchHeader
+from wire.records.batch import MAX_SEQUENCE, NO_PRODUCER_EPOCH, NO_SEQUENCE, Batch, BatchHeader
 from wire.records.control import ControlRecordType, EndTransactionMarker
 from wire.records.crc32c import crc32c
 
@@ -127,11 +127,20 @@ class ProducerStates:
 
     # -- before the write ------------------------------------------------------------------------
 
-    def check_batch(self, batch: BatchHeader, origin: AppendOrigin) -> ProducedBatch | None:
-        """Checks a data batch; the batch that it repeats, if it is a client's retry.
+    def check(
+        self, batch: Batch, origin: AppendOrigin, transaction_version: int
+    ) -> ProducedBatch | None:
+        """Checks a batch with a producer id; the batch that it repeats, if it is a client's retry.
 
-        Raises InvalidProducerEpoch, OutOfOrderSequence, InvalidTxnState.
+        Raises InvalidProducerEpoch, OutOfOrderSequence, InvalidTxnState, and for a marker
+        TransactionCoordinatorFenced, CorruptBatch.
         """
+        if batch.is_control:
+            self._check_marker(batch, EndTransactionMarker.from_batch(batch), transaction_version)
+            return None
+        return self._check_data(batch, origin)
+
+    def _check_data(self, batch: BatchHeader, origin: AppendOrigin) -> ProducedBatch | None:
         producer = self.producers.get(batch.producer_id)
         if producer is None:
             return None
@@ -146,14 +155,9 @@ class ProducerStates:
             raise InvalidTxnState(f"Expected transactional write from producer {batch.producer_id}")
         return None
 
-    def check_marker(
+    def _check_marker(
         self, batch: BatchHeader, marker: EndTransactionMarker, transaction_version: int
     ) -> None:
-        """Raises InvalidProducerEpoch, TransactionCoordinatorFenced.
-
-        From transaction version 2 on, every transaction has an epoch of its own (KIP-890), so a
-        marker of the stored epoch is a repetition.
-        """
         producer = self.producers.get(batch.producer_id)
         if producer is None:
             return
@@ -166,6 +170,8 @@ class ProducerStates:
 
     @staticmethod
     def _check_epoch(producer: ProducerState, batch: BatchHeader, transaction_version: int) -> None:
+        # From transaction version 2 on, every transaction has an epoch of its own (KIP-890), so a
+        # marker of the stored epoch is a repetition.
         oldest_valid = producer.producer_epoch + (1 if transaction_version >= 2 else 0)
         if batch.producer_epoch < oldest_valid:
             raise InvalidProducerEpoch(
@@ -175,8 +181,14 @@ class ProducerStates:
 
     # -- after the write -------------------------------------------------------------------------
 
-    def add_batch(self, batch: BatchHeader) -> None:
-        """Takes note of a data batch in the log."""
+    def add(self, batch: Batch) -> CompletedTxn | None:
+        """Takes note of a batch in the log; the transaction that it ends, if there is one."""
+        if batch.is_control:
+            return self._add_marker(batch, EndTransactionMarker.from_batch(batch))
+        self._add_data(batch)
+        return None
+
+    def _add_data(self, batch: BatchHeader) -> None:
         producer = self._producer(batch.producer_id)
         producer.set_epoch(batch.producer_epoch)
         batches = producer.batches
@@ -192,8 +204,7 @@ class ProducerStates:
             producer.current_txn_first_offset = batch.base_offset
             self._ongoing[batch.base_offset] = batch.producer_id
 
-    def add_marker(self, batch: BatchHeader, marker: EndTransactionMarker) -> CompletedTxn | None:
-        """Takes note of a marker in the log; the transaction that it ends, if there is one."""
+    def _add_marker(self, batch: BatchHeader, marker: EndTransactionMarker) -> CompletedTxn | None:
         producer = self._producer(batch.producer_id)
         first_offset = producer.current_txn_first_offset
         producer.set_epoch(batch.producer_epoch)

@@ -15,7 +15,6 @@ from storage.segment import MAX_RELATIVE_OFFSET, LogSegment
 from storage.transaction_index import AbortedTxn
 from wire.errors import CorruptBatch
 from wire.records.batch import LOG_OVERHEAD, Batch, batch_size, parse_batch
-from wire.records.control import EndTransactionMarker
 
 if TYPE_CHECKING:
     from storage.log import Log
@@ -87,7 +86,7 @@ _INDEX_SUFFIXES = (".index", ".timeindex")
 
 def _settle_start(log: Log, log_start_offset: int, now_ms: int) -> None:
     """Kafka starts anew at the checkpointed start when the log ends before it."""
-    first = next(iter(log.segments), None)
+    first = log.segments.first
     log.log_start_offset = max(log_start_offset, 0 if first is None else first.base_offset)
     if log.log_end_offset < log.log_start_offset:
         log.truncate_fully_and_start_at(log.log_start_offset, now_ms)
@@ -142,7 +141,7 @@ def _recover_segment(log: Log, segment: LogSegment, start: int) -> bool:
         position += batch.size
         if batch.has_producer_id and batch.last_offset >= start:
             note_batch(log.producers, batch, segment)
-        if log.epochs.latest is None or batch.partition_leader_epoch > log.epochs.latest:
+        if batch.partition_leader_epoch > (-1 if log.epochs.latest is None else log.epochs.latest):
             log.epochs.assign(batch.partition_leader_epoch, batch.base_offset)
     log.log_end_offset = next_offset
     if position == segment.size:
@@ -178,10 +177,7 @@ def _valid_batches(segment: LogSegment, position: int) -> Iterator[Batch]:
 
 def note_batch(producers: ProducerStates, batch: Batch, segment: LogSegment) -> None:
     """Takes note of a batch with a producer id, new or replayed, that ``segment`` holds."""
-    if not batch.is_control:
-        producers.add_batch(batch)
-        return
-    completed = producers.add_marker(batch, EndTransactionMarker.from_batch(batch))
+    completed = producers.add(batch)
     if completed is not None and completed.is_aborted:
         segment.transaction_index.append(
             AbortedTxn(

@@ -32,6 +32,10 @@ class LogSegments:
         self._segments.append(segment)
 
     @property
+    def first(self) -> LogSegment | None:
+        return self._segments[0] if self._segments else None
+
+    @property
     def active(self) -> LogSegment | None:
         return self._segments[-1] if self._segments else None
 
