@@ -64,12 +64,24 @@ def compare(story: Story, kafka: Play, kbroker: Play, mine: str) -> Comparison:
     return result
 
 
+def keyed(value: Json) -> dict[str, Json] | None:
+    """An array as a mapping, where its order says nothing and each element has a key of its own."""
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        return None
+    for key in ("apiKey",):
+        if value and all(key in one for one in value):
+            return {str(one[key]): one for one in value}
+    return None
+
+
 def pairs(path: str, left: Json, right: Json) -> Iterator[tuple[str, Json, Json]]:
     """Every field of either side, with its path, and what each side has there."""
     if isinstance(left, dict) and isinstance(right, dict):
         for key in left | right:
             inner = f"{path}.{key}" if path else key
             yield from pairs(inner, left.get(key, ABSENT), right.get(key, ABSENT))
+    elif keyed(left) and keyed(right):
+        yield from pairs(path, keyed(left), keyed(right))
     elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
         yield f"{path}.length", len(left), len(right)
         for index, (one, other) in enumerate(zip(left, right, strict=True)):

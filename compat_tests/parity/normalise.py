@@ -30,9 +30,17 @@ CHOSEN = {
 TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
 # Arrays in the order of a hash map, by API and name.
 UNORDERED = {
+    ("ApiVersions", "supportedFeatures"),
+    ("ApiVersions", "finalizedFeatures"),
     ("Metadata", "topics"),
     ("CreateTopics", "topics"),
     ("DeleteTopics", "responses"),
+    ("ListOffsets", "topics"),
+    ("ListOffsets", "partitions"),
+    ("OffsetFetch", "topics"),
+    ("OffsetFetch", "partitions"),
+    ("Produce", "responses"),
+    ("Produce", "partitionResponses"),
     ("JoinGroup", "members"),
 }
 

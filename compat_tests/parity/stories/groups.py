@@ -199,9 +199,9 @@ def join_errors(version: int) -> Iterator[Step]:
     yield one("no protocols for a group", protocols=[])
     if version >= 5:
         yield one("unknown instance with an id", memberId="nobody", groupInstanceId="i")
-        yield one("empty instance", groupInstanceId="")
-        yield one("bad instance", groupInstanceId="a/b")
-        yield one("long instance", groupInstanceId="x" * 250)
+        for what, instance in {"empty": "", "bad": "a/b", "long": "x" * 250}.items():
+            more = {"groupInstanceId": instance, "groupId": f"${{group}}-{what}"}
+            yield one(f"{what} instance", **more)
 
 
 def protocols(version: int) -> Iterator[Step]:
