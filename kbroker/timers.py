@@ -55,17 +55,28 @@ class Timers:
         return None
 
     def expire(self, now_ms: float) -> int:
-        """Runs what is due, earliest first; returns how many ran."""
+        """Runs what is due, earliest first; returns how many ran.
+
+        What a callback schedules waits for the next call, even when it is due at once: a timer
+        that renews itself must not keep the loop from its sockets.
+        """
         fired = 0
+        begun = next(self._serial)
+        postponed = []
         while self._heap and self._heap[0][0] <= now_ms:
-            deadline, _, key = heapq.heappop(self._heap)
+            deadline, serial, key = heapq.heappop(self._heap)
+            if serial > begun:
+                postponed.append((deadline, serial, key))
+                continue
             entry = self._entries.get(key)
             if entry is None:
                 continue
             if entry[0] > deadline:
-                heapq.heappush(self._heap, (entry[0], next(self._serial), key))
+                heapq.heappush(self._heap, (entry[0], serial, key))
                 continue
             del self._entries[key]
             fired += 1
             entry[1]()
+        for item in postponed:
+            heapq.heappush(self._heap, item)
         return fired

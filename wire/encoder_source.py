@@ -23,10 +23,17 @@ class EncoderSource(GeneratedSource):
         self.scope.update(pack=pack, write_tags=write_tags)
         self.line("def encode(m, write):")
         self.indent()
-        self._struct(self.cls, "m")
-        self._flush()
+        self._body(self.cls, "m")
         self.dedent()
         return self.text()
+
+    def _body(self, cls: type[Struct], source: str) -> None:
+        """The lines of a block that writes one struct; a struct may have no fields at all."""
+        before = len(self._lines)
+        self._struct(cls, source)
+        self._flush()
+        if len(self._lines) == before:
+            self.line("pass")
 
     def _struct(self, cls: type[Struct], source: str) -> None:
         for field in self.plain_fields(cls):
@@ -102,11 +109,7 @@ class EncoderSource(GeneratedSource):
         self.line(f"for {item} in {value}:")
         self.indent()
         if element.kind == "struct":
-            start = len(self._lines)
-            self._struct(element.of, item)
-            self._flush()
-            if len(self._lines) == start:
-                self.line("pass")
+            self._body(element.of, item)
         else:
             self._value(element, item)
             self._flush()

@@ -1,9 +1,9 @@
 """Kafka's error codes, and the few exceptions that the layers below the handlers raise.
 
-    Exception
-    ├── MalformedRequest     bytes that are no message: the connection is closed
-    ├── CorruptBatch         record bytes that are no batch: CORRUPT_MESSAGE
-    └── KafkaError(code)     an answer: a handler turns it into the code of an item or a response
+Exception
+├── MalformedRequest     bytes that are no message: the connection is closed
+├── CorruptBatch         record bytes that are no batch: CORRUPT_MESSAGE
+└── KafkaError(code)     an answer: a handler turns it into the code of an item or a response
 """
 
 from __future__ import annotations

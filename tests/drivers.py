@@ -1,0 +1,171 @@
+"""A broker without sockets: requests go in as bytes, answers come out decoded, time is manual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kbroker.apis import ADVERTISED
+from kbroker.config import BrokerConfig
+from kbroker.context import ConnectionInfo
+from kbroker.node import Node
+from kbroker.session import Session
+from kbroker.timers import Timers
+from storage import FileRegion, LogDir, MemoryFilesystem, MetaProperties
+from wire.api_keys import ApiKey
+from wire.codec import decode
+from wire.headers import encode_request
+from wire.messages import response_class
+from wire.records import BatchBuilder
+from wire.schema import Message
+
+NOW_MS = 1_760_000_000_000
+CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
+
+
+class ManualClock:
+    """Both clocks, moved by hand."""
+
+    def __init__(self) -> None:
+        self.elapsed_ms = 0.0
+
+    def now_ms(self) -> int:
+        return NOW_MS + int(self.elapsed_ms)
+
+    def monotonic_ms(self) -> float:
+        return self.elapsed_ms
+
+
+class InlineWorker:
+    """Does at once what the real one does in its thread."""
+
+    def submit(self, call: Callable[[], None], then: Callable[[Exception | None], None]) -> None:
+        try:
+            call()
+        except Exception as error:
+            then(error)
+        else:
+            then(None)
+
+
+class BrokerDriver:
+    """A node over a filesystem in memory. ``restart`` comes back with what was stored."""
+
+    def __init__(self, **settings: str) -> None:
+        self.config = BrokerConfig(
+            {name.replace("_", "."): text for name, text in settings.items()}
+        )
+        self.filesystem = MemoryFilesystem()
+        self.clock = ManualClock()
+        self._start()
+
+    def _start(self) -> None:
+        self.timers = Timers()
+        log_dir = LogDir("/data", self.filesystem)
+        log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
+        self.node = Node(self.config, log_dir, self.clock, self.timers, InlineWorker())
+        self.node.advertised_apis = ADVERTISED
+        self.node.load()
+
+    def restart(self, *, clean: bool = True) -> None:
+        self.node.close(clean=clean)
+        self._start()
+
+    def connect(self) -> Client:
+        return Client(self)
+
+    def advance(self, ms: float) -> None:
+        """Lets time pass, and everything that is due happen."""
+        self.clock.elapsed_ms += ms
+        self.timers.expire(self.clock.elapsed_ms)
+        self.settle()
+
+    def settle(self) -> None:
+        """What the loop does after the sockets of a tick."""
+        self.node.replicas.purgatory.complete_ready()
+
+    def create_topic(self, name: str, partitions: int = 1, **configs: str) -> bytes:
+        """The new topic's id."""
+        from wire.messages.create_topics import (
+            CreatableTopic,
+            CreatableTopicConfig,
+            CreateTopicsRequest,
+        )
+
+        topic = CreatableTopic(
+            name=name,
+            num_partitions=partitions,
+            replication_factor=1,
+            assignments=[],
+            configs=[
+                CreatableTopicConfig(name=key.replace("_", "."), value=value)
+                for key, value in configs.items()
+            ],
+        )
+        request = CreateTopicsRequest(topics=[topic], timeout_ms=1000)
+        answer = self.connect().ask(request, 7)
+        assert answer.topics[0].error_code == 0, answer
+        topic_id: bytes = answer.topics[0].topic_id
+        return topic_id
+
+
+class Client:
+    """One connection. ``ask`` sends a request and takes its answer."""
+
+    def __init__(self, driver: BrokerDriver) -> None:
+        self._driver = driver
+        info = ConnectionInfo("PLAINTEXT", "10.0.0.9", "10.0.0.1", 9092)
+        self.session = Session(driver.node, info, lambda: None)
+        self._asked: list[tuple[ApiKey, int]] = []
+        self._received = bytearray()
+        self._correlation_id = 0
+
+    @property
+    def closed(self) -> bool:
+        return self.session.closing is not None
+
+    def send(self, request: Message, version: int) -> None:
+        api = request.__facts__.api
+        assert api is not None
+        self._asked.append((api, version))
+        self._correlation_id += 1
+        self.send_bytes(encode_request(request, version, self._correlation_id, "client"))
+
+    def send_bytes(self, data: bytes) -> None:
+        self.session.receive(memoryview(data))
+        self._driver.settle()
+
+    def answers(self) -> list[Any]:
+        """The answers that have come since the last call, decoded, records as bytes."""
+        for part in self.session.take_output():
+            data = part.read() if isinstance(part, FileRegion) else part
+            self.session.sent(len(data))
+            self._received += data
+        self.session.resume()
+        found = []
+        while len(self._received) >= 4:
+            size = int.from_bytes(self._received[:4], "big")
+            if len(self._received) < 4 + size:
+                break
+            found.append(self._decode(bytes(self._received[4 : 4 + size])))
+            del self._received[: 4 + size]
+        return found
+
+    def _decode(self, frame: bytes) -> Any:
+        api, version = self._asked.pop(0)
+        flexible = version >= api.first_flexible and api is not ApiKey.API_VERSIONS
+        return decode(response_class(api), version, memoryview(frame), 5 if flexible else 4)
+
+    def ask(self, request: Message, version: int) -> Any:
+        self.send(request, version)
+        answers = self.answers()
+        assert len(answers) == 1, f"{len(answers)} answers; closing: {self.session.closing}"
+        return answers[0]
+
+
+def batch(*values: bytes | None, key: bytes | None = None, **fields: Any) -> bytes:
+    """A batch of records with these values, timestamped now."""
+    builder = BatchBuilder(**fields)
+    for value in values:
+        builder.append(timestamp=NOW_MS, key=key, value=value)
+    return builder.build()

@@ -1,0 +1,59 @@
+"""The catalog: what it writes is what it replays."""
+
+from __future__ import annotations
+
+from kbroker.metadata.topic_creation import NewTopic, plan_topic
+from tests.drivers import BrokerDriver
+
+
+def described(broker: BrokerDriver) -> list[tuple[str, bytes, int, dict[str, str]]]:
+    return sorted(
+        (topic.name, topic.topic_id, len(topic.partitions), dict(topic.configs))
+        for topic in broker.node.metadata.image.topics()
+    )
+
+
+def test_a_restart_changes_nothing(broker: BrokerDriver) -> None:
+    """Topics, ids, configs and deletions are replayed, whatever way the broker ended."""
+    broker.create_topic("a", 2, retention_ms="5")
+    broker.create_topic("b")
+    broker.node.metadata.delete_topics([broker.node.metadata.image.topic("b")])  # type: ignore[list-item]
+    broker.create_topic("b", 3)
+    before = described(broker)
+
+    for clean in (True, False):
+        broker.restart(clean=clean)
+        assert described(broker) == before
+    assert [(name, count) for name, _, count, _ in before] == [("a", 2), ("b", 3)]
+
+
+def test_topics_of_one_call_come_together(broker: BrokerDriver) -> None:
+    """One call is one batch in the log, so a crash leaves all of its topics or none."""
+    metadata = broker.node.metadata
+    plans = [plan_topic(NewTopic(name), metadata.image, broker.node.defaults) for name in "xyz"]
+    before = metadata.image.offset
+    metadata.create_topics(plans)
+
+    assert metadata.image.offset == before + 6
+    assert [metadata.image.topic(name) is not None for name in "xyz"] == [True] * 3
+
+
+def test_producer_ids_are_never_given_twice(broker: BrokerDriver) -> None:
+    """Blocks of a thousand, and a restart begins a new one (KIP-730)."""
+    first = [broker.node.next_producer_id() for _ in range(1001)]
+    broker.restart(clean=False)
+    after = broker.node.next_producer_id()
+
+    assert first == list(range(1001))
+    assert after == 2000
+
+
+def test_the_image_of_before_stays_as_it_was(broker: BrokerDriver) -> None:
+    """Whoever holds an image sees one moment."""
+    broker.create_topic("a")
+    image = broker.node.metadata.image
+    broker.create_topic("b")
+
+    assert image.topic("b") is None
+    assert len(image) == 1
+    assert len(broker.node.metadata.image) == 2

@@ -1,0 +1,72 @@
+"""Settings: sources, layers, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.config import BrokerConfig, ConfigError, environment_settings, read_properties
+
+
+def test_defaults_are_those_of_the_image() -> None:
+    """Kafka's, but for the four that a single node needs."""
+    config = BrokerConfig()
+
+    assert config.integer("num.partitions") == 1
+    assert config.integer("group.initial.rebalance.delay.ms") == 0
+    assert config.integer("offsets.topic.replication.factor") == 1
+    assert config.flag("auto.create.topics.enable") is True
+    assert config.text("log.cleanup.policy") == "delete"
+
+
+def test_unknown_names_are_refused_with_the_nearest() -> None:
+    """A typing mistake does not go unnoticed."""
+    with pytest.raises(ConfigError, match=r"'num\.partition' \(did you mean 'num\.partitions'\?\)"):
+        BrokerConfig({"num.partition": "3"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("num.partitions", "x", "Not a number of type INT"),
+        ("num.partitions", str(1 << 31), "Not a number of type INT"),
+        ("auto.create.topics.enable", "yes", "either true or false"),
+    ],
+)
+def test_values_are_checked(name: str, text: str, message: str) -> None:
+    """In Kafka's words."""
+    with pytest.raises(ConfigError, match=message):
+        BrokerConfig({name: text})
+
+
+def test_topic_defaults_follow_the_broker() -> None:
+    """A topic setting takes the broker's value where one is given, in any of its units."""
+    assert BrokerConfig().topic_default("retention.ms") == (604800000, 5)
+    assert BrokerConfig({"log.retention.hours": "1"}).topic_default("retention.ms") == (3600000, 4)
+    config = BrokerConfig({"log.retention.hours": "1", "log.retention.minutes": "2"})
+    assert config.topic_default("retention.ms") == (120000, 4)
+    assert BrokerConfig({"message.max.bytes": "9"}).topic_default("max.message.bytes") == (9, 4)
+
+
+def test_properties() -> None:
+    """Comments, both separators, continued lines."""
+    text = "# c\n! d\n\na=1\nb : 2\nlisteners=PLAINTEXT://:1,\\\n  B://:2\nempty=\nalone\n"
+
+    assert read_properties(text) == {
+        "a": "1", "b": "2", "listeners": "PLAINTEXT://:1,B://:2", "empty": "", "alone": "",
+    }  # fmt: skip
+
+
+def test_environment() -> None:
+    """KAFKA_ variables as Apache's image maps them; what is no setting is named."""
+    settings, ignored = environment_settings(
+        {
+            "KAFKA_NUM_PARTITIONS": "3",
+            "KAFKA_LISTENER_NAME_A___B_SSL": "x",
+            "KAFKA_HEAP_OPTS": "-Xmx1G",
+            "KAFKA_NO_SUCH_THING": "1",
+            "PATH": "/bin",
+        }
+    )
+
+    assert settings == {"num.partitions": "3"}
+    assert ignored == ["KAFKA_LISTENER_NAME_A___B_SSL", "KAFKA_NO_SUCH_THING"]

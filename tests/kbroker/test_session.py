@@ -1,0 +1,172 @@
+"""One connection's conversation: framing, order, waiting, and what ends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drivers import BrokerDriver, Client, batch
+from wire.errors import ErrorCode
+from wire.headers import encode_request
+from wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
+from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
+from wire.messages.metadata import MetadataRequest
+from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+
+VERSIONS = ApiVersionsRequest(client_software_name="test", client_software_version="1")
+
+
+def waiting_fetch(topic: str = "t") -> FetchRequest:
+    partition = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
+    return FetchRequest(
+        max_wait_ms=500, min_bytes=1, topics=[FetchTopic(topic=topic, partitions=[partition])]
+    )
+
+
+def produce(value: bytes = b"v") -> ProduceRequest:
+    data = PartitionProduceData(index=0, records=batch(value))
+    return ProduceRequest(
+        acks=1, timeout_ms=100, topic_data=[TopicProduceData(name="t", partition_data=[data])]
+    )
+
+
+def test_a_frame_may_arrive_in_any_pieces(broker: BrokerDriver) -> None:
+    """A request is answered once its last byte is there, however it was cut."""
+    client = broker.connect()
+    frame = encode_request(VERSIONS, 3, 1, "client")
+    client._asked.append((VERSIONS.__facts__.api, 3))  # type: ignore[arg-type]
+    for position in range(len(frame)):
+        assert client.answers() == []
+        client.send_bytes(frame[position : position + 1])
+
+    assert [answer.error_code for answer in client.answers()] == [0]
+
+
+def test_many_frames_may_arrive_at_once(broker: BrokerDriver) -> None:
+    """Pipelined requests are all answered, in order."""
+    client = broker.connect()
+    frames = b"".join(
+        encode_request(VERSIONS, version, version, "client") for version in (0, 1, 2, 3, 4)
+    )
+    client._asked += [(VERSIONS.__facts__.api, version) for version in (0, 1, 2, 3, 4)]  # type: ignore[misc]
+    client.send_bytes(frames)
+
+    assert [answer.error_code for answer in client.answers()] == [0] * 5
+
+
+def test_a_waiting_answer_holds_back_the_requests_behind_it(broker: BrokerDriver) -> None:
+    """Kafka mutes a connection until its answer is written; so answers keep their order."""
+    broker.create_topic("t")
+    client = broker.connect()
+    client.send(waiting_fetch(), 11)
+    client.send(VERSIONS, 3)
+
+    assert client.answers() == []
+
+    broker.connect().ask(produce(), 9)
+    fetched, versions = client.answers() + client.answers()
+    assert len(fetched.responses[0].partitions[0].records) > 61
+    assert isinstance(versions, ApiVersionsResponse)
+
+
+def test_a_closed_connection_no_longer_waits(broker: BrokerDriver) -> None:
+    """A parked fetch of a client that has gone completes for nobody, and is forgotten."""
+    broker.create_topic("t")
+    client = broker.connect()
+    client.send(waiting_fetch(), 11)
+    client.session.close()
+    broker.connect().ask(produce(), 9)
+
+    assert client.answers() == []
+    assert len(broker.node.replicas.purgatory) == 0
+
+
+def test_an_unknown_version_of_api_versions_is_told_the_known_ones(broker: BrokerDriver) -> None:
+    """KIP-511: the answer is v0, UNSUPPORTED_VERSION, and the range of key 18."""
+    client = broker.connect()
+    frame = bytearray(encode_request(VERSIONS, 3, 7, "client"))
+    frame[6:8] = (99).to_bytes(2, "big")
+    client._asked.append((VERSIONS.__facts__.api, 0))  # type: ignore[arg-type]
+    client.send_bytes(bytes(frame))
+    (answer,) = client.answers()
+
+    assert answer.error_code == ErrorCode.UNSUPPORTED_VERSION
+    assert [(key.api_key, key.min_version, key.max_version) for key in answer.api_keys] == [
+        (18, 0, 4)
+    ]
+    assert not client.closed
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param((-1).to_bytes(4, "big", signed=True), id="negative size"),
+        pytest.param((1 << 30).to_bytes(4, "big"), id="a gigabyte announced"),
+        pytest.param(b"\0\0\0\x04abcd", id="too short for a header"),
+        pytest.param(b"GET / HTTP/1.1\r\n\r\n", id="another protocol"),
+        pytest.param(b"\0\0\0\x0a" + b"\x7f\xff" + bytes(8), id="unknown API key"),
+        pytest.param(
+            b"\0\0\0\x0a" + b"\0\x03" + b"\0\x63" + bytes(4) + b"\xff\xff", id="unknown version"
+        ),
+        pytest.param(
+            b"\0\0\0\x0b" + b"\0\x12" + b"\0\0" + bytes(4) + b"\xff\xff!", id="trailing byte"
+        ),
+    ],
+)
+def test_what_is_no_request_ends_the_connection(broker: BrokerDriver, data: bytes) -> None:
+    """Kafka closes without an answer; we do, too, and keep nothing of what came."""
+    client = broker.connect()
+    client.send_bytes(data)
+
+    assert client.closed
+    assert client.answers() == []
+    assert client.session._held is None
+
+
+def test_memory_grows_with_what_came_not_with_what_was_announced(broker: BrokerDriver) -> None:
+    """A client that announces the largest frame and sends little costs little."""
+    client = broker.connect()
+    client.send_bytes((100 << 20).to_bytes(4, "big") + b"x" * 100)
+
+    assert client.session._held is not None
+    assert len(client.session._held) == 104
+
+
+def test_a_client_that_does_not_read_is_not_served_further(broker: BrokerDriver) -> None:
+    """Requests stay unserved while too much output waits to be sent."""
+    for index in range(100):
+        broker.create_topic(f"topic-with-a-long-name-{index}", 30)
+    client = broker.connect()
+    for _ in range(50):
+        client.send(MetadataRequest(topics=None), 9)
+
+    assert client.session.blocked
+    assert len(client.session.output) < 10
+    received = 0
+    while batch_of_answers := client.answers():
+        received += len(batch_of_answers)
+    assert received == 50
+
+
+def test_acks_zero_is_not_answered(broker: BrokerDriver) -> None:
+    """The client wants none, so the next answer belongs to the next request."""
+    broker.create_topic("t")
+    client = broker.connect()
+    request = produce()
+    request.acks = 0
+    client.send_bytes(encode_request(request, 9, 1, "client"))
+    answer = client.ask(VERSIONS, 3)
+
+    assert answer.error_code == 0
+
+
+def test_a_failing_handler_is_answered_and_reported(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A defect of ours is UNKNOWN_SERVER_ERROR for this request, and nothing for anybody else."""
+    monkeypatch.setattr(type(broker.node), "endpoint", lambda self, connection: 1 / 0)
+    client: Client = broker.connect()
+    answer = client.ask(MetadataRequest(topics=[]), 13)
+
+    assert answer.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+    assert "METADATA v13 failed" in caplog.text
+    assert not client.closed

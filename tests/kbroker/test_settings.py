@@ -1,0 +1,57 @@
+"""Kafka's checks of values, in Kafka's words."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.settings import InvalidValue, text_of
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("retention.ms", "abc", "Invalid value abc for configuration retention.ms: "
+         "Not a number of type LONG"),
+        ("retention.ms", "-5", "Invalid value -5 for configuration retention.ms: "
+         "Value must be at least -1"),
+        ("cleanup.policy", "nope", "Invalid value nope for configuration cleanup.policy: "
+         "String must be one of: compact, delete"),
+        ("compression.lz4.level", "99", "Invalid value 99 for configuration compression.lz4.level: "
+         "Value must be no more than 17"),
+        ("min.cleanable.dirty.ratio", "x", "Invalid value x for configuration "
+         "min.cleanable.dirty.ratio: Not a number of type DOUBLE"),
+    ],
+)  # fmt: skip
+def test_invalid(name: str, text: str, message: str) -> None:
+    """The message reaches clients as it is."""
+    with pytest.raises(InvalidValue) as raised:
+        TOPIC_SETTINGS[name].parse(text)
+    assert str(raised.value) == message
+
+
+def test_valid() -> None:
+    """Values come back typed."""
+    assert TOPIC_SETTINGS["cleanup.policy"].parse("compact,delete") == "compact,delete"
+    assert TOPIC_SETTINGS["min.cleanable.dirty.ratio"].parse("0.1") == 0.1
+    assert TOPIC_SETTINGS["preallocate"].parse("TRUE") is True
+    assert TOPIC_SETTINGS["compression.gzip.level"].parse("-1") == -1
+
+
+def test_every_default_is_a_value_of_its_setting() -> None:
+    """Shown as text and read again it is the same."""
+    for setting in (*BROKER_SETTINGS.values(), *TOPIC_SETTINGS.values()):
+        text = text_of(setting.default)
+        if text is not None:
+            assert setting.parse(text) == setting.default, setting.name
+
+
+def test_topic_settings_name_broker_settings_that_exist() -> None:
+    """Each default has its place."""
+    for setting in TOPIC_SETTINGS.values():
+        assert setting.broker is None or setting.broker in BROKER_SETTINGS, setting.name
+
+
+def test_all_of_kafka_are_there() -> None:
+    """A 4.3.1 broker describes 340 broker and 33 topic settings."""
+    assert (len(BROKER_SETTINGS), len(TOPIC_SETTINGS)) == (340, 33)

@@ -1,0 +1,63 @@
+"""Keyed deadlines."""
+
+from __future__ import annotations
+
+from kbroker.timers import Timers
+
+
+def test_fires_in_order_and_once() -> None:
+    """What is due fires, earliest first; the rest stays."""
+    timers, fired = Timers(), list[str]()
+    timers.schedule("b", 20, lambda: fired.append("b"))
+    timers.schedule("a", 10, lambda: fired.append("a"))
+    timers.schedule("c", 30, lambda: fired.append("c"))
+
+    assert timers.expire(20) == 2
+    assert fired == ["a", "b"]
+    assert timers.next_deadline() == 30
+    assert timers.expire(20) == 0
+
+
+def test_rescheduling_replaces_the_deadline() -> None:
+    """Later or earlier, the last word counts."""
+    timers, fired = Timers(), list[int]()
+    timers.schedule("k", 10, lambda: fired.append(1))
+    timers.schedule("k", 50, lambda: fired.append(2))
+    timers.expire(49)
+    assert fired == []
+    timers.schedule("k", 45, lambda: fired.append(3))
+    timers.expire(45)
+
+    assert fired == [3]
+    assert timers.expire(100) == 0
+
+
+def test_cancelled_and_scheduled_again() -> None:
+    """A cancelled key fires neither at the old time nor twice at the new one."""
+    timers, fired = Timers(), list[int]()
+    timers.schedule("k", 10, lambda: fired.append(1))
+    timers.cancel("k")
+    timers.cancel("never there")
+    assert timers.next_deadline() is None
+    timers.schedule("k", 10, lambda: fired.append(2))
+    timers.expire(10)
+
+    assert fired == [2]
+    assert len(timers) == 0
+
+
+def test_a_callback_may_schedule_its_own_key() -> None:
+    """Periodic work schedules itself again while it runs; one that is due at once waits, too."""
+    timers, fired = Timers(), list[int]()
+
+    def again() -> None:
+        fired.append(1)
+        timers.schedule("k", 10, again)
+
+    timers.schedule("k", 10, again)
+    assert timers.expire(20) == 1
+    assert timers.expire(20) == 1
+
+    assert fired == [1, 1]
+    assert timers.deadline("k") == 10
+    assert "k" in timers

@@ -1,0 +1,82 @@
+"""Compiles the table of a message into a decoder and an encoder, one pair for each version.
+
+A codec is straight-line Python made on first use: adjacent fields of fixed size go through one
+precompiled ``struct.Struct``, nested structs and arrays are inlined as loops, and the usual
+one-byte varint is read in place (decoder_source.py, encoder_source.py). The source is registered
+with ``linecache``, so tracebacks and debuggers show it, and ``tools/show_codec.py`` prints it.
+
+Decoding trusts nothing: slices do not complain when they are short, so a message counts only when
+its last read ended exactly at the end of its bytes; counts are bounded by the bytes that are left.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from wire.decoder_source import DecoderSource
+from wire.encoder_source import EncoderSource
+from wire.errors import MalformedRequest
+from wire.generated_source import GeneratedSource
+from wire.schema import Message
+
+M = TypeVar("M", bound=Message)
+
+Decoder = Callable[[memoryview, int], tuple[Any, int]]
+Encoder = Callable[[Any, Callable[[Any], None]], None]
+
+
+_decoders: dict[tuple[type[Message], int], Decoder] = {}
+_encoders: dict[tuple[type[Message], int], Encoder] = {}
+
+
+def decode(cls: type[M], version: int, buffer: memoryview, position: int = 0) -> M:
+    """The message that fills ``buffer`` from ``position`` to its end.
+
+    Raises MalformedRequest when the bytes are not exactly that.
+    """
+    message, end = decoder(cls, version)(buffer, position)
+    if end != len(buffer):
+        raise MalformedRequest(f"{cls.__name__} v{version} ends at {end} of {len(buffer)} bytes")
+    return message  # type: ignore[no-any-return]
+
+
+def encode(message: Message, version: int) -> bytes:
+    """The bytes of a message whose records, if it has any, are bytes too."""
+    parts: list[Any] = []
+    encode_into(message, version, parts)
+    return b"".join(parts)
+
+
+def encode_into(message: Message, version: int, parts: list[Any]) -> None:
+    """Appends the message to ``parts``, with records handed through as they are."""
+    encoder(type(message), version)(message, parts.append)
+
+
+def decoder(cls: type[Message], version: int) -> Decoder:
+    found = _decoders.get((cls, version))
+    if found is None:
+        found = _decoders[cls, version] = _compile(cls, version, DecoderSource)
+    return found
+
+
+def encoder(cls: type[Message], version: int) -> Encoder:
+    found = _encoders.get((cls, version))
+    if found is None:
+        found = _encoders[cls, version] = _compile(cls, version, EncoderSource)
+    return found
+
+
+def codec_source(cls: type[Message], version: int) -> tuple[str, str]:
+    """The generated (decoder, encoder) of one version, for people."""
+    return DecoderSource(cls, version).source(), EncoderSource(cls, version).source()
+
+
+def _compile(cls: type[Message], version: int, kind: type[GeneratedSource]) -> Any:
+    generator = kind(cls, version)
+    source = generator.source()
+    filename = f"<{kind.verb} {cls.__module__}.{cls.__name__} v{version}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    exec(compile(source, filename, "exec"), generator.scope)  # noqa: S102  # made of our own table
+    return generator.scope[kind.verb]
