@@ -79,104 +79,6 @@ def test_bytes_after_the_batch_are_not_stored(bench: Workbench, build: Build) ->
     assert offsets(read(log, 0)) == [0, 1]
 
 
-class TestRead:
-    def test_starts_with_the_batch_that_contains_the_offset(
-        self, bench: Workbench, build: Build
-    ) -> None:
-        log = bench.log()
-        append(log, build(5))
-        append(log, build(5))
-        found = read(log, 7)
-        assert found.start_offset == 5
-        assert offsets(found) == [5, 6, 7, 8, 9]
-
-    def test_is_cut_in_the_middle_of_a_batch(self, bench: Workbench, build: Build) -> None:
-        log = bench.log()
-        batch = build(1, 100)
-        for _ in range(3):
-            append(log, batch)
-        found = read(log, 0, 2 * len(batch) - 1)
-        assert len(found.records) == 2 * len(batch) - 1
-        assert offsets(found) == [0]
-
-    @pytest.mark.parametrize("min_one_batch", [True, False])
-    def test_a_first_batch_beyond_the_limit(
-        self, bench: Workbench, build: Build, min_one_batch: bool
-    ) -> None:
-        log = bench.log()
-        batch = build(1, 100)
-        append(log, batch)
-        append(log, batch)
-        found = log.read(0, 20, end_offset=2, min_one_batch=min_one_batch)
-        assert len(found.records) == (len(batch) if min_one_batch else 20)
-        assert found.first_entry_incomplete is not min_one_batch
-
-    def test_no_bytes_wanted(self, bench: Workbench, build: Build) -> None:
-        log = bench.log()
-        append(log, build())
-        assert log.read(0, 0, end_offset=1, min_one_batch=False).records is None
-
-    def test_stops_at_the_end_offset(self, bench: Workbench, build: Build) -> None:
-        log = bench.log()
-        for _ in range(4):
-            append(log, build(2))
-        assert offsets(read(log, 2, end=6)) == [2, 3, 4, 5]
-        assert read(log, 6, end=6).records is None
-        assert read(log, 7, end=6).records is None
-
-    def test_an_end_offset_inside_a_batch_excludes_it(self, bench: Workbench, build: Build) -> None:
-        log = bench.log()
-        append(log, build(2))
-        append(log, build(4))
-        assert offsets(read(log, 0, end=4)) == [0, 1]
-        assert read(log, 2, end=4).records is None
-
-    def test_outside_of_the_log(self, bench: Workbench, build: Build) -> None:
-        log = bench.log()
-        append(log, build(4))
-        log.delete_before(2)
-        for offset in (1, 5):
-            with pytest.raises(OffsetOutOfRange):
-                read(log, offset)
-        assert read(log, 4).records is None
-
-    def test_never_crosses_a_segment(self, bench: Workbench, build: Build) -> None:
-        batch = build(1, 100)
-        log = bench.log(LogConfig(segment_bytes=2 * len(batch)))
-        for _ in range(5):
-            append(log, batch)
-        assert [segment.base_offset for segment in log.segments] == [0, 2, 4]
-        assert offsets(read(log, 1)) == [1]
-        assert offsets(read(log, 1, end=4)) == [1]
-        assert offsets(read(log, 2)) == [2, 3]
-        assert offsets(read(log, 2, end=3)) == [2]
-
-    def test_every_offset_through_the_index_and_from_memory(
-        self, bench: Workbench, build: Build
-    ) -> None:
-        log = bench.log(LogConfig(index_interval_bytes=300))
-        for index in range(60):
-            append(log, build(1 + index % 3, index))
-        for _ in range(2):
-            for offset in range(log.log_end_offset):
-                assert offset in offsets(read(log, offset))
-                assert offsets(read(log, offset))[0] == read(log, offset).start_offset
-
-    def test_a_region_outlives_eviction_and_deletion(self, disk: Workbench, build: Build) -> None:
-        disk.log_dir._open_segments.capacity = 1
-        log = disk.log()
-        append(log, build(3))
-        region = read(log, 0).records
-        other = disk.log(topic="other")
-        append(other, build())
-        append(other, build())
-        disk.logs.remove(log)
-        disk.log_dir.delete_log(log)
-        disk.log_dir.purge()
-        assert region.file.fileno() >= 0
-        assert len(list(RecordBatch(region.read()))) == 3
-
-
 class TestRoll:
     def test_by_the_time_between_first_and_new_batch(self, bench: Workbench, build: Build) -> None:
         log = bench.log(LogConfig(segment_ms=1000))
@@ -312,33 +214,6 @@ class TestDeleteBefore:
             log.delete_before(5)
         log = bench.reopen(log)
         assert (log.log_start_offset, log.log_end_offset) == (4, 4)
-
-
-class TestFlush:
-    def test_moves_the_recovery_point_to_where_it_was_prepared(
-        self, bench: Workbench, build: Build
-    ) -> None:
-        log = bench.log()
-        assert log.prepare_flush() is None
-        append(log, build(2))
-        log.roll(NOW)
-        append(log, build(2))
-        plan = log.prepare_flush()
-        append(log, build(2))
-        plan.run()
-        log.complete_flush(plan)
-        assert log.recovery_point == 4
-        assert log.unflushed_bytes == len(build(2))
-
-    def test_of_before_a_truncation_is_void(self, bench: Workbench, build: Build) -> None:
-        log = bench.log()
-        append(log, build(2))
-        append(log, build(2))
-        plan = log.prepare_flush()
-        log.truncate_to(2, NOW)
-        append(log, build(2))
-        log.complete_flush(plan)
-        assert log.recovery_point == 0
 
 
 class _FullDisk:

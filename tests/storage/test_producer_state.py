@@ -14,7 +14,6 @@ from storage import (
     OutOfOrderSequence,
     TransactionCoordinatorFenced,
 )
-from storage.producer_state import ProducerStates
 from tests.storage.conftest import NOW, Build, Workbench
 from wire.records.batch import MAX_SEQUENCE
 from wire.records.control import ControlRecordType, EndTransactionMarker
@@ -200,31 +199,6 @@ class TestTransactions:
         assert log.log_end_offset == 0
 
 
-class TestRestart:
-    @pytest.mark.parametrize("clean", [True, False])
-    @pytest.mark.parametrize("keeps_snapshots", [True, False])
-    def test_state_comes_back(
-        self, bench: Workbench, build: Build, clean: bool, keeps_snapshots: bool
-    ) -> None:
-        if clean and not keeps_snapshots:
-            pytest.skip("a clean stop leaves a snapshot")
-        log = bench.log()
-        send(log, build, 0, 2, is_transactional=True)
-        mark(log, abort=True, coordinator=4)
-        log.roll(NOW)
-        send(log, build, 2, 2, is_transactional=True)
-        send(log, build, 0, pid=1)
-        if not keeps_snapshots:
-            bench.filesystem.remove(f"{log.folder}/00000000000000000003.snapshot")
-        log = bench.reopen(log, clean=clean)
-        assert log.last_stable_offset(6) == 3
-        assert log.producers.producers[9].coordinator_epoch == 4
-        assert send(log, build, 2, 2, is_transactional=True).is_duplicate
-        assert send(log, build, 0, pid=1).is_duplicate
-        mark(log, abort=True, coordinator=4)
-        assert [txn.first_offset for txn in log.aborted_transactions(0, 9)] == [0, 3]
-
-
 class TestExpiry:
     def test_idle_producers_go_but_not_within_a_transaction(
         self, bench: Workbench, build: Build
@@ -236,32 +210,3 @@ class TestExpiry:
         assert set(log.producers.producers) == {1, 2}
         log.expire_producers(NOW + 1000, 1000)
         assert set(log.producers.producers) == {2}
-
-
-class TestSnapshots:
-    def test_damage_is_noticed(self, bench: Workbench, build: Build) -> None:
-        log = bench.log()
-        send(log, build, 0)
-        snapshot = log.producers.snapshot()
-        for position in range(len(snapshot)):
-            damaged = bytearray(snapshot)
-            damaged[position] ^= 1
-            with pytest.raises(CorruptBatch):
-                ProducerStates().load(bytes(damaged))
-        for length in range(len(snapshot)):
-            with pytest.raises(CorruptBatch):
-                ProducerStates().load(snapshot[:length])
-
-    def test_a_damaged_one_is_replaced_by_a_replay(self, bench: Workbench, build: Build) -> None:
-        log = bench.log()
-        send(log, build, 0)
-        log.roll(NOW)
-        send(log, build, 1)
-        folder = log.folder
-        bench.stop()
-        for name in bench.filesystem.list(folder):
-            if name.endswith(".snapshot"):
-                bench.filesystem.replace(f"{folder}/{name}", b"damaged")
-        bench.start()
-        log = bench.log()
-        assert log.producers.producers[9].last_sequence == 1

@@ -1,0 +1,32 @@
+"""Whose directory it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import (
+    LogDir,
+    MetaProperties,
+    UnsupportedFormat,
+)
+from tests.storage.conftest import IDENTITY, Workbench
+
+
+class TestIdentity:
+    def test_the_first_one_stays(self, bench: Workbench) -> None:
+        bench.stop()
+        log_dir = LogDir(bench.path, bench.filesystem)
+        log_dir.open(MetaProperties("other", 2, "other"))
+        assert log_dir.meta.cluster_id == IDENTITY.cluster_id
+        assert log_dir.meta.node_id == 1
+        assert log_dir.meta.directory_id == IDENTITY.directory_id
+
+    @pytest.mark.parametrize(
+        "text",
+        ["version=2\nnode.id=1\ncluster.id=c", "version=1", "version=1\nnode.id=x", ""],
+    )
+    def test_an_unknown_format(self, bench: Workbench, text: str) -> None:
+        bench.stop()
+        bench.filesystem.replace("/data/meta.properties", text.encode())
+        with pytest.raises(UnsupportedFormat, match="meta"):
+            LogDir(bench.path, bench.filesystem).open(IDENTITY)

@@ -1,0 +1,72 @@
+"""Opening a log after clean and other stops; see test_crash_points.py too."""
+
+from __future__ import annotations
+
+from storage import (
+    AppendOrigin,
+    Log,
+    LogConfig,
+)
+from tests.storage.conftest import NOW, TOPIC_ID, Build, Workbench
+
+
+def append(log: Log, batch: bytes) -> None:
+    log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+
+
+class TestStops:
+    def test_a_clean_one_is_known_once(self, bench: Workbench, build: Build) -> None:
+        assert not bench.log_dir.was_clean
+        log = bench.log()
+        append(log, build())
+        log = bench.reopen(log)
+        assert bench.log_dir.was_clean
+        assert log.recovery_point == 1
+        bench.reopen(log, clean=False)
+        assert not bench.log_dir.was_clean
+
+    def test_a_clean_one_is_not_scanned(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        append(log, build())
+        path = log.segments.active.path
+        bench.stop()
+        bench.filesystem.files[path].content[70] ^= 1
+        bench.start()
+        log = bench.log_dir.open_log("t", 0, TOPIC_ID, LogConfig(), NOW)
+        assert log.log_end_offset == 2
+
+    def test_unless_files_are_missing(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(LogConfig(index_interval_bytes=0))
+        for _ in range(3):
+            append(log, build())
+        index = log.segments.active.offset_index.path
+        bench.stop()
+        bench.filesystem.remove(index)
+        bench.start()
+        log = bench.log(LogConfig(index_interval_bytes=0))
+        assert log.segments.active.offset_index.entry_count() == 2
+
+    def test_or_the_end_is_torn(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        append(log, build())
+        segment = log.segments.active
+        bench.stop()
+        bench.filesystem.open(segment.path).truncate(segment.size - 1)
+        bench.start()
+        assert bench.log().log_end_offset == 1
+
+    def test_a_log_behind_its_checkpointed_start_starts_anew(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build(4))
+        log.delete_before(4)
+        segment = log.segments.active
+        bench.stop()
+        bench.filesystem.open(segment.path).truncate(0)
+        bench.start()
+        log = bench.log()
+        assert (log.log_start_offset, log.log_end_offset) == (4, 4)
+        append(log, build())

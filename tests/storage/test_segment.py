@@ -1,0 +1,68 @@
+"""One segment: files by name, and batches where the index does not reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import CorruptBatch, MemoryFilesystem
+from storage.open_segments import OpenSegments
+from storage.segment import LogSegment
+from tests.storage.conftest import NOW
+from wire.records import Record, RecordBatch
+from wire.records.legacy import build_message_set
+
+
+@pytest.fixture
+def segment() -> LogSegment:
+    filesystem = MemoryFilesystem()
+    filesystem.make_folders("/d")
+    segment = LogSegment("/d", 7, filesystem, OpenSegments(4), NOW)
+    segment.create()
+    return segment
+
+
+def fill(segment: LogSegment, data: bytes) -> None:
+    segment.file().write(segment.size, (data,))
+    segment.size += len(data)
+
+
+def test_names(segment: LogSegment) -> None:
+    stem = "/d/00000000000000000007"
+    assert segment.paths() == [f"{stem}.{s}" for s in ("log", "index", "timeindex", "txnindex")]
+
+
+def test_messages_of_older_formats_are_found(segment: LogSegment) -> None:
+    for offset in (7, 8, 9):
+        magic = 0 if offset == 7 else 1
+        fill(segment, build_message_set([Record(offset, 5, b"k", b"v")], magic=magic))
+    assert segment.next_offset() == 10
+    position, header = segment.find(8)
+    assert (header.base_offset, header.magic) == (8, 1)
+    (record,) = segment.read_batch(position, header)
+    assert record.value == b"v"
+    assert segment.find(10) is None
+
+
+@pytest.mark.parametrize("size", [10, 40])
+def test_a_torn_batch_is_corrupt(segment: LogSegment, size: int) -> None:
+    fill(segment, build_message_set([Record(7, 5, b"k", b"v" * 30)], magic=1)[:size])
+    with pytest.raises(CorruptBatch):
+        segment.next_offset()
+
+
+def test_without_batches(segment: LogSegment) -> None:
+    assert (segment.next_offset(), segment.max_timestamp) == (7, -1)
+    assert segment.offset_of_max_timestamp == 7
+    assert segment.largest_timestamp == 0  # the age of a file in memory
+
+
+def test_batches_larger_than_a_scan(segment: LogSegment) -> None:
+    from wire.records import BatchBuilder
+
+    for offset in (7, 8):
+        builder = BatchBuilder(base_offset=offset)
+        builder.append(NOW, None, b"x" * 20_000)
+        fill(segment, builder.build())
+    position, header = segment.find(8)
+    assert isinstance(segment.read_batch(position, header), RecordBatch)
+    assert position == segment.size // 2

@@ -1,0 +1,49 @@
+"""The aborted transactions of a segment."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import AbortedTxn, MemoryFilesystem
+from storage.transaction_index import TransactionIndex
+
+
+@pytest.fixture
+def filesystem() -> MemoryFilesystem:
+    filesystem = MemoryFilesystem()
+    filesystem.make_folders("/d")
+    return filesystem
+
+
+class TestTransactionIndex:
+    @pytest.fixture
+    def index(self, filesystem: MemoryFilesystem) -> TransactionIndex:
+        index = TransactionIndex(filesystem, "/d/x.txnindex")
+        for last_offset in (10, 20, 30):
+            index.append(AbortedTxn(7, last_offset - 5, last_offset, last_offset + 1))
+        return index
+
+    def test_entries_come_back(self, index: TransactionIndex) -> None:
+        assert [
+            (txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset)
+            for txn in index
+        ] == [(7, 5, 10, 11), (7, 15, 20, 21), (7, 25, 30, 31)]
+
+    def test_without_a_file(self, filesystem: MemoryFilesystem) -> None:
+        index = TransactionIndex(filesystem, "/d/none.txnindex")
+        assert list(index) == []
+        index.truncate_to(0)
+        assert not filesystem.exists("/d/none.txnindex")
+
+    def test_cut(self, index: TransactionIndex, filesystem: MemoryFilesystem) -> None:
+        index.truncate_to(20)
+        assert [txn.last_offset for txn in index] == [10]
+        assert filesystem.size("/d/x.txnindex") == 34
+
+    def test_half_an_entry_is_overwritten(
+        self, index: TransactionIndex, filesystem: MemoryFilesystem
+    ) -> None:
+        filesystem.open("/d/x.txnindex").truncate(2 * 34 + 9)
+        assert [txn.last_offset for txn in index] == [10, 20]
+        index.append(AbortedTxn(7, 31, 32, 33))
+        assert [txn.last_offset for txn in index] == [10, 20, 32]
