@@ -19,7 +19,13 @@ _IGNORED_VARIABLES = frozenset(
      "KAFKA_TOOLS_LOG4J_LOGLEVEL", "KAFKA_GC_LOG_OPTS", "KAFKA_HOME", "KAFKA_DEBUG"}
 )  # fmt: skip
 
-DEFAULT_CONFIG, STATIC_BROKER_CONFIG, DYNAMIC_TOPIC_CONFIG = 5, 4, 1  # DescribeConfigs' sources
+# Where a value comes from, as DescribeConfigs numbers it.
+DYNAMIC_TOPIC_CONFIG, DYNAMIC_DEFAULT_BROKER_CONFIG, STATIC_BROKER_CONFIG, DEFAULT_CONFIG = (
+    1,
+    3,
+    4,
+    5,
+)
 
 
 class ConfigError(Exception):
@@ -82,8 +88,15 @@ class BrokerConfig:
             if self.is_given(broker_name):
                 value = self.value(broker_name)
                 if value is not None:
-                    return (value * unit_ms if unit_ms != 1 else value), STATIC_BROKER_CONFIG
-        return setting.default, DEFAULT_CONFIG
+                    return (value * unit_ms if unit_ms != 1 else value), _source(name, True)
+        return setting.default, _source(name, False)
+
+
+def _source(name: str, given: bool) -> int:
+    if name == "min.insync.replicas":
+        # With eligible leader replicas (KIP-966) a cluster stores this one when it is formatted.
+        return DYNAMIC_DEFAULT_BROKER_CONFIG
+    return STATIC_BROKER_CONFIG if given else DEFAULT_CONFIG
 
 
 def _broker_names(name: str | None) -> Iterable[tuple[str, int]]:

@@ -18,7 +18,7 @@ from kbroker.handlers.api_versions import unsupported_version
 from kbroker.node import Node
 from kbroker.pending import Pending
 from wire.api_keys import ApiKey
-from wire.codec import decode
+from wire.codec import decode_prefix
 from wire.errors import MalformedRequest
 from wire.headers import decode_client_id, encode_response, peek_request
 from wire.schema import Message
@@ -117,10 +117,11 @@ class Session:
         key, version, correlation_id = peek_request(frame)
         api = APIS.get(key)
         if api is None or not api.first <= version <= api.last:
-            self._refuse(api, key, version, correlation_id)
+            self._refuse(api, frame)
             return
         client_id, position = decode_client_id(frame, version >= api.key.first_flexible)
-        request = decode(api.request_class, version, frame, position)
+        # Like Kafka, we do not mind bytes behind the end of a request.
+        request = decode_prefix(api.request_class, version, frame, position)
         context = RequestContext(self._node, self._info, version, client_id)
         answer = dispatch(context, api, request)
         if self._node.request_log is not None:
@@ -144,9 +145,11 @@ class Session:
         self.output += buffers
         self.output_bytes += sum(map(len, buffers))
 
-    def _refuse(self, api: Api | None, key: int, version: int, correlation_id: int) -> None:
+    def _refuse(self, api: Api | None, frame: memoryview) -> None:
         """An ApiVersions request of a version we do not know is told ours, in v0 (KIP-511); any
         other request that we do not serve ends the connection, as with Kafka."""
+        key, version, correlation_id = peek_request(frame)
         if api is None or api.key is not ApiKey.API_VERSIONS:
             raise MalformedRequest(f"API key {key} version {version} is not served")
+        decode_client_id(frame, flexible=True)  # a newer version has at least this header
         self._reply(unsupported_version(api.first, api.last), 0, correlation_id)

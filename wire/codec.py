@@ -42,6 +42,17 @@ def decode(cls: type[M], version: int, buffer: memoryview, position: int = 0) ->
     return message  # type: ignore[no-any-return]
 
 
+def decode_prefix(cls: type[M], version: int, buffer: memoryview, position: int = 0) -> M:
+    """The message that starts at ``position``; bytes behind it are ignored.
+
+    Raises MalformedRequest when the message does not fit.
+    """
+    message, end = decoder(cls, version)(buffer, position)
+    if end > len(buffer):
+        raise MalformedRequest(f"{cls.__name__} v{version} is cut short")
+    return message  # type: ignore[no-any-return]
+
+
 def encode(message: Message, version: int) -> bytes:
     """The bytes of a message whose records, if it has any, are bytes too."""
     parts: list[Any] = []

@@ -20,6 +20,7 @@ from wire.messages.api_versions import (
 )
 
 SOFTWARE_SINCE = 3
+ZERO_FEATURES_SINCE = 4  # older clients cannot read a range that starts at 0 (KIP-1022)
 _SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?\Z")
 
 
@@ -39,6 +40,7 @@ def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsRespo
         supported_features=[
             SupportedFeatureKey(name=name, min_version=feature.first, max_version=feature.last)
             for name, feature in features.items()
+            if feature.first > 0 or ctx.api_version >= ZERO_FEATURES_SINCE
         ],
         finalized_features_epoch=ctx.node.metadata.image.offset,
         finalized_features=[

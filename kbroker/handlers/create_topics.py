@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from kbroker.config_defs import TOPIC_SETTINGS
 from kbroker.context import RequestContext
-from kbroker.metadata.configs import effective
+from kbroker.metadata.configs import described
 from kbroker.metadata.image import TopicImage
 from kbroker.metadata.topic_creation import MAX_PARTITIONS_PER_REQUEST, NewTopic, plan_topic
-from kbroker.settings import text_of
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.create_topics import (
     CreatableTopic,
@@ -74,11 +73,11 @@ def _new_topic(topic: CreatableTopic) -> NewTopic:
 def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
     configs = []
     for name in sorted(TOPIC_SETTINGS):
-        value, source = effective(name, topic.configs, node.config)
+        value, source = described(name, topic.configs, node.config)
         configs.append(
             CreatableTopicConfigs(
                 name=name,
-                value=text_of(value),
+                value=value,
                 read_only=False,
                 config_source=source,
                 is_sensitive=False,
@@ -88,6 +87,7 @@ def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
         name=topic.name,
         topic_id=topic.topic_id,
         error_code=0,
+        error_message=None,
         num_partitions=len(topic.partitions),
         replication_factor=len(topic.partitions[0].replicas),
         configs=configs,

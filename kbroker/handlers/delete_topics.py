@@ -33,27 +33,36 @@ def handle(ctx: RequestContext, request: DeleteTopicsRequest) -> DeleteTopicsRes
         )
     asked = _asked(ctx.api_version, request)
     mentions = Counter((topic.name, topic.topic_id) for topic in asked)
-    results: dict[tuple[str | None, bytes], DeletableTopicResult] = {}
-    doomed: list[TopicImage] = []
-    for topic in asked:
+    failures: dict[tuple[str | None, bytes], DeletableTopicResult] = {}
+    doomed: dict[bytes, TopicImage] = {}
+    for topic in sorted(asked, key=lambda topic: topic.name is not None):  # ids first, as Kafka
         key = (topic.name, topic.topic_id)
         try:
             found = _resolve(node, topic, mentions[key] > 1)
-            if found not in doomed:
-                doomed.append(found)
-            results[key] = DeletableTopicResult(
-                name=found.name, topic_id=found.topic_id, error_code=0
-            )
         except KafkaError as error:
-            results[key] = DeletableTopicResult(
-                name=topic.name,
-                topic_id=topic.topic_id,
-                error_code=error.code,
-                error_message=error.message,
-            )
+            failures[key] = _failed(topic.name, topic.topic_id, error.code, error.message)
+            continue
+        if found.topic_id in doomed:
+            del doomed[found.topic_id]
+            message = "The provided topic name maps to an ID that was already supplied."
+            failures[key] = _failed(topic.name, found.topic_id, ErrorCode.INVALID_REQUEST, message)
+        else:
+            doomed[found.topic_id] = found
     if doomed:
-        node.metadata.delete_topics(doomed)
-    return DeleteTopicsResponse(responses=list(results.values()))
+        node.metadata.delete_topics(list(doomed.values()))
+    deleted = [
+        DeletableTopicResult(name=topic.name, topic_id=topic_id, error_code=0)
+        for topic_id, topic in doomed.items()
+    ]
+    return DeleteTopicsResponse(responses=deleted + list(failures.values()))
+
+
+def _failed(
+    name: str | None, topic_id: bytes, code: ErrorCode, message: str | None = None
+) -> DeletableTopicResult:
+    return DeletableTopicResult(
+        name=name, topic_id=topic_id, error_code=code, error_message=message
+    )
 
 
 def _asked(version: int, request: DeleteTopicsRequest) -> list[DeleteTopicState]:
@@ -92,8 +101,5 @@ def error_response(request: DeleteTopicsRequest, code: ErrorCode) -> DeleteTopic
         DeleteTopicState(name=name, topic_id=ZERO_UUID) for name in request.topic_names
     ]
     return DeleteTopicsResponse(
-        responses=[
-            DeletableTopicResult(name=topic.name, topic_id=topic.topic_id, error_code=code)
-            for topic in states
-        ]
+        responses=[_failed(topic.name, topic.topic_id, code) for topic in states]
     )

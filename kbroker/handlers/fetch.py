@@ -1,7 +1,7 @@
 """Fetch: records from an offset on, when there are enough of them or the client's patience ends.
 
 Versions before 7 know no sessions; v13 names topics by id. Left out: preferred read replicas
-(KIP-392) and fetches by followers, which one node has no use for.
+(KIP-392); a follower is told NOT_LEADER_OR_FOLLOWER, since no partition has one.
 """
 
 from __future__ import annotations
@@ -18,24 +18,29 @@ from kbroker.replicas.fetch_sessions import (
     FetchSession,
     requested_partitions,
 )
-from kbroker.replicas.fetcher import Fetcher, Results, failed
+from kbroker.replicas.fetcher import Fetcher, Results, check_isolation_level, failed
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.fetch import (
     FetchableTopicResponse,
     FetchRequest,
     FetchResponse,
+    LeaderIdAndEpoch,
     PartitionData,
 )
 
+CURRENT_LEADER_SINCE = 16
+MISLED = (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH)
+
 
 def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pending[FetchResponse]:
+    check_isolation_level(request.isolation_level)
     replicas = ctx.node.replicas
     uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
     now_ms = ctx.node.clock.monotonic_ms()
     try:
         session = replicas.fetch_sessions.continued(request, uses_ids, now_ms)
     except KafkaError as error:
-        return error_response(request, error.code)
+        return FetchResponse(error_code=error.code, responses=[])
     if session is not None:
         wanted = list(session.partitions.values())
     else:
@@ -48,6 +53,8 @@ def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
         (unknown if fetched.hosted is None else readable).append(fetched)
 
     def respond(results: Results) -> FetchResponse:
+        if ctx.api_version >= CURRENT_LEADER_SINCE:
+            _tell_leaders(ctx, results)
         results += [
             (fetched, failed(fetched.index, replicas.missing(fetched.topic))) for fetched in unknown
         ]
@@ -58,6 +65,7 @@ def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
         min(request.max_bytes, ctx.node.config.integer("fetch.max.bytes")),
         request.min_bytes,
         request.isolation_level,
+        max(request.replica_id, request.replica_state.replica_id) >= 0,
         respond,
     )
     response = fetcher.attempt(at_once=request.max_wait_ms <= 0 or not readable)
@@ -66,6 +74,15 @@ def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
     watched = [fetched.hosted for fetched in readable if fetched.hosted is not None]
     replicas.purgatory.park(fetcher, watched, now_ms + request.max_wait_ms)
     return fetcher.pending
+
+
+def _tell_leaders(ctx: RequestContext, results: Results) -> None:
+    """Whoever came to the wrong node, or with an old epoch, is told the right one (KIP-951)."""
+    for fetched, data in results:
+        if data.error_code in MISLED and fetched.hosted is not None:
+            data.current_leader = LeaderIdAndEpoch(
+                leader_id=ctx.node.node_id, leader_epoch=fetched.hosted.leader_epoch
+            )
 
 
 def _respond(
@@ -110,5 +127,13 @@ def _by_topic(
 
 
 def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
-    """Only v7 and later can tell; an older client gets an answer without partitions."""
-    return FetchResponse(error_code=code, responses=[])
+    """Before v13 each partition is told as well, which is all that v6 and older have."""
+    topics = [
+        FetchableTopicResponse(
+            topic=topic.topic,
+            partitions=[failed(wanted.partition, code) for wanted in topic.partitions],
+        )
+        for topic in request.topics
+        if topic.topic
+    ]
+    return FetchResponse(error_code=code, responses=topics)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 
 from kbroker.context import RequestContext
-from kbroker.replicas.fetcher import READ_COMMITTED
+from kbroker.replicas.fetcher import READ_COMMITTED, check_isolation_level
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.storage_errors import REFUSALS, error_code
 from wire.errors import ErrorCode, KafkaError
@@ -42,6 +42,7 @@ NOTHING: Found = (UNKNOWN, UNKNOWN, UNKNOWN)
 
 
 def handle(ctx: RequestContext, request: ListOffsetsRequest) -> ListOffsetsResponse:
+    check_isolation_level(request.isolation_level)
     mentions = Counter(
         (topic.name, partition.partition_index)
         for topic in request.topics
@@ -49,14 +50,16 @@ def handle(ctx: RequestContext, request: ListOffsetsRequest) -> ListOffsetsRespo
     )
     topics = []
     for topic in request.topics:
-        partitions = []
-        for wanted in topic.partitions:
-            if mentions[topic.name, wanted.partition_index] > 1:
-                answer = _failed(wanted, ErrorCode.INVALID_REQUEST)
-            else:
-                answer = _look_up(ctx, topic.name, wanted, request)
-            partitions.append(answer)
-        topics.append(ListOffsetsTopicResponse(name=topic.name, partitions=partitions))
+        answers = {
+            wanted.partition_index: _failed(wanted, ErrorCode.INVALID_REQUEST)
+            if mentions[topic.name, wanted.partition_index] > 1
+            else _look_up(ctx, topic.name, wanted, request)
+            for wanted in topic.partitions
+        }
+        if answers:
+            topics.append(
+                ListOffsetsTopicResponse(name=topic.name, partitions=list(answers.values()))
+            )
     return ListOffsetsResponse(topics=topics)
 
 
@@ -95,6 +98,8 @@ def _find(partition: Partition, timestamp: int, isolation_level: int) -> Found:
     if timestamp in (EARLIEST, EARLIEST_LOCAL):
         start = log.log_start_offset
         epoch = log.epoch_for_offset(start)
+        if start == log.log_end_offset:
+            epoch = partition.leader_epoch  # nothing is there yet; what comes will have this one
         return UNKNOWN, start, UNKNOWN if epoch is None else epoch
     if timestamp in (LATEST_TIERED, EARLIEST_PENDING_UPLOAD):
         return NOTHING

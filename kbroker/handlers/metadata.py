@@ -56,8 +56,7 @@ def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataRespo
     node = ctx.node
     if request.topics is None or (ctx.api_version == 0 and not request.topics):
         return [_described(topic) for topic in node.metadata.image.topics()]
-    if ctx.api_version < IDS_SINCE:
-        _check_old_version(request.topics)
+    _check_names_and_ids(ctx.api_version, request.topics)
     ids = {topic.topic_id for topic in request.topics} - {ZERO_UUID}
     if ids:
         return [_by_id(node, topic_id) for topic_id in ids]
@@ -70,10 +69,14 @@ def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataRespo
     return [_by_name(node, name, failures.get(name)) for name in names]
 
 
-def _check_old_version(topics: list[MetadataRequestTopic]) -> None:
-    """v10 and v11 have ids and nullable names on the wire, but not in their meaning."""
-    if any(topic.name is None or topic.topic_id != ZERO_UUID for topic in topics):
-        raise KafkaError(ErrorCode.INVALID_REQUEST)
+def _check_names_and_ids(version: int, topics: list[MetadataRequestTopic]) -> None:
+    """v10 and v11 have ids and nullable names on the wire, but not in their meaning. Later ones
+    need one of the two, and Kafka fails with no better code where it has neither."""
+    for topic in topics:
+        if version < IDS_SINCE and (topic.name is None or topic.topic_id != ZERO_UUID):
+            raise KafkaError(ErrorCode.INVALID_REQUEST)
+        if topic.name is None and topic.topic_id == ZERO_UUID:
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 
 def _create(node: Node, names: list[str]) -> dict[str, ErrorCode]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kbroker.config import DYNAMIC_TOPIC_CONFIG, BrokerConfig
 from kbroker.config_defs import TOPIC_SETTINGS
-from kbroker.settings import InvalidValue, Value
+from kbroker.settings import InvalidValue, Value, text_of
 from storage import LogConfig
 from wire.errors import ErrorCode, KafkaError
 from wire.records import TimestampType
@@ -40,16 +40,21 @@ def _invalid(message: str) -> KafkaError:
     return KafkaError(ErrorCode.INVALID_CONFIG, message)
 
 
-def effective(name: str, overrides: Mapping[str, str], broker: BrokerConfig) -> tuple[Value, int]:
-    """(value, source as DescribeConfigs numbers it) of a topic setting."""
+def described(
+    name: str, overrides: Mapping[str, str], broker: BrokerConfig
+) -> tuple[str | None, int]:
+    """(text, source) of a topic setting as DescribeConfigs shows it: a given text unchanged."""
     if name in overrides:
-        return TOPIC_SETTINGS[name].parse(overrides[name]), DYNAMIC_TOPIC_CONFIG
-    return broker.topic_default(name)
+        return overrides[name], DYNAMIC_TOPIC_CONFIG
+    value, source = broker.topic_default(name)
+    return text_of(value), source
 
 
 def log_config(overrides: Mapping[str, str], broker: BrokerConfig) -> LogConfig:
     def value(name: str) -> Value:
-        return effective(name, overrides, broker)[0]
+        if name in overrides:
+            return TOPIC_SETTINGS[name].parse(overrides[name])
+        return broker.topic_default(name)[0]
 
     def integer(name: str) -> int:
         found = value(name)

@@ -17,9 +17,16 @@ from wire.messages.fetch import (
     PartitionData,
 )
 
+READ_UNCOMMITTED = 0
 READ_COMMITTED = 1
 
 Results = list[tuple[FetchedPartition, PartitionData]]
+
+
+def check_isolation_level(level: int) -> None:
+    """Raises KafkaError(UNKNOWN_SERVER_ERROR), as Kafka does for a level that does not exist."""
+    if level not in (READ_UNCOMMITTED, READ_COMMITTED):
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 
 def failed(index: int, code: ErrorCode) -> PartitionData:
@@ -41,7 +48,8 @@ class Fetcher:
     """
 
     __slots__ = (
-        "_isolation_level", "_max_bytes", "_min_bytes", "_partitions", "_respond", "pending",
+        "_by_follower", "_isolation_level", "_max_bytes", "_min_bytes",
+        "_partitions", "_respond", "pending",
     )  # fmt: skip
 
     def __init__(
@@ -50,12 +58,14 @@ class Fetcher:
         max_bytes: int,
         min_bytes: int,
         isolation_level: int,
+        by_follower: bool,
         respond: Callable[[Results], FetchResponse],
     ) -> None:
         self._partitions = partitions
         self._max_bytes = max_bytes
         self._min_bytes = min(min_bytes, max_bytes)
         self._isolation_level = isolation_level
+        self._by_follower = by_follower
         self._respond = respond
         self.pending: Pending[FetchResponse] = Pending()
 
@@ -92,6 +102,8 @@ class Fetcher:
         assert partition is not None
         if partition.deleted:
             return _failed_read(fetched.index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        if self._by_follower:
+            return _failed_read(fetched.index, ErrorCode.NOT_LEADER_OR_FOLLOWER)
         if wanted.partition_max_bytes < 0 or remaining < 0:
             return _failed_read(fetched.index, ErrorCode.UNKNOWN_SERVER_ERROR)
         try:
@@ -114,7 +126,8 @@ def read_partition(
 
     Raises KafkaError for a wrong leader epoch, and what ``Log.read`` raises.
     """
-    partition.check_leader_epoch(wanted.current_leader_epoch)
+    # Any negative epoch stands for none here, while ListOffsets takes only -1 for that.
+    partition.check_leader_epoch(max(wanted.current_leader_epoch, NO_EPOCH))
     log = partition.log
     stable_offset = partition.last_stable_offset
     committed = isolation_level == READ_COMMITTED
@@ -127,7 +140,7 @@ def read_partition(
         aborted_transactions=[] if committed else None,
         records=b"",
     )
-    if wanted.last_fetched_epoch != NO_EPOCH:
+    if wanted.last_fetched_epoch > NO_EPOCH:
         data.diverging_epoch = _divergence(partition, wanted)
         if data.diverging_epoch.epoch >= 0:
             return data

@@ -22,6 +22,7 @@ _CODES: dict[type[Exception], ErrorCode] = {
     storage.NotOneBatch: ErrorCode.INVALID_RECORD,
     storage.InvalidRecord: ErrorCode.INVALID_RECORD,
     storage.InvalidTimestamp: ErrorCode.INVALID_TIMESTAMP,
+    storage.UnknownCompression: ErrorCode.UNKNOWN_SERVER_ERROR,
     storage.RecordTooLarge: ErrorCode.MESSAGE_TOO_LARGE,
     storage.RecordListTooLarge: ErrorCode.RECORD_LIST_TOO_LARGE,
     storage.OutOfOrderSequence: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,

@@ -107,9 +107,7 @@ def test_an_unknown_version_of_api_versions_is_told_the_known_ones(broker: Broke
         pytest.param(
             b"\0\0\0\x0a" + b"\0\x03" + b"\0\x63" + bytes(4) + b"\xff\xff", id="unknown version"
         ),
-        pytest.param(
-            b"\0\0\0\x0b" + b"\0\x12" + b"\0\0" + bytes(4) + b"\xff\xff!", id="trailing byte"
-        ),
+        pytest.param(b"\0\0\0\x0a" + b"\0\x03" + b"\0\x05" + bytes(4) + b"\xff\xff", id="no body"),
     ],
 )
 def test_what_is_no_request_ends_the_connection(broker: BrokerDriver, data: bytes) -> None:
@@ -120,6 +118,15 @@ def test_what_is_no_request_ends_the_connection(broker: BrokerDriver, data: byte
     assert client.closed
     assert client.answers() == []
     assert client.session._held is None
+
+
+def test_bytes_behind_a_request_are_ignored(broker: BrokerDriver) -> None:
+    """As a running 4.3.1 does."""
+    client = broker.connect()
+    client._asked.append((VERSIONS.__facts__.api, 0))  # type: ignore[arg-type]
+    client.send_bytes(b"\0\0\0\x0e" + b"\0\x12" + b"\0\0" + bytes(4) + b"\xff\xff" + b"junk")
+
+    assert [answer.error_code for answer in client.answers()] == [0]
 
 
 def test_memory_grows_with_what_came_not_with_what_was_announced(broker: BrokerDriver) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from wire.codec import decode, decoder, encode
+from wire.codec import decode, decode_prefix, encode
 from wire.errors import MalformedRequest
 from wire.primitives import INT16, read_uvarint, write_uvarint
 from wire.schema import Message
@@ -76,10 +76,7 @@ def encode_blob(message: Message, version: int) -> bytes:
 def decode_blob(cls: type[M], blob: bytes) -> M:
     """Newer versions are read as the newest known, and bytes behind it are ignored (KIP-54)."""
     version = min(record_type_of(blob), cls.__facts__.last_version)
-    message, end = decoder(cls, _known_version(cls, version))(memoryview(blob), 2)
-    if end > len(blob):
-        raise MalformedRequest(f"{cls.__name__} v{version} is cut short")
-    return message  # type: ignore[no-any-return]
+    return decode_prefix(cls, _known_version(cls, version), memoryview(blob), 2)
 
 
 def _known_version(cls: type[Message], version: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+
 from wire.api_keys import ApiKey
 from wire.schema import Message
 
