@@ -13,19 +13,19 @@ class FlushPlan:
     back with ``Log.complete_flush``.
     """
 
-    __slots__ = ("_files", "_filesystem", "_folder", "end_offset", "flushed_bytes", "generation")
+    __slots__ = ("_files", "_filesystem", "_folders", "end_offset", "flushed_bytes", "generation")
 
     def __init__(
         self,
         filesystem: Filesystem,
-        folder: str | None,
+        folders: tuple[str, ...],
         files: list[File],
         end_offset: int,
         flushed_bytes: int,
         generation: int,
     ) -> None:
         self._filesystem = filesystem
-        self._folder = folder
+        self._folders = folders
         self._files = files
         self.end_offset = end_offset
         self.flushed_bytes = flushed_bytes
@@ -36,5 +36,5 @@ class FlushPlan:
         """Syncs; after a LogDirFailed nothing written before can be relied on."""
         for file in self._files:
             file.sync()
-        if self._folder is not None:  # new files need their names on the disk too
-            self._filesystem.sync_folder(self._folder)
+        for folder in self._folders:  # new files need their names on the disk too
+            self._filesystem.sync_folder(folder)

@@ -36,6 +36,8 @@ from wire.records.batch import (
 
 _CREATE_TIME = TimestampType.CREATE_TIME
 
+_NEVER = 0x7FFFFFFFFFFFFFFF
+
 # After so many bytes the next flush also writes a producer snapshot, to bound what is replayed.
 _SNAPSHOT_INTERVAL_BYTES = 16 << 20
 
@@ -51,7 +53,9 @@ class Log:
     """
 
     __slots__ = (
+        "_active_at_flush",
         "_generation",
+        "_has_new_segment",
         "_open_segments",
         "_reader",
         "_unsnapshotted_bytes",
@@ -102,6 +106,8 @@ class Log:
         self.snapshots = ProducerSnapshots(filesystem, folder)
         self._reader = LogReader(self.segments)
         self._unsnapshotted_bytes = 0
+        self._active_at_flush = _NEVER  # base offset of the segment that was active then
+        self._has_new_segment = False  # since the last flush
         self._generation = 0  # changes with every truncation: a flush begun before it is void
 
     # -- append ----------------------------------------------------------------------------------
@@ -192,6 +198,7 @@ class Log:
         segment = self.new_segment(base_offset, now_ms)
         segment.create()
         self.segments.add(segment)
+        self._has_new_segment = True
         self._reader.forget()
         return segment
 
@@ -325,10 +332,15 @@ class Log:
         if self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
             self._snapshot_producers()
         files = [segment.file() for segment in self.segments.since(self.recovery_point)]
-        files += [self.filesystem.open(path) for path in self._derived_files_to_sync()]
+        derived = list(self._derived_files_to_sync())
+        files += [self.filesystem.open(path) for path in derived]
+        folders: tuple[str, ...] = ()
+        if derived or self._has_new_segment:
+            folders = self.folder, self.folder.rpartition("/")[0]
+            self._has_new_segment = False
         return FlushPlan(
             self.filesystem,
-            self.folder,
+            folders,
             files,
             self.log_end_offset,
             self.unflushed_bytes,
@@ -340,16 +352,19 @@ class Log:
 
         It rebuilds the active segment's indexes where they are wrong, but no older segment's.
         """
-        for segment in self.segments.since(self.recovery_point):
+        active = self.segments.active
+        for segment in self.segments.since(min(self.recovery_point, self._active_at_flush)):
             segment.save_indexes()
-            if segment is not self.segments.active:
+            if segment is not active:
                 yield from segment.index_paths()
             if self.filesystem.exists(segment.transaction_index.path):
                 yield segment.transaction_index.path
+        self._active_at_flush = self.log_end_offset if active is None else active.base_offset
         if self.epochs.unsynced:
             self.epochs.unsynced = False
             yield self.epochs.path
-        if self.snapshots.latest_path is not None:
+        if self.snapshots.unsynced and self.snapshots.latest_path is not None:
+            self.snapshots.unsynced = False
             yield self.snapshots.latest_path
 
     @fails_log_dir

@@ -39,3 +39,27 @@ class TestFlush:
         append(log, build(2))
         log.complete_flush(plan)
         assert log.recovery_point == 0
+
+    def test_syncs_no_more_than_it_must(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        assert synced(log) == (["log", "leader-epoch-checkpoint"], ["/data/t-0", "/data"])
+        append(log, build())
+        assert synced(log) == (["log"], [])
+        log.roll(NOW)
+        append(log, build())
+        names, folders = synced(log)
+        assert names == ["log", "index", "timeindex", "snapshot"]
+        assert folders == ["/data/t-0", "/data"]
+        assert log.prepare_flush() is None
+
+
+def synced(log: Log) -> tuple[list[str], list[str]]:
+    """Flushes; the kinds of files and the folders that were synced."""
+    plan = log.prepare_flush()
+    assert plan is not None
+    paths = {id(file): path for path, file in log.filesystem.files.items()}  # type: ignore[attr-defined]
+    plan.run()
+    log.complete_flush(plan)
+    names = [paths[id(file)].rpartition("/")[2].rpartition(".")[2] for file in plan._files]
+    return names, list(plan._folders)
