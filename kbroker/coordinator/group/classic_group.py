@@ -34,7 +34,7 @@ class ClassicGroup:
     def __init__(self, group_id: str) -> None:
         self.group_id = group_id
         self.state = ClassicGroupState.EMPTY
-        self.previous_state: ClassicGroupState | None = None
+        self.previous_state: ClassicGroupState | None = None  # of the rounds; None before the first
         self.state_timestamp_ms = -1  # when the state was entered; -1 in records before Kafka 2.1
         self.protocol_type: str | None = None  # None until the first member: a "simple" group
         self.protocol_name: str | None = None
@@ -72,10 +72,7 @@ class ClassicGroup:
                 member.apply(stored, value.protocol)
             self.members[member.member_id] = member
         self._index_members()
-        state = ClassicGroupState.STABLE if self.members else ClassicGroupState.EMPTY
-        if state is not self.state:
-            self.previous_state = self.state
-        self.state = state
+        self.state = ClassicGroupState.STABLE if self.members else ClassicGroupState.EMPTY
         self.state_timestamp_ms = value.current_state_timestamp
         self.subscribed_topics = self._compute_subscribed_topics()
 
@@ -137,7 +134,6 @@ class ClassicGroup:
     def remove(self, member_id: str) -> None:
         """Forgets a member, pending or not, that waits for no answer; it need not be there."""
         self.pending_join.discard(member_id)
-        self.pending_sync.discard(member_id)
         member = self.members.pop(member_id, None)
         if member is None:
             return

@@ -128,7 +128,6 @@ class ClassicJoin:
         replaced.complete_sync(sync_error(ErrorCode.FENCED_INSTANCE_ID))
         member = group.rename_member(replaced_id, member_id)
         self._rebalance.end_session(group, replaced_id)
-        self._rebalance.renew_session(group, member)
         self._park(group, member, join)
         if group.state is ClassicGroupState.PREPARING_REBALANCE:
             return self._rebalance.try_complete_join(group)

@@ -138,6 +138,22 @@ def test_a_single_key_that_cannot_be_looked_up(version: int, key_type: int) -> N
     )
 
 
+@pytest.mark.parametrize("version", [3, 4])
+def test_whole_request_errors(version: int) -> None:
+    """What dispatch answers for us comes with Kafka's text and no node."""
+    request = FindCoordinatorRequest(key="one", coordinator_keys=["one"])
+    code = ErrorCode.COORDINATOR_NOT_AVAILABLE
+    answer = find_coordinator.error_response(request, code)
+    response = decode(FindCoordinatorResponse, version, memoryview(encode(answer, version)))
+    told = response if version < 4 else response.coordinators[0]
+    assert (told.error_code, told.error_message, told.node_id, told.port) == (
+        code,
+        "The coordinator is not available.",
+        -1,
+        -1,
+    )
+
+
 @pytest.mark.parametrize("version", [4, 6])
 def test_unknown_key_types_fail_all_keys(version: int) -> None:
     """From v4 on an unknown type fails every key, here with a text."""

@@ -73,6 +73,17 @@ def test_protocols_of_members_that_left_do_not_count() -> None:
     assert group.supports_protocols("consumer", protocols("y"))
 
 
+def test_subscriptions_are_known_from_the_join_on() -> None:
+    """What the members read is clear as soon as the protocol is chosen."""
+    one = member("one", "x")
+    one.protocols[0].metadata = b"\0\0\0\0\0\1\0\1t\xff\xff\xff\xff"
+    group = group_of(one)
+    assert group.is_subscribed_to("other")
+    group.start_generation(0)
+    assert group.is_subscribed_to("t")
+    assert not group.is_subscribed_to("other")
+
+
 def test_the_leader_is_followed_by_the_next() -> None:
     """When the leader goes, another member leads; when the last goes, nobody."""
     group = group_of(member("one", "x"), member("two", "x"))

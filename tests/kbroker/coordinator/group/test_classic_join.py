@@ -143,6 +143,15 @@ def test_an_empty_group_takes_another_protocol_type(driver: GroupDriver) -> None
     assert answer.get().error_code == ErrorCode.NONE
 
 
+def test_a_simple_group_can_be_joined(driver: GroupDriver) -> None:
+    """A group that only had offsets takes members, and keeps the offsets."""
+    driver.create_topic("topic")
+    driver.commit(5)
+    (member,) = driver.stable_group()
+    assert member.generation_id == 1
+    assert driver.committed() == 5
+
+
 def test_a_pending_member_cannot_be_static(driver: GroupDriver) -> None:
     """An id that was given to a dynamic member does not go with an instance id."""
     response = driver.join(driver.member(), instance="worker").get()

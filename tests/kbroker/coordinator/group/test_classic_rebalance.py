@@ -66,6 +66,23 @@ def test_the_initial_delay_ends_with_the_rebalance_timeout() -> None:
     assert first.is_there
 
 
+def test_newcomers_of_another_round_prolong_nothing() -> None:
+    """Only newcomers of the initial round itself are waited for."""
+    driver = GroupDriver(group__initial__rebalance__delay__ms=3_000)
+    first = driver.join(version=3)
+    driver.advance(3_000)
+    second = driver.join(version=3)
+    driver.join(version=3)
+    driver.join(first.get().member_id, version=3)
+    members = second.get()
+    assert members.generation_id == 2
+    for _ in range(2):
+        driver.advance(300_000)
+    last = driver.join(version=3)
+    driver.advance(3_000)
+    assert last.is_there
+
+
 def test_leaving_does_not_end_the_initial_delay() -> None:
     """The group waits on even when everybody left has joined."""
     driver = GroupDriver(group__initial__rebalance__delay__ms=3_000)
@@ -116,6 +133,11 @@ def test_a_round_in_which_nobody_is_there_goes_on(driver: GroupDriver) -> None:
     driver.advance(REBALANCE_MS)
     code = driver.heartbeat(one.member_id, 1, instance="one")
     assert code == ErrorCode.REBALANCE_IN_PROGRESS
+    rejoined = driver.join(one.member_id, instance="one", session_ms=300_000)
+    driver.advance(REBALANCE_MS - 1)
+    assert not rejoined.is_there
+    driver.advance(1)
+    assert rejoined.get().generation_id == 2
 
 
 def test_the_longest_rebalance_timeout_counts(driver: GroupDriver) -> None:
@@ -241,10 +263,24 @@ def test_the_wait_for_an_assignment_counts_as_alive(driver: GroupDriver) -> None
     driver.sync(follower.member_id, 1)
     keep_alive(driver, leader.member_id, 1, 2 * SESSION_MS)
     driver.sync(leader.member_id, 1)
-    driver.advance(SESSION_MS - 1)
-    assert driver.heartbeat(follower.member_id, 1) == ErrorCode.NONE
-    driver.advance(SESSION_MS)
+    assert keep_alive(driver, leader.member_id, 1, SESSION_MS - 1_000) == ErrorCode.NONE
+    driver.advance(1_000)
+    assert driver.heartbeat(leader.member_id, 1) == ErrorCode.REBALANCE_IN_PROGRESS
     assert driver.heartbeat(follower.member_id, 1) == ErrorCode.UNKNOWN_MEMBER_ID
+
+
+def test_a_refused_wait_for_an_assignment_leaves_a_session(driver: GroupDriver) -> None:
+    """Who waited beyond its session and was sent back to join has a new session to do so."""
+    answers = [driver.join(driver.member()) for _ in range(2)]
+    driver.advance(0)
+    leader, follower = (answer.get() for answer in answers)
+    driver.sync(follower.member_id, 1)
+    keep_alive(driver, leader.member_id, 1, 2 * SESSION_MS)
+    rejoined = driver.join(leader.member_id, protocols=[("range", b"new")])
+    driver.advance(SESSION_MS - 1)
+    assert not rejoined.is_there
+    driver.advance(1)
+    assert [member.member_id for member in rejoined.get().members] == [leader.member_id]
 
 
 def test_a_connection_that_closed_leaves_its_member(driver: GroupDriver) -> None:
@@ -315,3 +351,11 @@ def test_loaded_groups_above_the_limit_rebalance(driver: GroupDriver) -> None:
     driver.settings.values["group.max.size"] = 1
     driver.restart()
     assert driver.heartbeat(leader.member_id, 1) == ErrorCode.REBALANCE_IN_PROGRESS
+
+
+def test_loaded_groups_at_the_limit_stay(driver: GroupDriver) -> None:
+    """As many members as are allowed are not too many."""
+    leader, _ = driver.stable_group(2)
+    driver.settings.values["group.max.size"] = 2
+    driver.restart()
+    assert driver.heartbeat(leader.member_id, 1) == ErrorCode.NONE

@@ -72,7 +72,9 @@ def static_replaced(driver: GroupDriver) -> None:
     answer = driver.join(instance="worker")
     driver.advance(0)
     driver.sync(answer.get().member_id, 1, {answer.get().member_id: b"W"}, instance="worker")
-    driver.join(instance="worker", session_ms=7_000, protocols=[("range", b"new")])
+    driver.join(
+        instance="worker", session_ms=7_000, rebalance_ms=8_000, protocols=[("range", b"new")]
+    )
 
 
 def forgotten(driver: GroupDriver) -> None:

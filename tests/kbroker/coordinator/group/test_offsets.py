@@ -43,9 +43,9 @@ def test_an_offset_is_written_with_all_that_is_said_of_it(driver: GroupDriver) -
 
 def test_null_metadata_is_empty(driver: GroupDriver) -> None:
     """Metadata that was not given comes back as the empty string."""
-    driver.commit(metadata=None)
-    response = driver.fetch({"topic": [0]})
-    assert response.groups[0].topics[0].partitions[0].metadata == ""
+    driver.commit(6, metadata=None)
+    (partition,) = driver.fetch({"topic": [0]}).groups[0].topics[0].partitions
+    assert (partition.committed_offset, partition.metadata) == (6, "")
 
 
 def test_an_unwritten_offset_is_not_committed(driver: GroupDriver) -> None:
@@ -297,6 +297,14 @@ def test_a_rebalance_puts_off_expiry(driver: GroupDriver) -> None:
     driver.join(driver.member(), rebalance_ms=1_800_000)
     driver.advance(CHECK_MS)
     assert driver.committed() == 1
+
+
+def test_forgotten_offsets_leave_nothing_behind(driver: GroupDriver) -> None:
+    """Memory of groups and topics goes with their last offset."""
+    driver.commit(1)
+    assert list(driver.shard().committed._by_group) == ["group"]
+    driver.delete_topic("topic")
+    assert list(driver.shard().committed._by_group) == []
 
 
 def test_an_empty_group_goes_with_its_last_offset(driver: GroupDriver) -> None:
