@@ -232,7 +232,6 @@ class ClassicGroup:
         self.generation_id += 1
         self.protocol_name = self.select_protocol()
         self.subscribed_topics = self._compute_subscribed_topics()
-        self.pending_sync.clear()
         self.transition_to(ClassicGroupState.COMPLETING_REBALANCE, now_ms)
 
     def empty_generation(self, now_ms: int) -> GroupMetadataValue:

@@ -61,9 +61,12 @@ def test_members_without_assignment_get_an_empty_one(driver: GroupDriver) -> Non
 def test_the_assignment_is_written(driver: GroupDriver) -> None:
     """The leader's SyncGroup writes the whole group."""
     (leader,) = joined(driver, 1)
+    joined_at_ms = driver.time.now_ms()
+    driver.advance(5)
     driver.sync(leader.member_id, 1, {leader.member_id: b"L"})
     _, value = driver.log.typed()[-1]
     assert isinstance(value, GroupMetadataValue)
+    assert value.current_state_timestamp == joined_at_ms
     (member,) = value.members
     assert (value.generation, value.protocol, value.leader) == (1, "range", leader.member_id)
     assert (member.client_id, member.client_host) == ("client", "/10.0.0.1")

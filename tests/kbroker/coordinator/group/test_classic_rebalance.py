@@ -196,6 +196,31 @@ def test_a_synced_group_stays(driver: GroupDriver) -> None:
     assert keep_alive(driver, leader.member_id, 1, 2 * REBALANCE_MS) == ErrorCode.NONE
 
 
+def test_who_never_synced_is_not_missed_in_the_next_generation(driver: GroupDriver) -> None:
+    """A rebalance forgets whose SyncGroup was missing."""
+    answers = [driver.join(driver.member()) for _ in range(2)]
+    driver.advance(0)
+    leader, follower = (answer.get() for answer in answers)
+    driver.sync(leader.member_id, 1)
+    driver.leave((follower.member_id, None))
+    driver.join(leader.member_id)
+    driver.sync(leader.member_id, 2)
+    assert keep_alive(driver, leader.member_id, 2, 2 * REBALANCE_MS) == ErrorCode.NONE
+
+
+def test_a_new_join_round_has_its_own_deadline(driver: GroupDriver) -> None:
+    """The end of the sync round that it cut short does not end it."""
+    answers = [driver.join(driver.member()) for _ in range(2)]
+    driver.advance(0)
+    leader, follower = (answer.get() for answer in answers)
+    keep_alive(driver, leader.member_id, 1, 3_000)
+    rejoined = driver.join(follower.member_id, protocols=[("range", b"new")])
+    keep_alive(driver, leader.member_id, 1, REBALANCE_MS - 3_000)
+    assert not rejoined.is_there
+    driver.advance(3_000)
+    assert rejoined.get().generation_id == 2
+
+
 # --- sessions
 
 
