@@ -13,11 +13,16 @@ from typing import Any
 import pytest
 
 from compat_tests.brokers import Broker, Elsewhere, NotRunError
-from compat_tests.clients.base import Client
+from compat_tests.clients import client_classes
+from compat_tests.clients.base import Client, MemberOptions
+from compat_tests.clients.raw import RawClient
+from compat_tests.clients.running import RunningMember, start_member
 from compat_tests.kbroker_process import KbrokerProcess
 from compat_tests.reference import RealKafka
 
 NOT_RUN = "not run: "
+# Scenarios wait for members to be given up: that must not take the six seconds of the default.
+SETTINGS = {"group.min.session.timeout.ms": "500"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,21 +32,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def broker_names(config: pytest.Config) -> list[str]:
     chosen = config.getoption("--broker")
     return ["kbroker", "kafka"] if chosen == "both" else [chosen]
-
-
-def client_classes() -> dict[str, type[Client]]:
-    from compat_tests.clients.aiokafka_adapter import AiokafkaClient
-    from compat_tests.clients.confluent_adapter import ConfluentClient
-    from compat_tests.clients.kafka_python_adapter import KafkaPythonClient
-    from compat_tests.clients.kcat_adapter import KcatClient
-
-    classes: tuple[type[Client], ...] = (
-        KafkaPythonClient,
-        ConfluentClient,
-        AiokafkaClient,
-        KcatClient,
-    )
-    return {client_class.name: client_class for client_class in classes}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,6 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def start_broker(name: str, **options: Any) -> Broker:
+    options.setdefault("settings", SETTINGS)
     if name == "kafka":
         return RealKafka(**options)
     if name == "kbroker":
@@ -111,6 +102,28 @@ def client(request: pytest.FixtureRequest, broker: Broker) -> Iterator[Client]:
 def admin(broker: Broker) -> Iterator[Client]:
     """A client that makes topics, for scenarios whose own client cannot."""
     one = client_classes()["kafka-python"](broker.bootstrap)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def members(client: Client, broker: Broker) -> Iterator[Callable[..., RunningMember]]:
+    """Starts members that run by themselves, of the client of this scenario."""
+    started: list[RunningMember] = []
+
+    def start(group: str, topic: str, **options: Any) -> RunningMember:
+        given = MemberOptions(**options)
+        started.append(start_member(client.name, broker.bootstrap, group, topic, given))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+
+
+@pytest.fixture
+def raw(broker: Broker) -> Iterator[RawClient]:
+    one = RawClient(broker.bootstrap)
     yield one
     one.close()
 

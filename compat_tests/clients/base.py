@@ -70,7 +70,7 @@ class MemberOptions:
     instance_id: str | None = None
     strategy: str = "range"
     auto_reset: str = "earliest"
-    session_timeout_ms: int = 6000
+    session_timeout_ms: int = 1500
     extra: Mapping[str, object] = field(default_factory=dict)
 
 

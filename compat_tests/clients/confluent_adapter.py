@@ -58,7 +58,14 @@ class ConfluentClient:
     def _has_leaders(self, topic: str, partitions: int) -> bool:
         described = self._admin.list_topics(topic, timeout=10).topics[topic]
         leaders = [partition.leader for partition in described.partitions.values()]
-        return described.error is None and len(leaders) == partitions and min(leaders) >= 0
+        if described.error is not None or len(leaders) != partitions or min(leaders) < 0:
+            return False
+        try:
+            for number in range(partitions):
+                self.offsets(topic, number)
+        except KafkaException:
+            return False  # named as leader, but it does not know it yet
+        return True
 
     def delete_topic(self, topic: str) -> None:
         try:

@@ -77,8 +77,17 @@ class KafkaPythonClient:
         try:
             self.admin.create_topics(wanted, timeout_ms=10_000)
             self.admin.wait_for_topics([topic])
+            self._wait_for_leaders(topic, partitions)
         except KafkaError as error:
             raise refused(error) from error
+
+    def _wait_for_leaders(self, topic: str, partitions: int) -> None:
+        """Metadata may name leaders that do not know it yet; looking up offsets retries until they do."""
+        consumer = self._consumer()
+        try:
+            consumer.end_offsets([TopicPartition(topic, number) for number in range(partitions)])
+        finally:
+            consumer.close(autocommit=False)
 
     def delete_topic(self, topic: str) -> None:
         try:

@@ -158,6 +158,7 @@ class KcatClient:
             "partition.assignment.strategy": options.strategy,
             "topic.auto.offset.reset": options.auto_reset,
             "topic.metadata.refresh.interval.ms": "2000",
+            "auto.commit.interval.ms": "200",
         }
         given = [part for name, value in settings.items() for part in ("-X", f"{name}={value}")]
         return KcatMember(
@@ -212,6 +213,10 @@ class KcatMember:
 
     def close(self) -> None:
         self._process.send_signal(signal.SIGTERM)
+        self._process.communicate(timeout=20)
+
+    def kill(self) -> None:
+        self._process.kill()
         self._process.communicate(timeout=20)
 
 

@@ -14,7 +14,7 @@ from compat_tests.parity.batches import (
     b64,
     legacy,
 )
-from compat_tests.parity.script import Json, Step, Story, call
+from compat_tests.parity.script import Json, Step, Story, call, prepare
 from compat_tests.parity.stories.common import (
     NOWHERE,
     UNKNOWN_ID,
@@ -155,6 +155,7 @@ def acks_zero(version: int) -> Iterator[Step]:
     yield one("bad crc", b64(Batch(crc=5)))
     yield one("unknown topic", TWO, UNKNOWN_ID if version >= 13 else NOWHERE)
     yield one("good again", TWO)
+    yield prepare("Fetch", 12, fetch_body(12, [at(0)]), "until it is there")
     yield read_back()
 
 
@@ -215,11 +216,18 @@ def topic_settings() -> Iterator[Step]:
     yield read_back()
 
 
+def producer_ids_ready() -> Step:
+    """The first asks for a block of ids, which takes the real one a moment."""
+    body = {"transactionalId": None, "transactionTimeoutMs": 60000}
+    return prepare("InitProducerId", 0, body, "producer ids settle")
+
+
 def init_producer_id(version: int) -> Iterator[Step]:
     def one(what: str, **more: Json) -> Step:
         body = {"transactionalId": None, "transactionTimeoutMs": 60000} | more
         return call("InitProducerId", version, body, what)
 
+    yield producer_ids_ready()
     yield one("an id")
     yield one("another")
     yield one("no timeout", transactionTimeoutMs=-1)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from compat_tests.parity.codec import API_KEYS
 from compat_tests.parity.script import Json, Step, Story, call, raw
 from compat_tests.parity.stories.common import VERSIONS, versions
+from compat_tests.parity.stories.produce import producer_ids_ready
 
 CLIENT = b"\0\x06parity"
 SOFTWARE = {"clientSoftwareName": "parity", "clientSoftwareVersion": "1.0"}
@@ -74,6 +75,7 @@ def unsupported(api: str) -> Iterator[Step]:
 def truncated(api: str) -> Iterator[Step]:
     """A header and nothing, a header and junk: each version must refuse both the same way."""
     key = API_KEYS[api]
+    yield from [producer_ids_ready()] if api == "InitProducerId" else []
     for version in versions(api):
         for what, body in {"no body": b"", "ff": b"\xff" * 24, "7f": b"\x7f" * 64}.items():
             name = f"{what} v{version}"
