@@ -1,0 +1,112 @@
+"""The brokers that the benchmarks compare, and what they cost while they are measured."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Protocol
+
+CHECKOUT = Path(__file__).parent.parent
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class Subject(Protocol):
+    """A running broker; ``pid`` is the process that does the work."""
+
+    name: str
+    bootstrap: str
+    pid: int
+
+    def remove(self) -> None: ...
+
+
+class ProcessSubject:
+    """A broker of ours in a process of its own, with a folder that goes with it."""
+
+    def __init__(self, name: str, words: list[str]) -> None:
+        self.name = name
+        self._folder = Path(tempfile.mkdtemp(prefix="kbroker-bench-"))
+        ready = self._folder / "ready"
+        command = [sys.executable, "-m", *words, "--port", "0", "--ready-file", str(ready)]
+        if name == "kbroker":
+            command += ["--data-dir", str(self._folder / "data")]
+        self._process = subprocess.Popen(
+            command, cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self.pid = self._process.pid
+        deadline = time.monotonic() + 20
+        while not ready.exists() or not ready.read_text().strip():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{name} did not start: {' '.join(command)}")
+            time.sleep(0.002)
+        self.bootstrap = ready.read_text().strip()
+
+    def remove(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def kbroker() -> Subject:
+    return ProcessSubject("kbroker", ["kbroker", "serve", "--host", "127.0.0.1"])
+
+
+def floor() -> Subject:
+    return ProcessSubject("floor", ["tools.floor_broker"])
+
+
+class ContainerSubject:
+    """The real Kafka, as the compatibility suite starts it."""
+
+    name = "kafka"
+
+    def __init__(self) -> None:
+        from compat_tests.reference import RealKafka
+
+        self._kafka = RealKafka()
+        self.bootstrap = self._kafka.bootstrap
+        self.pid = listening_pid(int(self.bootstrap.rpartition(":")[2]))
+
+    def remove(self) -> None:
+        self._kafka.remove()
+
+
+def kafka() -> Subject:
+    return ContainerSubject()
+
+
+SUBJECTS = {"kbroker": kbroker, "kafka": kafka, "floor": floor}
+
+
+def listening_pid(port: int) -> int:
+    """The process that listens on a TCP port of this machine."""
+    inodes = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+                inodes.add(f"socket:[{fields[9]}]")
+    for folder in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(folder) in inodes:
+                return int(folder.parts[2])
+    raise RuntimeError(f"nobody listens on port {port}")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def resident_kb(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise RuntimeError(f"process {pid} has no memory")
