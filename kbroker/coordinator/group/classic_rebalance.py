@@ -55,10 +55,8 @@ class ClassicRebalance:
             self.prepare(group, "freshly loaded and over capacity")
 
     def on_removed(self, group: ClassicGroup) -> None:
-        """The group is gone, and its timers with it."""
-        self._timers.cancel(_join_key(group))
-        self._timers.cancel(_sync_key(group))
-        for member_id in (*group.members, *group.pending_join):
+        """The group is gone. It was empty, so it only had sessions of members to be."""
+        for member_id in group.pending_join:
             self.end_session(group, member_id)
 
     # --- the join round

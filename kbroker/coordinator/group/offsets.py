@@ -218,11 +218,7 @@ class OffsetOperations:
         if group.protocol_type is not None:
             if group.state is ClassicGroupState.EMPTY:
                 empty_since_ms = group.state_timestamp_ms
-            elif (
-                group.state is not ClassicGroupState.STABLE
-                or not group.uses_consumer_protocol
-                or group.subscribed_topics is None
-            ):
+            elif group.state is not ClassicGroupState.STABLE or not group.uses_consumer_protocol:
                 return None
 
         def expires_at(value: OffsetCommitValue) -> int:

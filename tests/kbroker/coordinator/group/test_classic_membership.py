@@ -94,6 +94,16 @@ def test_an_assignment_that_cannot_be_written_is_not_handed_out(driver: GroupDri
     assert driver.heartbeat(leader.member_id, 1) == ErrorCode.REBALANCE_IN_PROGRESS
 
 
+def test_a_refused_generation_has_no_assignments(driver: GroupDriver) -> None:
+    """What members were assigned before goes with the wait for a new assignment."""
+    (leader,) = driver.stable_group()
+    driver.join(leader.member_id)
+    (member,) = driver.shard().groups["group"].members.values()
+    assert member.assignment == b"for 0"
+    driver.join(driver.member())
+    assert member.assignment == b""
+
+
 def test_a_rebalance_ends_the_wait_for_the_assignment(driver: GroupDriver) -> None:
     """A newcomer before the assignment sends the others back to join."""
     _, follower = joined(driver, 2)
