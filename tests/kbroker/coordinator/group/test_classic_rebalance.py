@@ -340,6 +340,32 @@ def test_the_group_is_empty_when_all_are_silent(driver: GroupDriver) -> None:
     assert (value.generation, value.members) == (2, [])  # type: ignore[attr-defined]
 
 
+def test_sessions_go_with_members_that_do_not_rejoin(driver: GroupDriver) -> None:
+    """Only the clean-up, the sync round and the member that is left have timers."""
+    leader, follower = driver.stable_group(2)
+    driver.join(leader.member_id)
+    keep_alive(driver, follower.member_id, 1, REBALANCE_MS - 3_000)
+    driver.advance(3_000)
+    assert len(driver.timers) == 3
+
+
+def test_sessions_go_with_members_that_do_not_sync(driver: GroupDriver) -> None:
+    """Only the clean-up has a timer when everybody has been dropped."""
+    answer = driver.join(driver.member())
+    driver.advance(0)
+    keep_alive(driver, answer.get().member_id, 1, REBALANCE_MS - 3_000)
+    driver.advance(3_000)
+    assert len(driver.timers) == 1
+
+
+def test_sessions_go_with_members_that_leave(driver: GroupDriver) -> None:
+    """Only the clean-up has a timer when everybody has left, pending members too."""
+    (leader,) = driver.stable_group()
+    pending = driver.member()
+    driver.leave((leader.member_id, None), (pending, None))
+    assert len(driver.timers) == 1
+
+
 def test_sessions_go_with_their_group(driver: GroupDriver) -> None:
     """A group that is forgotten leaves no timers behind, not even those of members to be."""
     (leader,) = driver.stable_group()
