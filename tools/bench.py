@@ -56,10 +56,8 @@ def main() -> int:
         for figure, brokers in samples.items()
     }
     if arguments.startup:
-        medians |= {
-            figure: {"kbroker": value}
-            for figure, value in measure_startup(arguments.rounds).items()
-        }
+        weights = measure_startup(arguments.rounds)
+        medians |= {figure: {"kbroker": value} for figure, value in weights.items()}
     _print_table(medians)
     met = _print_targets(medians)
     for name, reason in lacking.items():
@@ -121,7 +119,7 @@ def _print_targets(medians: dict[str, dict[str, float]]) -> bool:
                 ratio = row["kbroker"] / row[other]
                 good = ratio >= bound if better == "at least" else ratio <= bound
                 met = met and good
-                print(f"{_verdict(good)} {figure}: {ratio:.2f} × {other}, {better} {bound}")
+                print(f"{_verdict(good)} {figure}: {ratio:.2f} of {other}, {better} {bound}")
     for figure, limit in [*LIMITS, *STARTUP_TARGETS]:
         value = medians.get(figure, {}).get("kbroker")
         if value is not None:

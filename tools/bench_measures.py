@@ -141,7 +141,7 @@ def end_to_end(bootstrap: str) -> Figures:
         while len(times) < count:
             message = consumer.poll(10)
             if message is not None and message.error() is None:
-                times.append(time.perf_counter() - float(message.value()))
+                times.append(time.perf_counter() - float(message.value() or b""))
 
     consuming = threading.Thread(target=consume)
     consuming.start()

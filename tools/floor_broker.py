@@ -49,6 +49,7 @@ VERSIONS = {
     ApiKey.METADATA: (0, 9),
     ApiKey.API_VERSIONS: (0, 3),
 }
+KEYS = {int(key): key for key in VERSIONS}
 PREPARED_BYTES = 900_000
 ENDLESS = 1 << 50
 
@@ -95,7 +96,7 @@ class Floor:
 
     def _answer(self, frame: memoryview) -> list[Any]:
         key, version, correlation_id = peek_request(frame)
-        api = ApiKey(key)
+        api = KEYS[key]
         _, position = decode_client_id(frame, version >= api.first_flexible)
         request = decode_prefix(request_class(api), version, frame, position)
         answer = self._answers[key](request)

@@ -25,7 +25,7 @@ class RawClient:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request: Message, version: int) -> Any:
-        """The answer. Raises ConnectionError when the broker hangs up, TimeoutError when it waits."""
+        """The answer. Raises ConnectionError (the broker hung up) or TimeoutError."""
         api = request.__facts__.api
         assert api is not None
         self.socket.sendall(encode_request(request, version, 1, "raw"))
