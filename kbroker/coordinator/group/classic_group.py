@@ -113,7 +113,6 @@ class ClassicGroup:
             for member in members
             if member.group_instance_id is not None
         }
-        self._awaiting_join_count = sum(member.awaiting_join is not None for member in members)
         self._supported_protocols = Counter()
         for member in members:
             self._supported_protocols.update(protocol_names(member.protocols))

@@ -304,6 +304,19 @@ def test_the_replaced_id_is_fenced(driver: GroupDriver) -> None:
     assert code == ErrorCode.FENCED_INSTANCE_ID
 
 
+def test_the_replaced_session_is_gone(driver: GroupDriver) -> None:
+    """A member under a new id has one session, in a stable group and in one that rebalances."""
+    one, _ = static_group(driver)
+    timers = len(driver.timers)
+    driver.join(instance="two")
+    assert len(driver.timers) == timers
+    driver.join(one.member_id, instance="one")
+    timers = len(driver.timers)
+    driver.join(instance="one")
+    driver.join(instance="two")
+    assert len(driver.timers) == timers
+
+
 def test_a_static_leader_skips_the_assignment(driver: GroupDriver) -> None:
     """From v9 on a leader that restarts learns that it leads, and not to assign (KIP-814)."""
     _, two = static_group(driver)
@@ -382,6 +395,7 @@ def test_a_replaced_leader_still_leads(driver: GroupDriver) -> None:
     again = driver.join(instance="one")
     assert again.get().leader == again.get().member_id == waiting.get().leader
     assert again.get().member_id != one.member_id
+    assert driver.sync(again.get().member_id, 2, instance="one").get().error_code == ErrorCode.NONE
 
 
 def test_a_waiting_sync_is_fenced_by_its_replacement(driver: GroupDriver) -> None:

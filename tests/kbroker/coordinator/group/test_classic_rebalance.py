@@ -251,6 +251,15 @@ def test_heartbeats_keep_a_session_while_members_join(driver: GroupDriver) -> No
     )
 
 
+def test_a_member_may_change_its_timeouts(driver: GroupDriver) -> None:
+    """What a member says when it joins again counts from then on."""
+    (leader,) = driver.stable_group()
+    driver.join(leader.member_id, session_ms=3 * SESSION_MS)
+    driver.sync(leader.member_id, 2)
+    driver.advance(3 * SESSION_MS - 1)
+    assert driver.heartbeat(leader.member_id, 2) == ErrorCode.NONE
+
+
 def test_commits_keep_a_session(driver: GroupDriver) -> None:
     """A member that commits has been heard of."""
     driver.create_topic("topic")

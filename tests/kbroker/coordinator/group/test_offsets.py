@@ -327,6 +327,23 @@ def test_an_empty_group_without_offsets_goes_at_the_next_check(driver: GroupDriv
     assert code == ErrorCode.GROUP_ID_NOT_FOUND
 
 
+@pytest.mark.parametrize("by", ["expiry", "deletion"])
+def test_many_tombstones_are_several_batches(by: str) -> None:
+    """However many offsets are forgotten at once, no batch exceeds message.max.bytes."""
+    driver = GroupDriver(message__max__bytes=1_400)
+    driver.create_topic("topic", 40)
+    for partition in range(40):
+        driver.commit(partition=partition)
+    if by == "deletion":
+        driver.delete_topic("topic")
+    else:
+        driver.advance(RETENTION_MS)
+    batches = driver.log.batches()
+    assert sum(batch.record_count for batch in batches) >= 80
+    assert max(batch.record_count for batch in batches) > 1
+    assert max(batch.size for batch in batches) <= 1_400
+
+
 def test_expiry_goes_on_after_a_refused_append(driver: GroupDriver) -> None:
     """What could not be forgotten is forgotten at the next check."""
     driver.commit(1)
