@@ -44,6 +44,13 @@ def test_replay_keeps_the_other_protocols() -> None:
     assert [protocol.name for protocol in member.protocols] == ["sticky"]
 
 
+def test_replay_takes_new_timeouts() -> None:
+    """A later record of the same member says how long it may take from then on."""
+    member = ClassicGroupMember.from_stored(stored(rebalance_timeout=9), "range")
+    member.apply(stored(rebalance_timeout=11), "range")
+    assert member.rebalance_timeout_ms == 11
+
+
 def test_what_is_stored_comes_back() -> None:
     """A member survives being stored and read."""
     member = ClassicGroupMember.from_stored(stored(rebalance_timeout=9), "range")
