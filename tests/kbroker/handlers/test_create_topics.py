@@ -1,0 +1,100 @@
+"""CreateTopics: each topic by itself (as a running 4.3.1 answers)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from wire.errors import ErrorCode
+from wire.messages.create_topics import (
+    CreatableReplicaAssignment,
+    CreatableTopic,
+    CreatableTopicConfig,
+    CreateTopicsRequest,
+)
+
+
+def wanted(name: str, partitions: int = 1, factor: int = 1, **more: Any) -> CreatableTopic:
+    fields = {"assignments": [], "configs": []} | more
+    return CreatableTopic(name=name, num_partitions=partitions, replication_factor=factor, **fields)
+
+
+def ask(broker: BrokerDriver, *topics: CreatableTopic, version: int = 7, **fields: Any) -> Any:
+    request = CreateTopicsRequest(topics=list(topics), timeout_ms=1000, **fields)
+    return broker.connect().ask(request, version).topics
+
+
+@pytest.mark.parametrize("version", range(2, 8))
+def test_created(broker: BrokerDriver, version: int) -> None:
+    """It is there when the answer comes, with all that the version tells."""
+    (topic,) = ask(broker, wanted("t", 3), version=version)
+
+    assert (topic.error_code, topic.error_message) == (0, None)
+    image = broker.node.metadata.image.topic("t")
+    assert image is not None
+    assert len(image.partitions) == 3
+    if version >= 5:
+        assert (topic.num_partitions, topic.replication_factor, len(topic.configs)) == (3, 1, 33)
+    if version >= 7:
+        assert topic.topic_id == image.topic_id
+
+
+def test_configs_are_told_with_their_source(broker: BrokerDriver) -> None:
+    """As given (1), of the cluster (3), or by default (5); a text comes back unchanged."""
+    given = [CreatableTopicConfig(name="retention.ms", value=" 5 ")]
+    (topic,) = ask(broker, wanted("t", configs=given))
+    configs = {config.name: (config.value, config.config_source) for config in topic.configs}
+
+    assert configs["retention.ms"] == (" 5 ", 1)
+    assert configs["min.insync.replicas"] == ("1", 3)
+    assert configs["segment.bytes"] == ("1073741824", 5)
+
+
+def test_some_fail_and_some_do_not(broker: BrokerDriver) -> None:
+    """A failure tells -1 for all numbers and no configs."""
+    bad, good = ask(broker, wanted("a/b"), wanted("t"))
+
+    assert (bad.error_code, bad.num_partitions, bad.configs) == (17, -1, [])
+    assert good.error_code == 0
+
+
+def test_only_validated(broker: BrokerDriver) -> None:
+    """Everything is checked and nothing is made."""
+    good, bad = ask(broker, wanted("t"), wanted("u", 0), validate_only=True)
+
+    assert (good.error_code, bad.error_code) == (0, ErrorCode.INVALID_PARTITIONS)
+    assert len(broker.node.metadata.image) == 0
+
+
+def test_named_twice(broker: BrokerDriver) -> None:
+    """One answer, INVALID_REQUEST."""
+    (topic,) = ask(broker, wanted("t"), wanted("t"))
+
+    assert (topic.error_code, topic.error_message) == (42, "Duplicate topic name.")
+
+
+def test_too_many_partitions(broker: BrokerDriver) -> None:
+    """Ten thousand in one request are the most."""
+    (topic,) = ask(broker, wanted("t", 10_001))
+
+    assert (topic.error_code, topic.error_message) == (
+        ErrorCode.POLICY_VIOLATION,
+        "Excessively large number of partitions per request.",
+    )
+
+
+def test_manual_assignment(broker: BrokerDriver) -> None:
+    """The client may say who holds what, and how many there are follows from it."""
+    manual = [CreatableReplicaAssignment(partition_index=index, broker_ids=[1]) for index in (1, 0)]
+    (topic,) = ask(broker, wanted("t", -1, -1, assignments=manual))
+
+    assert (topic.error_code, topic.num_partitions) == (0, 2)
+
+
+def test_defaults(broker: BrokerDriver) -> None:
+    """-1 takes the cluster's."""
+    other = BrokerDriver(num_partitions="5")
+
+    assert ask(other, wanted("t", -1, -1))[0].num_partitions == 5

@@ -1,0 +1,82 @@
+"""DeleteTopics: by name and by id (as a running 4.3.1 answers)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from wire.errors import ErrorCode
+from wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
+from wire.uuids import ZERO_UUID
+
+UNKNOWN_ID = bytes(15) + b"\x07"
+
+
+def ask(broker: BrokerDriver, *topics: tuple[str | None, bytes]) -> list[tuple[int, str | None]]:
+    states = [DeleteTopicState(name=name, topic_id=topic_id) for name, topic_id in topics]
+    answer = broker.connect().ask(DeleteTopicsRequest(topics=states, timeout_ms=1), 6)
+    return [(topic.error_code, topic.error_message) for topic in answer.responses]
+
+
+@pytest.mark.parametrize("version", range(1, 7))
+def test_deleted(broker: BrokerDriver, version: int) -> None:
+    """It is gone when the answer comes, and may be made anew, empty and under another id."""
+    old_id = broker.create_topic("t")
+    request = DeleteTopicsRequest(
+        topics=[DeleteTopicState(name="t", topic_id=ZERO_UUID)], topic_names=["t"], timeout_ms=1
+    )
+    answer = broker.connect().ask(request, version)
+
+    assert [topic.error_code for topic in answer.responses] == [0]
+    assert broker.node.replicas.find("t", 0) is None
+    assert broker.create_topic("t") != old_id
+
+
+def test_by_id(broker: BrokerDriver) -> None:
+    """The answer has the name as well."""
+    topic_id = broker.create_topic("t")
+
+    assert ask(broker, (None, topic_id)) == [(0, None)]
+    assert len(broker.node.metadata.image) == 0
+
+
+@pytest.mark.parametrize(
+    ("topics", "code", "message"),
+    [
+        ([("nope", ZERO_UUID)], 3, "This server does not host this topic-partition."),
+        ([(None, UNKNOWN_ID)], 100, "This server does not host this topic ID."),
+        ([(None, ZERO_UUID)], 42, "Neither topic name nor id were specified."),
+        ([("t", UNKNOWN_ID)], 42, "You may not specify both topic name and topic id."),
+        ([("t", ZERO_UUID)] * 2, 42, "Duplicate topic name."),
+        ([(None, UNKNOWN_ID)] * 2, 42, "Duplicate topic id."),
+    ],
+)
+def test_refused(
+    broker: BrokerDriver, topics: list[tuple[str | None, bytes]], code: int, message: str
+) -> None:
+    """One result, in Kafka's words."""
+    broker.create_topic("t")
+
+    assert ask(broker, *topics) == [(code, message)]
+    assert len(broker.node.metadata.image) == 1
+
+
+def test_name_and_id_of_one_topic(broker: BrokerDriver) -> None:
+    """Named both ways it is not deleted."""
+    topic_id = broker.create_topic("t")
+    message = "The provided topic name maps to an ID that was already supplied."
+
+    assert ask(broker, (None, topic_id), ("t", ZERO_UUID)) == [(42, message)]
+    assert len(broker.node.metadata.image) == 1
+
+
+def test_deletion_may_be_off() -> None:
+    """delete.topic.enable=false; older clients do not know the code."""
+    broker = BrokerDriver(delete_topic_enable="false")
+    broker.create_topic("t")
+    request: Any = DeleteTopicsRequest(topic_names=["t"], timeout_ms=1)
+    codes = [broker.connect().ask(request, version).responses[0].error_code for version in (2, 3)]
+
+    assert codes == [ErrorCode.INVALID_REQUEST, ErrorCode.TOPIC_DELETION_DISABLED]

@@ -1,0 +1,302 @@
+"""Fetch: limits, waiting, sessions and errors (as a running 4.3.1 answers)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drivers import BrokerDriver, Client, batch
+from wire.errors import ErrorCode
+from wire.messages.fetch import (
+    FetchPartition,
+    FetchRequest,
+    FetchTopic,
+    ForgottenTopic,
+    ReplicaState,
+)
+from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from wire.records.batch import batches
+
+BIG = 1 << 20
+
+
+@pytest.fixture
+def topic(broker: BrokerDriver) -> BrokerDriver:
+    broker.create_topic("t", 3)
+    return broker
+
+
+def produce(broker: BrokerDriver, *values: bytes, index: int = 0) -> None:
+    data = PartitionProduceData(index=index, records=batch(*values))
+    topics = [TopicProduceData(name="t", partition_data=[data])]
+    broker.connect().ask(ProduceRequest(acks=1, timeout_ms=1, topic_data=topics), 9)
+
+
+def partition(index: int = 0, offset: int = 0, max_bytes: int = BIG, **more: int) -> FetchPartition:
+    return FetchPartition(
+        partition=index, fetch_offset=offset, partition_max_bytes=max_bytes, **more
+    )
+
+
+def request(*partitions: FetchPartition, topic: str = "t", **fields: Any) -> FetchRequest:
+    fields = {"max_wait_ms": 0, "min_bytes": 1} | fields
+    topics = [FetchTopic(topic=topic, partitions=list(partitions))] if partitions else []
+    return FetchRequest(topics=topics, **fields)
+
+
+def data_of(answer: Any) -> list[Any]:
+    return [data for topic in answer.responses for data in topic.partitions]
+
+
+def values_in(data: Any) -> list[bytes]:
+    return [record.value for found in batches(bytes(data.records)) for record in found]
+
+
+@pytest.mark.parametrize("version", range(4, 13))
+def test_records_come_back(topic: BrokerDriver, version: int) -> None:
+    """What was produced, with where the log begins and ends."""
+    produce(topic, b"a", b"b")
+    produce(topic, b"c")
+    (data,) = data_of(topic.connect().ask(request(partition()), version))
+
+    assert values_in(data) == [b"a", b"b", b"c"]
+    assert (data.high_watermark, data.last_stable_offset) == (3, 3)
+
+
+@pytest.mark.parametrize("version", range(13, 19))
+def test_by_topic_id(topic: BrokerDriver, version: int) -> None:
+    """v13 and later name topics by id only."""
+    produce(topic, b"a")
+    image = topic.node.metadata.image.topic("t")
+    assert image is not None
+    known = FetchTopic(topic_id=image.topic_id, partitions=[partition()])
+    unknown = FetchTopic(topic_id=bytes(15) + b"\x07", partitions=[partition()])
+    answer = topic.connect().ask(
+        FetchRequest(max_wait_ms=0, min_bytes=1, topics=[known, unknown]), version
+    )
+
+    assert [data.error_code for data in data_of(answer)] == [0, ErrorCode.UNKNOWN_TOPIC_ID]
+
+
+def test_from_the_middle_of_a_batch(topic: BrokerDriver) -> None:
+    """The batch that holds the offset comes whole; the client skips what it did not ask for."""
+    produce(topic, b"a", b"b", b"c")
+    (data,) = data_of(topic.connect().ask(request(partition(offset=2)), 11))
+
+    assert values_in(data) == [b"a", b"b", b"c"]
+
+
+def test_limits_cut_within_a_batch(topic: BrokerDriver) -> None:
+    """Kafka answers exactly as many bytes as it may, but always one whole batch (KIP-74)."""
+    size = len(batch(b"x" * 100))
+    produce(topic, b"x" * 100)
+    produce(topic, b"y" * 100)
+
+    def fetched(partition_max_bytes: int, max_bytes: int = BIG) -> int:
+        wanted = request(partition(max_bytes=partition_max_bytes), max_bytes=max_bytes)
+        (data,) = data_of(topic.connect().ask(wanted, 11))
+        return len(data.records)
+
+    assert fetched(size + 10) == size + 10
+    assert fetched(BIG, max_bytes=size + 10) == size + 10
+    assert fetched(0) == fetched(1) == fetched(BIG, max_bytes=0) == size
+
+
+def test_only_the_first_partition_may_exceed_the_limits(topic: BrokerDriver) -> None:
+    """Later ones get what is left, and are listed all the same."""
+    for index in range(3):
+        produce(topic, b"x" * 100, index=index)
+    wanted = request(*(partition(index) for index in range(3)), max_bytes=1)
+    answer = data_of(topic.connect().ask(wanted, 11))
+
+    assert [len(data.records) > 0 for data in answer] == [True, False, False]
+
+
+def test_waits_for_enough_bytes(topic: BrokerDriver) -> None:
+    """A fetch is parked until min_bytes are there, and answered in the turn of the append."""
+    client = topic.connect()
+    size = len(batch(b"a"))
+    client.send(request(partition(), max_wait_ms=500, min_bytes=size + 1), 11)
+    produce(topic, b"a")
+    assert client.answers() == []
+    produce(topic, b"b")
+
+    (answer,) = client.answers()
+    assert values_in(data_of(answer)[0]) == [b"a", b"b"]
+
+
+def test_waits_no_longer_than_it_may(topic: BrokerDriver) -> None:
+    """After max_wait_ms comes what there is."""
+    client = topic.connect()
+    client.send(request(partition(), max_wait_ms=500), 11)
+    topic.advance(499)
+    assert client.answers() == []
+    topic.advance(1)
+
+    (answer,) = client.answers()
+    assert [bytes(data.records) for data in data_of(answer)] == [b""]
+
+
+def test_deleting_a_topic_answers_who_waits_for_it(topic: BrokerDriver) -> None:
+    """They learn of it at once."""
+    client = topic.connect()
+    client.send(request(partition(), max_wait_ms=500), 11)
+    image = topic.node.metadata.image.topic("t")
+    assert image is not None
+    topic.node.metadata.delete_topics([image])
+    topic.settle()
+
+    (answer,) = client.answers()
+    assert data_of(answer)[0].error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (partition(offset=2), ErrorCode.OFFSET_OUT_OF_RANGE),
+        (partition(offset=-1), ErrorCode.OFFSET_OUT_OF_RANGE),
+        (partition(index=9), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        (partition(current_leader_epoch=1), ErrorCode.UNKNOWN_LEADER_EPOCH),
+        (partition(current_leader_epoch=-2), 0),
+        (partition(last_fetched_epoch=5), ErrorCode.OFFSET_OUT_OF_RANGE),
+        (partition(max_bytes=-1), ErrorCode.UNKNOWN_SERVER_ERROR),
+    ],
+)
+def test_errors(topic: BrokerDriver, wanted: FetchPartition, code: int) -> None:
+    """Every partition has its own, and an error does not wait."""
+    produce(topic, b"a")
+    (data,) = data_of(topic.connect().ask(request(wanted, max_wait_ms=500), 12))
+
+    assert data.error_code == code
+    if code:
+        assert (data.high_watermark, data.last_stable_offset, len(data.records)) == (-1, -1, 0)
+
+
+def test_followers_are_sent_away(topic: BrokerDriver) -> None:
+    """No partition has any, so whoever says it is one is told the leader (KIP-951)."""
+    old = topic.connect().ask(request(partition(), replica_id=5), 11)
+    image = topic.node.metadata.image.topic("t")
+    assert image is not None
+    new = topic.connect().ask(
+        FetchRequest(
+            max_wait_ms=0,
+            min_bytes=1,
+            replica_state=ReplicaState(replica_id=5),
+            topics=[FetchTopic(topic_id=image.topic_id, partitions=[partition()])],
+        ),
+        16,
+    )
+
+    assert [data.error_code for data in data_of(old) + data_of(new)] == [6, 6]
+    assert data_of(new)[0].current_leader.leader_id == 1
+
+
+def test_unknown_isolation_level(topic: BrokerDriver) -> None:
+    """Kafka has no better code than UNKNOWN_SERVER_ERROR."""
+    answer = topic.connect().ask(request(partition(), isolation_level=2), 11)
+
+    assert (answer.error_code, data_of(answer)[0].error_code) == (-1, -1)
+
+
+class Sessions:
+    """A client with an incremental session (KIP-227) over partitions 0 to 2."""
+
+    def __init__(self, broker: BrokerDriver) -> None:
+        self.client: Client = broker.connect()
+        answer = self.client.ask(
+            request(*(partition(index) for index in range(3)), session_epoch=0), 11
+        )
+        self.id: int = answer.session_id
+        self.epoch = 0
+
+    def ask(self, *partitions: FetchPartition, **fields: Any) -> Any:
+        self.epoch += 1
+        fields = {"session_id": self.id, "session_epoch": self.epoch} | fields
+        return self.client.ask(request(*partitions, **fields), 11)
+
+
+def test_sessions_answer_only_news(topic: BrokerDriver) -> None:
+    """What has not changed is left out; what comes is what the session remembers to want."""
+    session = Sessions(topic)
+    assert session.id > 0
+    assert data_of(session.ask()) == []
+    produce(topic, b"a", index=1)
+
+    assert [data.partition_index for data in data_of(session.ask())] == [1]
+    assert data_of(session.ask(partition(1, offset=1))) == []
+
+
+def test_sessions_serve_in_turns(topic: BrokerDriver) -> None:
+    """A partition that was served goes to the end, so a small limit starves nobody."""
+    session = Sessions(topic)
+    for index in range(3):
+        produce(topic, b"x" * 100, index=index)
+    served = []
+    for _ in range(3):
+        answer = session.ask(max_bytes=1)
+        served += [data.partition_index for data in data_of(answer) if data.records]
+
+    assert sorted(served) == [0, 1, 2]
+
+
+def test_forgotten_partitions(topic: BrokerDriver) -> None:
+    """What a session forgets comes no more; an empty session is closed."""
+    session = Sessions(topic)
+    produce(topic, b"a", index=1)
+    answer = session.ask(forgotten_topics_data=[ForgottenTopic(topic="t", partitions=[1])])
+    assert data_of(answer) == []
+    answer = session.ask(forgotten_topics_data=[ForgottenTopic(topic="t", partitions=[0, 2])])
+
+    assert answer.session_id == 0
+    assert session.ask().error_code == ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"session_epoch": 5}, ErrorCode.INVALID_FETCH_SESSION_EPOCH),
+        ({"session_id": 123456}, ErrorCode.FETCH_SESSION_ID_NOT_FOUND),
+        ({"session_id": 0, "session_epoch": 5}, ErrorCode.FETCH_SESSION_ID_NOT_FOUND),
+    ],
+)
+def test_session_errors(topic: BrokerDriver, fields: dict[str, int], code: ErrorCode) -> None:
+    """They concern the request as a whole."""
+    answer = Sessions(topic).ask(**fields)
+
+    assert (answer.error_code, answer.session_id, answer.responses) == (code, 0, [])
+
+
+def test_sessions_do_not_mix_names_and_ids(topic: BrokerDriver) -> None:
+    """A session is by name or by id, as it was opened."""
+    session = Sessions(topic)
+    wanted = request(session_id=session.id, session_epoch=1)
+    answer = session.client.ask(wanted, 13)
+
+    assert answer.error_code == ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
+
+
+def test_a_full_request_closes_the_session_it_names(topic: BrokerDriver) -> None:
+    """With epoch 0 it opens another, with -1 none."""
+    session = Sessions(topic)
+    again = session.client.ask(request(partition(), session_id=session.id, session_epoch=0), 11)
+    last = session.client.ask(
+        request(partition(), session_id=again.session_id, session_epoch=-1), 11
+    )
+
+    assert again.session_id not in (0, session.id)
+    assert last.session_id == 0
+    assert len(topic.node.replicas.fetch_sessions) == 0
+
+
+def test_slots(topic: BrokerDriver) -> None:
+    """When all are taken, a session in use keeps its own and the newcomer does without."""
+    small = BrokerDriver(max_incremental_fetch_session_cache_slots="1")
+    small.create_topic("t", 3)
+    first = Sessions(small)
+    assert Sessions(small).id == 0
+    small.advance(120_001)
+    second = Sessions(small)
+
+    assert second.id > 0
+    assert first.ask().error_code == ErrorCode.FETCH_SESSION_ID_NOT_FOUND

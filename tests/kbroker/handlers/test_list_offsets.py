@@ -1,0 +1,116 @@
+"""ListOffsets: timestamps and the special ones (as a running 4.3.1 answers)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drivers import NOW_MS, BrokerDriver
+from wire.errors import ErrorCode
+from wire.messages.list_offsets import (
+    ListOffsetsPartition,
+    ListOffsetsRequest,
+    ListOffsetsTopic,
+)
+from wire.records import BatchBuilder
+
+
+@pytest.fixture
+def topic(broker: BrokerDriver) -> BrokerDriver:
+    """Offsets 0 to 3 with timestamps 10, 30, 20 and 30 after now."""
+    broker.create_topic("t", 2)
+    found = broker.node.replicas.find("t", 0)
+    assert found is not None
+    for shift in (10, 30, 20, 30):
+        builder = BatchBuilder()
+        builder.append(timestamp=NOW_MS + shift, key=None, value=b"v")
+        found.append(builder.build(), NOW_MS, 0)  # type: ignore[arg-type]  # by a client
+    return broker
+
+
+def ask(broker: BrokerDriver, timestamp: int, version: int = 11, **fields: Any) -> Any:
+    """The answer for partition 0, or for the index given."""
+    index = fields.pop("index", 0)
+    isolation_level = fields.pop("isolation_level", 0)
+    partition = ListOffsetsPartition(partition_index=index, timestamp=timestamp, **fields)
+    request = ListOffsetsRequest(
+        replica_id=-1,
+        isolation_level=isolation_level,
+        topics=[ListOffsetsTopic(name="t", partitions=[partition])],
+    )
+    return broker.connect().ask(request, version).topics[0].partitions[0]
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "offset", "found_timestamp"),
+    [
+        (-1, 4, -1),
+        (-2, 0, -1),
+        (-3, 1, NOW_MS + 30),
+        (-4, 0, -1),
+        (-5, -1, -1),
+        (-6, -1, -1),
+        (0, 0, NOW_MS + 10),
+        (NOW_MS + 10, 0, NOW_MS + 10),
+        (NOW_MS + 11, 1, NOW_MS + 30),
+        (NOW_MS + 31, -1, -1),
+    ],
+)
+def test_look_ups(topic: BrokerDriver, timestamp: int, offset: int, found_timestamp: int) -> None:
+    """The first offset that is late enough, or what the special one means."""
+    answer = ask(topic, timestamp)
+
+    assert (answer.error_code, answer.offset, answer.timestamp) == (0, offset, found_timestamp)
+    assert answer.leader_epoch == (-1 if offset < 0 else 0)
+
+
+def test_empty_partitions(topic: BrokerDriver) -> None:
+    """Earliest and latest are 0 in the leader's epoch, everything else is nothing."""
+    earliest, latest, greatest = (ask(topic, special, index=1) for special in (-2, -1, -3))
+
+    assert [(found.offset, found.leader_epoch) for found in (earliest, latest, greatest)] == [
+        (0, 0), (0, 0), (-1, -1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("timestamp", "since"), [(-3, 7), (-4, 8), (-5, 9), (-6, 11)])
+def test_special_timestamps_have_their_version(
+    topic: BrokerDriver, timestamp: int, since: int
+) -> None:
+    """Before it they are UNSUPPORTED_VERSION, which concerns the partition only."""
+    assert ask(topic, timestamp, since - 1).error_code == ErrorCode.UNSUPPORTED_VERSION
+    assert ask(topic, timestamp, since).error_code == 0
+
+
+@pytest.mark.parametrize("version", range(1, 12))
+def test_versions(topic: BrokerDriver, version: int) -> None:
+    """The answer is the same in each, as far as it has the fields."""
+    assert ask(topic, -1, version).offset == 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"index": 9}, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        ({"current_leader_epoch": 1}, ErrorCode.UNKNOWN_LEADER_EPOCH),
+        ({"current_leader_epoch": -2}, ErrorCode.FENCED_LEADER_EPOCH),
+        ({"isolation_level": 2}, ErrorCode.UNKNOWN_SERVER_ERROR),
+    ],
+)
+def test_errors(topic: BrokerDriver, fields: dict[str, int], code: ErrorCode) -> None:
+    """Each has its code."""
+    assert ask(topic, -1, **fields).error_code == code
+
+
+def test_a_partition_named_twice_is_refused(topic: BrokerDriver) -> None:
+    """One answer, INVALID_REQUEST; a topic without partitions is left out."""
+    partitions = [ListOffsetsPartition(partition_index=0, timestamp=-1)] * 2
+    topics = [
+        ListOffsetsTopic(name="t", partitions=partitions),
+        ListOffsetsTopic(name="u", partitions=[]),
+    ]
+    answer = topic.connect().ask(ListOffsetsRequest(replica_id=-1, topics=topics), 5)
+
+    assert [(found.name, len(found.partitions)) for found in answer.topics] == [("t", 1)]
+    assert answer.topics[0].partitions[0].error_code == ErrorCode.INVALID_REQUEST

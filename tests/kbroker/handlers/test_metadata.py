@@ -1,0 +1,119 @@
+"""Metadata: who asks for what, and what is made by asking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drivers import CLUSTER_ID, BrokerDriver
+from wire.errors import ErrorCode
+from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
+
+VERSIONS = range(14)
+
+
+def ask(broker: BrokerDriver, *names: str, version: int = 13, **fields: Any) -> Any:
+    request = MetadataRequest(topics=[MetadataRequestTopic(name=name) for name in names], **fields)
+    return broker.connect().ask(request, version)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_described(broker: BrokerDriver, version: int) -> None:
+    """The node under the address by which the client came, and each partition led by it."""
+    broker.create_topic("t", 2)
+    answer = ask(broker, "t", version=version)
+
+    assert [(node.node_id, node.host, node.port) for node in answer.brokers] == [
+        (1, "10.0.0.1", 9092)
+    ]
+    (topic,) = answer.topics
+    assert [
+        (found.partition_index, found.leader_id, found.replica_nodes) for found in topic.partitions
+    ] == [(0, 1, [1]), (1, 1, [1])]
+    if version >= 2:
+        assert answer.cluster_id == CLUSTER_ID
+
+
+def test_a_fixed_address_is_told_to_everybody(broker: BrokerDriver) -> None:
+    """advertised.listeners wins over the address that the client used."""
+    broker.node.advertised["PLAINTEXT"] = ("kafka.example", 19092)
+
+    assert [(node.host, node.port) for node in ask(broker).brokers] == [("kafka.example", 19092)]
+
+
+@pytest.mark.parametrize(("version", "topics"), [(0, []), (1, None), (13, None)])
+def test_all_topics(broker: BrokerDriver, version: int, topics: list[Any] | None) -> None:
+    """Null asks for all, and so did an empty list in v0; from v1 on that asks for none."""
+    broker.create_topic("a")
+    broker.create_topic("b")
+    answer = broker.connect().ask(MetadataRequest(topics=topics), version)
+
+    assert [topic.name for topic in answer.topics] == ["a", "b"]
+    assert ask(broker, version=1).topics == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_auto_creation(broker: BrokerDriver, version: int) -> None:
+    """The answer already has the topic: what Kafka makes a client ask for again, it need not."""
+    (topic,) = ask(broker, "new", version=version, allow_auto_topic_creation=True).topics
+
+    assert (topic.error_code, len(topic.partitions)) == (0, 1)
+    assert broker.node.metadata.image.topic("new") is not None
+
+
+@pytest.mark.parametrize(
+    ("broker_allows", "client_allows"), [("false", True), ("true", False), ("false", False)]
+)
+def test_no_auto_creation(broker_allows: str, client_allows: bool) -> None:
+    """It takes both."""
+    broker = BrokerDriver(auto_create_topics_enable=broker_allows)
+    (topic,) = ask(broker, "new", allow_auto_topic_creation=client_allows).topics
+
+    assert topic.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert broker.node.metadata.image.topic("new") is None
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_invalid_names(broker: BrokerDriver, allowed: bool) -> None:
+    """Nothing is made of them."""
+    (topic,) = ask(broker, "a/b", allow_auto_topic_creation=allowed).topics
+
+    assert topic.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION
+
+
+def test_by_id(broker: BrokerDriver) -> None:
+    """v12 and later may ask by id, and names do not count then."""
+    topic_id = broker.create_topic("t")
+    topics = [
+        MetadataRequestTopic(name=None, topic_id=topic_id),
+        MetadataRequestTopic(name=None, topic_id=bytes(15) + b"\x07"),
+    ]
+    answer = broker.connect().ask(MetadataRequest(topics=topics), 12)
+
+    assert {(topic.name, topic.error_code) for topic in answer.topics} == {
+        ("t", 0), (None, ErrorCode.UNKNOWN_TOPIC_ID),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("version", "code"), [(10, ErrorCode.INVALID_REQUEST), (12, ErrorCode.UNKNOWN_SERVER_ERROR)]
+)
+def test_neither_name_nor_id(broker: BrokerDriver, version: int, code: ErrorCode) -> None:
+    """The whole request fails."""
+    topics = [MetadataRequestTopic(name=None)]
+    answer = broker.connect().ask(MetadataRequest(topics=topics), version)
+
+    assert (answer.brokers, answer.topics[0].error_code) == ([], code)
+
+
+def test_authorized_operations(broker: BrokerDriver) -> None:
+    """Without an authorizer everything is allowed; who does not ask is not told."""
+    broker.create_topic("t")
+    told = ask(broker, "t", version=9, include_topic_authorized_operations=True,
+               include_cluster_authorized_operations=True)  # fmt: skip
+    silent = ask(broker, "t", version=9)
+
+    assert told.topics[0].topic_authorized_operations == 0b1101_1111_1000
+    assert told.cluster_authorized_operations == 0b1_1111_1010_0000
+    assert silent.topics[0].topic_authorized_operations == -(1 << 31)

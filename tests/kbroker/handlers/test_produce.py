@@ -1,0 +1,174 @@
+"""Produce: what is acknowledged, what is refused, and how (as a running 4.3.1 answers)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drivers import NOW_MS, BrokerDriver, batch
+from wire.errors import ErrorCode
+from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from wire.records import Record
+from wire.records.legacy import build_message_set
+
+VERSIONS = range(3, 14)
+
+
+def ask(
+    broker: BrokerDriver,
+    records: bytes | None,
+    *,
+    version: int = 12,
+    topic: str = "t",
+    index: int = 0,
+    acks: int = 1,
+) -> Any:
+    """The answer for the one partition."""
+    found = broker.node.metadata.image.topic(topic)
+    topic_id = found.topic_id if found is not None else bytes(15) + b"\x07"
+    data = TopicProduceData(
+        name=topic,
+        topic_id=topic_id,
+        partition_data=[PartitionProduceData(index=index, records=records)],
+    )
+    request = ProduceRequest(acks=acks, timeout_ms=1000, topic_data=[data])
+    return broker.connect().ask(request, version).responses[0].partition_responses[0]
+
+
+@pytest.fixture
+def topic(broker: BrokerDriver) -> BrokerDriver:
+    broker.create_topic("t", 2)
+    return broker
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_offsets(topic: BrokerDriver, version: int) -> None:
+    """Batches get consecutive offsets, whatever the version."""
+    first = ask(topic, batch(b"a", b"b"), version=version)
+    second = ask(topic, batch(b"c"), version=version, acks=-1)
+
+    assert (first.error_code, first.base_offset, second.base_offset) == (0, 0, 2)
+    assert first.log_append_time_ms == -1
+
+
+@pytest.mark.parametrize(
+    ("records", "code", "log_start_offset"),
+    [
+        pytest.param(b"", 87, -1, id="empty"),
+        pytest.param(batch(b"a") + batch(b"b"), 87, -1, id="two batches"),
+        pytest.param(batch(b"a")[:-1], 87, -1, id="cut"),
+        pytest.param(batch(b"a")[:-1] + b"!", 2, -1, id="bad checksum"),
+        pytest.param(batch(b"x" * 1_100_000), 10, -1, id="too large"),
+        pytest.param(batch(b"a", is_control=True), 87, 0, id="control batch"),
+        pytest.param(batch(b"a", base_offset=77), 87, 0, id="base offset"),
+        pytest.param(batch(b"a", producer_id=5, producer_epoch=0), 87, 0, id="no sequence"),
+        pytest.param(batch(b"a", is_transactional=True), 53, -1, id="transactional"),
+        pytest.param(
+            build_message_set([Record(0, NOW_MS, None, b"a")], magic=1), 87, -1, id="message set v1"
+        ),
+    ],
+)
+def test_refused(topic: BrokerDriver, records: bytes, code: int, log_start_offset: int) -> None:
+    """Each misuse has its code; the log's start is told once the records were looked at."""
+    answer = ask(topic, records)
+
+    assert (answer.error_code, answer.log_start_offset) == (code, log_start_offset)
+    assert (answer.base_offset, answer.error_message) == (-1, None)
+
+
+def test_records_at_fault_are_named(broker: BrokerDriver) -> None:
+    """KIP-467: from v8 on a client learns which records, and why."""
+    broker.create_topic("t", cleanup_policy="compact")
+    answer = ask(broker, batch(b"a", b"b"), version=8)
+
+    assert answer.error_code == ErrorCode.INVALID_RECORD
+    assert [error.batch_index for error in answer.record_errors] == [0, 1]
+    assert "without key" in answer.record_errors[0].batch_index_error_message
+
+
+def test_log_append_time(broker: BrokerDriver) -> None:
+    """The broker's time is stored and told."""
+    broker.create_topic("t", message_timestamp_type="LogAppendTime")
+
+    assert ask(broker, batch(b"a")).log_append_time_ms == NOW_MS
+
+
+@pytest.mark.parametrize(
+    ("version", "topic_name", "index", "code"),
+    [
+        (12, "nope", 0, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        (12, "t", 2, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        (12, "t", -1, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        (13, "nope", 0, ErrorCode.UNKNOWN_TOPIC_ID),
+        (13, "t", 2, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+    ],
+)
+def test_unknown(
+    topic: BrokerDriver, version: int, topic_name: str, index: int, code: ErrorCode
+) -> None:
+    """By name or by id."""
+    answer = ask(topic, batch(b"a"), version=version, topic=topic_name, index=index)
+
+    assert answer.error_code == code
+
+
+@pytest.mark.parametrize("acks", [2, -2])
+def test_acks(topic: BrokerDriver, acks: int) -> None:
+    """0, 1 and -1 are all there are."""
+    assert ask(topic, batch(b"a"), acks=acks).error_code == ErrorCode.INVALID_REQUIRED_ACKS
+
+
+def test_zstd_needs_v7(topic: BrokerDriver) -> None:
+    """Older clients could not read it back."""
+    records = batch(b"a" * 100, compression=4)
+
+    assert ask(topic, records, version=6).error_code == ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
+    assert ask(topic, records, version=7).error_code == 0
+
+
+def test_internal_topics_are_not_for_clients(topic: BrokerDriver) -> None:
+    """Only Kafka's own admin client may write there."""
+    topic.node.ensure_internal_topic("__consumer_offsets")
+    answer = ask(topic, batch(b"a"), topic="__consumer_offsets")
+
+    assert answer.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION
+
+
+def test_a_partition_named_twice_is_written_once(topic: BrokerDriver) -> None:
+    """The last mention counts, as in Kafka's maps."""
+    data = [PartitionProduceData(index=0, records=batch(value)) for value in (b"first", b"last")]
+    request = ProduceRequest(
+        acks=1,
+        timeout_ms=1,
+        topic_data=[TopicProduceData(name="t", partition_data=data)],
+    )
+    answer = topic.connect().ask(request, 9)
+
+    assert len(answer.responses[0].partition_responses) == 1
+    assert ask(topic, batch(b"next")).base_offset == 1
+
+
+def test_idempotent_retries_and_gaps(topic: BrokerDriver) -> None:
+    """A retry gets the offset it had; a gap and an old epoch are refused (KIP-98)."""
+
+    def sequence(first: int, epoch: int = 0) -> Any:
+        records = batch(b"a", b"b", producer_id=7, producer_epoch=epoch, base_sequence=first)
+        return ask(topic, records)
+
+    assert [sequence(0).base_offset, sequence(2).base_offset] == [0, 2]
+    assert sequence(0).base_offset == 0
+    assert sequence(6).error_code == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    assert sequence(0, epoch=1).base_offset == 4
+    assert sequence(4).error_code == ErrorCode.INVALID_PRODUCER_EPOCH
+
+
+@pytest.mark.parametrize("records", [None, b"junk"])
+def test_failed_acks_zero_closes(topic: BrokerDriver, records: bytes | None) -> None:
+    """All that such a client can notice."""
+    client = topic.connect()
+    data = PartitionProduceData(index=0, records=records)
+    topics = [TopicProduceData(name="t", partition_data=[data])]
+    client.send(ProduceRequest(acks=0, timeout_ms=1, topic_data=topics), 9)
+
+    assert client.closed
