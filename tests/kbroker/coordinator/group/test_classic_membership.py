@@ -295,6 +295,20 @@ def test_a_pending_member_that_leaves_rebalances_a_stable_group(
     assert driver.heartbeat(leader.member_id, 1) == ErrorCode.REBALANCE_IN_PROGRESS
 
 
+def test_leaving_in_vain_changes_nothing(driver: GroupDriver) -> None:
+    """A stranger that leaves is no reason to rebalance."""
+    (leader,) = driver.stable_group()
+    driver.leave(("stranger", None))
+    assert driver.heartbeat(leader.member_id, 1) == ErrorCode.NONE
+
+
+def test_a_pending_member_that_leaves_an_empty_group(driver: GroupDriver) -> None:
+    """An empty group stays empty, open to commits of administrators."""
+    driver.create_topic("topic")
+    driver.leave((driver.member(), None))
+    assert driver.commit_code() == ErrorCode.NONE
+
+
 def test_the_leader_that_leaves_is_followed_by_another(driver: GroupDriver) -> None:
     """The next generation has a leader again."""
     leader, follower = driver.stable_group(2)
