@@ -136,6 +136,26 @@ def name() -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    tell_parity(terminalreporter)
+    tell_not_run(terminalreporter)
+
+
+def tell_parity(terminalreporter: Any) -> None:
+    """How much the comparison on the wire compared."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    counts = [
+        value for report in reports for name, value in report.user_properties if name == "parity"
+    ]
+    if counts:
+        steps, fields, accepted = (sum(column) for column in zip(*counts, strict=True))
+        terminalreporter.section("comparison on the wire")
+        terminalreporter.line(
+            f"{len(counts)} stories, {steps} steps and {fields} fields compared, "
+            f"{accepted} accepted differences (compat_tests/differences.py)"
+        )
+
+
+def tell_not_run(terminalreporter: Any) -> None:
     """What could not run, apart from what passed: it proves nothing."""
     reasons: dict[str, int] = {}
     for report in terminalreporter.getreports("skipped"):

@@ -82,7 +82,7 @@ class KafkaPythonClient:
             raise refused(error) from error
 
     def _wait_for_leaders(self, topic: str, partitions: int) -> None:
-        """Metadata may name leaders that do not know it yet; looking up offsets retries until they do."""
+        """Metadata may name leaders that do not know it yet: look-ups of offsets retry."""
         consumer = self._consumer()
         try:
             consumer.end_offsets([TopicPartition(topic, number) for number in range(partitions)])

@@ -43,14 +43,14 @@ def short(value: Json) -> str:
     return text if len(text) <= 160 else f"{text[:120]}… ({len(text)} characters)"
 
 
-def compare(story: Story, kafka: Play, kbroker: Play, mine: str) -> Comparison:
+def compare(story: Story, kafka: Play, kbroker: Play) -> Comparison:
     result = Comparison([], [], 0, 0)
     for step, theirs, ours in zip(story.steps, kafka.outcomes, kbroker.outcomes, strict=True):
         if not step.compared or step.what in ("send", "hang_up"):
             continue
         result.steps += 1
-        left = normalised(step.api, theirs, kafka.captured, mine)
-        right = normalised(step.api, ours, kbroker.captured, mine)
+        left = normalised(step.api, theirs, kafka.captured, kafka.run)
+        right = normalised(step.api, ours, kbroker.captured, kbroker.run)
         for path, one, other in pairs("", left, right):
             result.fields += 1
             if one == other:

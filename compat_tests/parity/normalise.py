@@ -26,6 +26,8 @@ CHOSEN = {
     "logAppendTimeMs": (lambda value: value > 0, "<now>"),
     "finalizedFeaturesEpoch": (lambda value: value >= 0, "<epoch>"),
 }
+# What stands for the name that begins all names of one play of a story.
+RUN = "<run>"
 # Error texts that tell the time.
 TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
 # Arrays in the order of a hash map, by API and name.
@@ -46,15 +48,15 @@ UNORDERED = {
 
 
 def normalised(
-    api: str, outcome: Mapping[str, Json], captured: Mapping[str, Json], mine: str
+    api: str, outcome: Mapping[str, Json], captured: Mapping[str, Json], run: str
 ) -> dict[str, Json]:
-    """An outcome in the form in which two are compared; `mine` begins the names of this story."""
+    """An outcome in the form in which two are compared; `run` begins the names of its play."""
     tokens = {value: f"<{name}>" for name, value in captured.items() if distinctive(value)}
-    result: dict[str, Json] = walk(api, "", dict(outcome), tokens)
+    result: dict[str, Json] = walk(api, "", dict(outcome), tokens | {RUN: run})
     answer = result.get("answer")
     if api == "Metadata" and isinstance(answer, dict):
         # All topics: only those of this story are surely the same on both.
-        answer["topics"] = [topic for topic in answer["topics"] if not others(topic, mine)]
+        answer["topics"] = [topic for topic in answer["topics"] if not others(topic)]
     return result
 
 
@@ -65,9 +67,9 @@ def distinctive(value: Json) -> bool:
     )
 
 
-def others(topic: Mapping[str, Json], mine: str) -> bool:
+def others(topic: Mapping[str, Json]) -> bool:
     name = topic["name"]
-    return topic["errorCode"] == 0 and isinstance(name, str) and not name.startswith(mine)
+    return topic["errorCode"] == 0 and isinstance(name, str) and not name.startswith(RUN)
 
 
 def walk(api: str, name: str, value: Any, tokens: Mapping[Json, str]) -> Any:
@@ -82,5 +84,6 @@ def walk(api: str, name: str, value: Any, tokens: Mapping[Json, str]) -> Any:
     if name in CHOSEN and value is not None and CHOSEN[name][0](value):
         return CHOSEN[name][1]
     if isinstance(value, str):
+        value = value.replace(tokens[RUN], RUN)
         return TIME_RANGE.sub("within [<earliest>, <latest>]", UUID.sub("<uuid>", value))
     return value

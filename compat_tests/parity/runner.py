@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import struct
 import time
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ SETTLING_S = 20.0
 class Play:
     """What one broker made of one story: an outcome a step, and the values that it chose itself."""
 
+    run: str
     outcomes: list[dict[str, Json]] = field(default_factory=list)
     captured: dict[str, Json] = field(default_factory=dict)
 
@@ -30,16 +32,18 @@ class UnsettledError(Exception):
 class Player:
     """One story on one broker."""
 
-    def __init__(self, bootstrap: str, codec: JavaCodec, variables: Mapping[str, Json]) -> None:
+    def __init__(self, bootstrap: str, codec: JavaCodec) -> None:
         self._bootstrap = bootstrap
         self._codec = codec
-        self._variables = dict(variables)
+        self._variables: dict[str, Json] = {}
         self._connections: dict[str, WireConnection] = {}
         self._correlation = 0
         self._sent: dict[str, tuple[int, float]] = {}
 
     def play(self, story: Story) -> Play:
-        play = Play()
+        run = f"{secrets.token_hex(4)}-{story.name}"
+        self._variables |= {"run": run, "topic": f"{run}-t", "group": f"{run}-g"}
+        play = Play(run)
         try:
             for step in story.steps:
                 waits = step.until_settled or step.until_code is not None

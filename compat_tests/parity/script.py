@@ -1,8 +1,8 @@
 """A story is data: steps on connections, with values taken from answers for later steps.
 
 `${name}` in a step stands for a captured value, or for one of these: `${topic}`, `${group}` (names
-of this story alone), `${run}` (of this run).  A text that is nothing but `${name}` becomes the
-value itself, a number included.
+of this play of the story alone), `${run}` (what both begin with).  A text that is nothing but
+`${name}` becomes the value itself, a number included.
 """
 
 from __future__ import annotations

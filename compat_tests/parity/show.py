@@ -9,7 +9,6 @@ python -m compat_tests.parity.show KAFKA_HOST:PORT KBROKER_HOST:PORT 'fetch-*'
 from __future__ import annotations
 
 import json
-import secrets
 import sys
 from collections import Counter
 from fnmatch import fnmatchcase
@@ -29,11 +28,9 @@ def main(*arguments: str) -> None:
     for story in all_stories().values():
         if not any(fnmatchcase(story.name, pattern) for pattern in patterns):
             continue
-        run = secrets.token_hex(4)
-        names = {"run": run, "topic": f"{run}-{story.name}-t", "group": f"{run}-{story.name}-g"}
         print(f"# {story.name}", flush=True)
         try:
-            plays = [Player(broker, codec, names).play(story) for broker in brokers]
+            plays = [Player(broker, codec).play(story) for broker in brokers]
         except UnsettledError as error:
             print(f"UNSETTLED {error}")
             count["unsettled"] += 1
@@ -41,7 +38,7 @@ def main(*arguments: str) -> None:
         if len(plays) == 1:
             tell(story, plays[0])
         else:
-            result = compare(story, plays[0], plays[1], names["topic"])
+            result = compare(story, plays[0], plays[1])
             count.update(
                 steps=result.steps,
                 fields=result.fields,

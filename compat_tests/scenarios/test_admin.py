@@ -10,7 +10,6 @@ from compat_tests.brokers import Broker, wait_until
 from compat_tests.clients import base
 from compat_tests.clients.base import Client, Rec, RefusedError
 
-
 TOPIC_ALREADY_EXISTS = 36
 
 

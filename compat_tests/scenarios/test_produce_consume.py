@@ -161,4 +161,6 @@ def test_many_batches(client: Client, admin: Client, name: str) -> None:
     client.produce(name, records, batch_bytes=4000)
     for partition in (0, 1):
         expected = [rec.value for rec in records if rec.partition == partition]
-        assert [g.value for g in client.consume(name, partition, 0, 1000)] == expected
+        got = client.consume(name, partition, 0, 1000)
+        assert [g.value for g in got] == expected
+        assert [g.offset for g in got] == list(range(1000))
