@@ -35,6 +35,7 @@ class Broker:
     def __init__(self, config: BrokerConfig, data_dir: str | None, doors: Sequence[Door]) -> None:
         self._temporary = None if data_dir is not None else _temporary_folder()
         self.data_dir = data_dir or self._temporary or ""
+        self.is_temporary = data_dir is None
         clock, timers = SystemClock(), Timers()
         self.loop = Loop(clock, timers, self._complete_ready)
         self._worker = LoopWorker(self.loop)

@@ -11,7 +11,7 @@ from kbroker.context import ConnectionInfo
 from kbroker.node import Node
 from kbroker.session import Session
 from kbroker.timers import Timers
-from storage import FileRegion, LogDir, MemoryFilesystem, MetaProperties
+from storage import FileRegion, LogDir, MemoryFilesystem, MetaProperties, OsFilesystem
 from wire.api_keys import ApiKey
 from wire.codec import decode
 from wire.headers import encode_request
@@ -49,19 +49,21 @@ class InlineWorker:
 
 
 class BrokerDriver:
-    """A node over a filesystem in memory. ``restart`` comes back with what was stored."""
+    """A node over a filesystem in memory, or over a folder. ``restart`` comes back with what was
+    stored."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, folder: str | None = None, **settings: str) -> None:
         self.config = BrokerConfig(
             {name.replace("_", "."): text for name, text in settings.items()}
         )
-        self.filesystem = MemoryFilesystem()
+        self.filesystem = MemoryFilesystem() if folder is None else OsFilesystem()
+        self.path = folder or "/data"
         self.clock = ManualClock()
         self._start()
 
     def _start(self) -> None:
         self.timers = Timers()
-        log_dir = LogDir("/data", self.filesystem)
+        log_dir = LogDir(self.path, self.filesystem)
         log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
         self.node = Node(self.config, log_dir, self.clock, self.timers, InlineWorker())
         self.node.advertised_apis = ADVERTISED

@@ -6,7 +6,6 @@ import argparse
 import logging
 import os
 import signal
-import sys
 from pathlib import Path
 
 from kbroker import __version__
@@ -143,23 +142,25 @@ def _stop_on_signals(broker: Broker) -> None:
 
 
 def _announce(broker: Broker, arguments: argparse.Namespace) -> None:
-    addresses = ", ".join(
-        f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        for host, port in (listener.address for listener in broker.listeners)
-    )
-    kept = broker.data_dir if arguments.data_dir else f"{broker.data_dir}, removed at the end"
-    print(
-        f"kbroker {__version__} serves on {addresses}; data in {kept}; "
-        "safe against a killed process, not against power loss",
-        flush=True,
-    )
+    """Tells whoever waits for a file first, then whoever reads the line."""
+    addresses = [listener.address for listener in broker.listeners]
     if arguments.ready_file is not None:
-        host, port = broker.listeners[0].address
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "localhost"}.get(host, host)  # noqa: S104  # shown, not bound
         ready = Path(arguments.ready_file)
         partial = ready.with_name(ready.name + ".partial")
-        partial.write_text(
-            f"[{reachable}]:{port}\n" if ":" in reachable else f"{reachable}:{port}\n"
-        )
+        partial.write_text(_reachable(*addresses[0]) + "\n")
         partial.replace(ready)
-    sys.stdout.flush()
+    kept = broker.data_dir + (", removed at the end" if broker.is_temporary else "")
+    print(
+        f"kbroker {__version__} serves on {', '.join(_shown(*found) for found in addresses)}; "
+        f"data in {kept}; safe against a killed process, not against power loss",
+        flush=True,
+    )
+
+
+def _reachable(host: str, port: int) -> str:
+    """An address to connect to; that of all addresses is none."""
+    return _shown("localhost" if host in ("0.0.0.0", "::") else host, port)  # noqa: S104  # shown
+
+
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

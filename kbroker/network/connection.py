@@ -138,11 +138,12 @@ class Connection:
                 return
 
     def _send_region(self, region: FileRegion) -> int:
-        fileno = region.file.fileno()
-        if fileno is None or _sendfile is None:
+        fileno = _descriptor(region)
+        if fileno is None:
             piece = region.file.read(region.position, min(len(region), PIECE_BYTES))
             sent = self._socket.send(piece)
         else:
+            assert _sendfile is not None
             sent = _sendfile(self._socket.fileno(), fileno, region.position, len(region))
         if sent == 0:
             raise OSError("a file region ended early")
@@ -165,3 +166,13 @@ class Connection:
         self._socket.close()
         self._out.clear()
         self.session.close()
+
+
+def _descriptor(region: FileRegion) -> int | None:
+    """What sendfile reads from; None for a file in memory, and on platforms without sendfile."""
+    if _sendfile is None:
+        return None
+    try:
+        return region.file.fileno()
+    except OSError:
+        return None

@@ -17,6 +17,10 @@ log = logging.getLogger("kbroker")
 # Retention looks at so many partitions per turn, so that no client notices.
 PARTITIONS_PER_SLICE = 100
 
+# The recovery points that flushes have moved are written so much later, so that a burst of flushes
+# makes one checkpoint.
+CHECKPOINT_DELAY_MS = 1000
+
 EXPIRE_PRODUCERS_MS = 600_000  # Kafka's producer.id.expiration.check.interval.ms, an internal one
 
 
@@ -28,7 +32,9 @@ class Worker(Protocol):
 
 
 class Upkeep:
-    __slots__ = ("_clock", "_config", "_log_dir", "_partitions", "_timers", "_worker")
+    __slots__ = (
+        "_checkpoint_is_due", "_clock", "_config", "_log_dir", "_partitions", "_timers", "_worker",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -45,6 +51,7 @@ class Upkeep:
         self._timers = timers
         self._worker = worker
         self._partitions = partitions
+        self._checkpoint_is_due = False
 
     def start(self) -> None:
         integer = self._config.integer
@@ -52,30 +59,66 @@ class Upkeep:
         self._every(integer("log.retention.check.interval.ms"), self._begin_retention)
         self._every(integer("log.segment.delete.delay.ms"), self._purge)
         self._every(EXPIRE_PRODUCERS_MS, self._expire_producers)
+        recovered = [
+            partition
+            for partition in self._partitions()
+            if partition.log.recovery_point < partition.log.log_end_offset
+        ]
+        if recovered:
+            self._after(0, "flush of what was recovered", lambda: self._flush_recovered(recovered))
 
     def _every(self, interval_ms: int, task: Callable[[], None]) -> None:
         def run() -> None:
             self._every(interval_ms, task)
+            task()
+
+        self._after(interval_ms, task, run)
+
+    def _after(self, delay_ms: int, name: object, task: Callable[[], None]) -> None:
+        def run() -> None:
             try:
                 task()
             except StorageError as error:
                 log.error("%s", error)
 
-        self._timers.schedule(("upkeep", task), self._clock.monotonic_ms() + interval_ms, run)
+        self._timers.schedule(("upkeep", name), self._clock.monotonic_ms() + delay_ms, run)
+
+    def _flush_recovered(self, partitions: list[Partition]) -> None:
+        """So that a restart after another crash reads only what came since this one. One partition
+        after the other, since each plan holds files open; then all recovery points are written."""
+        while partitions:
+            partition = partitions.pop()
+            plan = None
+            if not partition.deleted and not partition.flushing:
+                plan = partition.log.prepare_flush(snapshot=True)
+            if plan is not None:
+                self._submit(partition, plan, lambda: self._flush_recovered(partitions))
+                return
+        self._checkpoint()
 
     def flush(self, partition: Partition) -> None:
         """Syncs what was appended so far, in the worker's thread."""
         plan = partition.log.prepare_flush()
         if plan is not None:
-            partition.flushing = True
-            self._worker.submit(plan.run, lambda error: self._flushed(partition, plan, error))
+            self._submit(partition, plan, self._checkpoint_soon)
 
-    def _flushed(self, partition: Partition, plan: FlushPlan, error: Exception | None) -> None:
-        partition.flushing = False
-        if error is not None:
-            log.error("flushing %s failed: %s", partition.log.name, error)
-        elif not partition.deleted:
-            partition.log.complete_flush(plan)
+    def _submit(self, partition: Partition, plan: FlushPlan, then: Callable[[], None]) -> None:
+        def flushed(error: Exception | None) -> None:
+            partition.flushing = False
+            if error is not None:
+                log.error("flushing %s failed: %s", partition.log.name, error)
+            elif not partition.deleted:
+                partition.log.complete_flush(plan)
+            then()
+
+        partition.flushing = True
+        self._worker.submit(plan.run, flushed)
+
+    def _checkpoint_soon(self) -> None:
+        """A recovery point is worth something only once it is written down."""
+        if not self._checkpoint_is_due:
+            self._checkpoint_is_due = True
+            self._after(CHECKPOINT_DELAY_MS, "checkpoint after a flush", self._checkpoint)
 
     def high_watermarks(self) -> dict[tuple[str, int], int]:
         return {
@@ -84,6 +127,7 @@ class Upkeep:
         }
 
     def _checkpoint(self) -> None:
+        self._checkpoint_is_due = False
         self._log_dir.checkpoint(self.high_watermarks())
 
     def _purge(self) -> None:

@@ -1,0 +1,64 @@
+"""A loop over real sockets of this process, ticked by hand."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kbroker.network.listener import Listener
+from kbroker.network.loop import Loop
+from tests.drivers import BrokerDriver
+
+
+class LoopDriver:
+    """A node behind a listener on a free port; ``tick`` until something holds."""
+
+    def __init__(self, folder: str) -> None:
+        self.broker = BrokerDriver(folder)
+        self.loop = Loop(self.broker.clock, self.broker.timers, self.broker.settle)
+        self.listener = Listener(self.loop, self.broker.node, "PLAINTEXT", "127.0.0.1", 0)
+        self.listener.open()
+        self.clients: list[socket.socket] = []
+
+    def connect(self) -> socket.socket:
+        client = socket.create_connection(self.listener.address)
+        client.settimeout(0)
+        self.clients.append(client)
+        self.loop.tick(1)
+        return client
+
+    def exchange(self, client: socket.socket, data: bytes, size: int) -> bytes:
+        """Sends ``data`` and ticks until ``size`` bytes came back, or the broker hung up."""
+        sent, received = 0, bytearray()
+        for _ in range(100_000):
+            if sent < len(data):
+                try:
+                    sent += client.send(data[sent:])
+                except BlockingIOError:
+                    pass
+            self.loop.tick(0.01)
+            try:
+                part = client.recv(1 << 20)
+            except BlockingIOError:
+                continue
+            received += part
+            if not part or len(received) >= size:
+                return bytes(received)
+        raise AssertionError(f"only {len(received)} of {size} bytes came back")
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+        self.loop.close()
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Iterator[LoopDriver]:
+    """Over real files, since those are what sendfile sends."""
+    driver = LoopDriver(str(tmp_path))
+    yield driver
+    driver.close()
+    driver.broker.node.close(clean=False)

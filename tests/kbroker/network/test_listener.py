@@ -1,0 +1,64 @@
+"""Doors: binding, accepting, and addresses as people write them."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import pytest
+
+from kbroker.network.listener import Listener, bind, plain_address
+from tests.kbroker.network.conftest import LoopDriver
+
+
+def test_nobody_gets_in_before_it_opens(driver: LoopDriver) -> None:
+    """The port is taken at once, but connecting succeeds only when everything can be served."""
+    closed = Listener(driver.loop, driver.broker.node, "X", "127.0.0.1", 0)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(closed.address)
+    closed.open()
+    socket.create_connection(closed.address).close()
+    closed.close()
+
+
+def test_a_taken_port(driver: LoopDriver) -> None:
+    """Binding tells, before anything else is set up."""
+    with pytest.raises(OSError, match="in use"):
+        bind(*driver.listener.address)
+
+
+def test_every_address() -> None:
+    """An empty host is all addresses, of both families where the machine has them."""
+    sock = bind("", 0)
+    sock.listen()
+    port = sock.getsockname()[1]
+    socket.create_connection(("127.0.0.1", port)).close()
+    sock.close()
+
+
+def test_running_out_of_descriptors(
+    driver: LoopDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The door closes for a moment instead of spinning, and opens again."""
+
+    class Full:
+        def accept(self) -> None:
+            raise OSError(errno.EMFILE, "too many open files")
+
+        def fileno(self) -> int:
+            return real.fileno()
+
+    real = driver.listener._socket
+    monkeypatch.setattr(driver.listener, "_socket", Full())
+    driver.listener.ready(True, False)
+    assert "ulimit" in caplog.text
+    monkeypatch.undo()
+    driver.broker.advance(500)
+
+    assert driver.connect()
+
+
+def test_plain_addresses() -> None:
+    """An IPv4 client of a socket for both families is an IPv4 client."""
+    assert plain_address("::ffff:10.0.0.1") == "10.0.0.1"
+    assert plain_address("::1") == "::1"

@@ -1,0 +1,38 @@
+"""The tick: sockets, what other threads post, timers, and the end."""
+
+from __future__ import annotations
+
+import threading
+
+from tests.kbroker.network.conftest import LoopDriver
+
+
+def test_posts_from_other_threads_run_in_the_loop(driver: LoopDriver) -> None:
+    """And wake it."""
+    ran: list[int] = []
+    thread = threading.Thread(
+        target=lambda: driver.loop.post(lambda: ran.append(threading.get_ident()))
+    )
+    thread.start()
+    driver.loop.tick(10)
+    thread.join()
+
+    assert ran == [threading.get_ident()]
+
+
+def test_run_until_stopped(driver: LoopDriver) -> None:
+    """A timer that is due ends the wait; ``stop`` ends the run."""
+    driver.broker.timers.schedule("stop", 0, driver.loop.stop)
+    driver.loop.run()
+
+    assert len(driver.broker.timers) > 0  # upkeep goes on waiting
+
+
+def test_timers_run_before_answers_are_completed(driver: LoopDriver) -> None:
+    """What a timer makes ready is answered in the same tick."""
+    order: list[str] = []
+    driver.loop._complete_ready = lambda: order.append("ready")
+    driver.broker.timers.schedule("t", 0, lambda: order.append("timer"))
+    driver.loop.tick(0)
+
+    assert order == ["timer", "ready"]

@@ -1,0 +1,40 @@
+"""An internal topic as its coordinator sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.replicas.coordinator_log import InternalTopicLog
+from tests.drivers import BrokerDriver, batch
+from wire.errors import ErrorCode, KafkaError
+
+
+def test_write_and_read_back(broker: BrokerDriver) -> None:
+    """Whole batches, partition by partition, and offsets as they are given."""
+    log = InternalTopicLog("t", broker.node.replicas, broker.clock)
+    assert log.partition_count() == 0
+    assert list(log.read(0)) == []
+    broker.create_topic("t", 2)
+
+    assert log.partition_count() == 2
+    assert [log.append(1, batch(b"a", b"b")), log.append(1, batch(b"c"))] == [0, 2]
+    values = [record.value for found in log.read(1) for record in found]
+    assert values == [b"a", b"b", b"c"]
+    assert list(log.read(0)) == []
+
+
+def test_no_such_partition(broker: BrokerDriver) -> None:
+    """The topic may be deleted under its coordinator."""
+    log = InternalTopicLog("t", broker.node.replicas, broker.clock)
+    with pytest.raises(KafkaError) as raised:
+        log.append(0, batch(b"a"))
+    assert raised.value.code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_what_storage_refuses_is_a_code(broker: BrokerDriver) -> None:
+    """A record beyond the topic's limit, say."""
+    broker.create_topic("t", max_message_bytes="100")
+    log = InternalTopicLog("t", broker.node.replicas, broker.clock)
+    with pytest.raises(KafkaError) as raised:
+        log.append(0, batch(b"x" * 200))
+    assert raised.value.code == ErrorCode.MESSAGE_TOO_LARGE

@@ -1,0 +1,70 @@
+"""Partitions from folder to folder: made, found, deleted, and what a crash leaves behind."""
+
+from __future__ import annotations
+
+from kbroker.metadata.topic_creation import NewTopic, plan_topic
+from storage import AppendOrigin
+from tests.drivers import NOW_MS, BrokerDriver, batch
+from wire.errors import ErrorCode
+
+
+def test_found_by_name_and_by_id(broker: BrokerDriver) -> None:
+    """Both lead to the same partition; what is missing has its code."""
+    topic_id = broker.create_topic("t", 2)
+    replicas = broker.node.replicas
+
+    assert replicas.find("t", 1) is replicas.find(topic_id, 1) is not None
+    assert replicas.find("t", 2) is replicas.find("t", -1) is replicas.find("u", 0) is None
+    assert replicas.missing("u") == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert replicas.missing(bytes(16)) == ErrorCode.UNKNOWN_TOPIC_ID
+    assert replicas.missing(topic_id) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_records_outlive_the_broker(broker: BrokerDriver) -> None:
+    """However it ended, what was appended is there."""
+    broker.create_topic("t")
+    for clean in (True, False):
+        found = broker.node.replicas.find("t", 0)
+        assert found is not None
+        end = found.append(batch(b"a"), NOW_MS, AppendOrigin.CLIENT).last_offset + 1
+        broker.restart(clean=clean)
+        again = broker.node.replicas.find("t", 0)
+        assert again is not None
+        assert again.high_watermark == end
+
+
+def test_folders_of_no_topic_are_removed(broker: BrokerDriver) -> None:
+    """A crash between the catalog's record and the folder leaves either; the catalog decides."""
+    broker.create_topic("t")
+    metadata = broker.node.metadata
+    metadata._listeners.clear()
+    topic = metadata.image.topic("t")
+    assert topic is not None
+    metadata.delete_topics([topic])
+    metadata.create_topics([plan_topic(NewTopic("u"), metadata.image, broker.node.defaults)])
+    broker.restart(clean=False)
+
+    names = broker.filesystem.list("/data")
+    assert broker.node.replicas.find("t", 0) is None
+    assert broker.node.replicas.find("u", 0) is not None
+    assert "t-0" not in names
+    assert "u-0" in names
+    assert "__cluster_metadata-0" in names
+
+
+def test_a_topic_made_anew_is_empty(broker: BrokerDriver) -> None:
+    """Nothing of the deleted one comes back, also not after a restart."""
+    broker.create_topic("t")
+    found = broker.node.replicas.find("t", 0)
+    assert found is not None
+    found.append(batch(b"a"), NOW_MS, AppendOrigin.CLIENT)
+    image = broker.node.metadata.image.topic("t")
+    assert image is not None
+    broker.node.metadata.delete_topics([image])
+    broker.create_topic("t")
+    broker.restart(clean=False)
+    again = broker.node.replicas.find("t", 0)
+
+    assert found.deleted
+    assert again is not None
+    assert again.high_watermark == 0

@@ -1,0 +1,86 @@
+"""What the logs get while nobody asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.replicas import partition as partition_module
+from kbroker.replicas import upkeep
+from kbroker.replicas.partition import Partition
+from storage import AppendOrigin
+from tests.drivers import BrokerDriver, batch
+
+
+def first(broker: BrokerDriver, topic: str = "t") -> Partition:
+    found = broker.node.replicas.find(topic, 0)
+    assert found is not None
+    return found
+
+
+def append(broker: BrokerDriver, partition: Partition, value: bytes = b"v") -> None:
+    partition.append(batch(value), broker.clock.now_ms(), AppendOrigin.CLIENT)
+
+
+def test_enough_unflushed_bytes_are_flushed(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a restart after a crash has little to read."""
+    monkeypatch.setattr(partition_module, "FLUSH_BYTES", 1000)
+    broker.create_topic("t")
+    partition = first(broker)
+    append(broker, partition)
+    assert partition.log.recovery_point == 0
+    append(broker, partition, b"x" * 1000)
+
+    assert partition.log.recovery_point == 2
+    assert not partition.flushing
+
+
+def test_retention_takes_old_segments_in_slices(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every partition has its turn, however many there are."""
+    monkeypatch.setattr(upkeep, "PARTITIONS_PER_SLICE", 1)
+    for topic in ("a", "b", "c"):
+        broker.create_topic(topic, retention_ms="1000", segment_ms="1000")
+        append(broker, first(broker, topic))
+    broker.advance(300_000)
+    for _ in range(3):
+        broker.advance(0)  # a slice a turn
+
+    assert [first(broker, topic).log.log_start_offset for topic in "abc"] == [1, 1, 1]
+
+
+def test_checkpoints(broker: BrokerDriver) -> None:
+    """High watermarks are on disk a minute later at most, as with Kafka."""
+    broker.create_topic("t")
+    append(broker, first(broker))
+    broker.advance(60_000)
+
+    text = broker.filesystem.read("/data/replication-offset-checkpoint").decode()
+    assert "t 0 1" in text.splitlines()
+
+
+def test_deleted_files_go_after_a_while(broker: BrokerDriver) -> None:
+    """log.segment.delete.delay.ms later nothing is left of a deleted topic."""
+    broker.create_topic("t")
+    append(broker, first(broker))
+    image = broker.node.metadata.image.topic("t")
+    assert image is not None
+    broker.node.metadata.delete_topics([image])
+    assert any(name.endswith("-delete") for name in broker.filesystem.list("/data"))
+    broker.advance(60_000)
+
+    assert not any(name.endswith("-delete") for name in broker.filesystem.list("/data"))
+
+
+def test_idle_producers_are_forgotten(broker: BrokerDriver) -> None:
+    """After producer.id.expiration.ms their sequences count no more."""
+    broker.create_topic("t")
+    records = batch(b"a", producer_id=7, producer_epoch=0, base_sequence=0)
+    partition = first(broker)
+    partition.append(records, broker.clock.now_ms(), AppendOrigin.CLIENT)
+    for _ in range(2):
+        broker.advance(86_400_000)
+
+    assert not partition.append(records, broker.clock.now_ms(), AppendOrigin.CLIENT).is_duplicate

@@ -1,0 +1,157 @@
+"""A whole broker in a process of its own, as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kbroker.broker import doors_of
+from kbroker.config import BrokerConfig, ConfigError
+from tools.raw_client import RawClient, produce_request
+from wire.messages.metadata import MetadataRequest
+
+
+class Served:
+    """``kbroker serve`` with these words; its standard output is read line by line."""
+
+    def __init__(self, *words: str, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kbroker", "serve", "--port", "0", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | environment,
+        )
+        assert self.process.stdout is not None
+        self.banner = self.process.stdout.readline()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        self.process.communicate(timeout=30)
+        return self.process.returncode
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_and_stop(tmp_path: Path, number: int) -> None:
+    """It says where it serves, is ready when it says so, and ends well when it is told to."""
+    ready = tmp_path / "ready"
+    data = tmp_path / "data"
+    broker = Served(
+        "--data-dir", str(data), "--topic", "t:3:retention.ms=5", "--ready-file", str(ready)
+    )
+    try:
+        client = RawClient(ready.read_text().strip())
+        answer = client.ask(MetadataRequest(topics=None), 9)
+        client.ask(produce_request("t", [b"v"], 1_760_000_000_000), 9)
+        client.close()
+    finally:
+        code = broker.stop(number)
+
+    assert [(topic.name, len(topic.partitions)) for topic in answer.topics] == [("t", 3)]
+    assert str(data) in broker.banner
+    assert "not against power loss" in broker.banner
+    assert code == 0
+    assert (data / ".kafka_cleanshutdown").exists()
+
+
+def test_temporary_data_goes_with_the_broker(tmp_path: Path) -> None:
+    """Without --data-dir nothing is left, and what a killed broker left is swept."""
+    (tmp_path / "kbroker-data-old").mkdir()
+    killed = Served(TMPDIR=str(tmp_path))
+    assert not (tmp_path / "kbroker-data-old").exists()
+    killed.stop(signal.SIGKILL)
+    assert len(list(tmp_path.iterdir())) == 1
+    Served(TMPDIR=str(tmp_path)).stop()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-c", "num.partition=3"], "did you mean 'num.partitions'?"),
+        (["-c", "num.partitions"], "it should look like -c key=value"),
+        (["--topic", "a/b"], "Topic name is invalid"),
+        (["--topic", "a:x"], "'x' is no number of partitions"),
+        (["--config", "no-such-file"], "no-such-file: No such file or directory"),
+        (["--data-dir", "/proc/none"], "/proc/none"),
+        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_one_line_says_what_is_wrong(words: list[str], message: str) -> None:
+    """And the exit code is not zero."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kbroker", "serve", "--port", "0", *words],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_in_use(tmp_path: Path) -> None:
+    """Two brokers do not share their data."""
+    first = Served("--data-dir", str(tmp_path))
+    second = subprocess.run(
+        [sys.executable, "-m", "kbroker", "serve", "--port", "0", "--data-dir", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    first.stop()
+
+    assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+    assert "in use" in second.stderr
+
+
+def test_environment_of_the_image(tmp_path: Path) -> None:
+    """A compose file's KAFKA_ variables count; those of KRaft are no obstacle."""
+    ready = tmp_path / "ready"
+    broker = Served(
+        "--ready-file", str(ready),
+        KAFKA_NUM_PARTITIONS="4",
+        KAFKA_PROCESS_ROLES="broker,controller",
+        KAFKA_HEAP_OPTS="-Xmx1G",
+    )  # fmt: skip
+    try:
+        client = RawClient(ready.read_text().strip())
+        client.create_topic("t", -1)
+        answer = client.ask(MetadataRequest(topics=None), 9)
+        client.close()
+    finally:
+        broker.stop()
+
+    assert [len(topic.partitions) for topic in answer.topics] == [4]
+
+
+def test_doors_of_listeners() -> None:
+    """Kafka's listeners become doors; the controller's is not for clients."""
+    config = BrokerConfig(
+        {
+            "listeners": "PLAINTEXT://:9092,IN://[::1]:9093,CONTROLLER://:9094",
+            "advertised.listeners": "PLAINTEXT://kafka:19092",
+        }
+    )
+    doors = [(door.name, list(door.hosts), door.port, door.advertised) for door in doors_of(config)]
+
+    assert doors == [
+        ("PLAINTEXT", [""], 9092, ("kafka", 19092)),
+        ("IN", ["::1"], 9093, None),
+    ]
+
+
+@pytest.mark.parametrize("listeners", ["9092", "PLAINTEXT://", "A://b", "CONTROLLER://:1"])
+def test_no_doors(listeners: str) -> None:
+    """What is no listener is refused."""
+    with pytest.raises(ConfigError):
+        doors_of(BrokerConfig({"listeners": listeners}))

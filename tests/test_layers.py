@@ -1,0 +1,115 @@
+"""One way in, one way out: imports follow design rule 1 and never turn back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+# What may be imported at run time from each place. The longest prefix that fits a module counts.
+WIRE = {"wire"}
+VALUES = {
+    "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.context",
+    "kbroker.settings", "kbroker.config_defs", "kbroker.config",
+}  # fmt: skip
+MAY_IMPORT: dict[str, set[str]] = {
+    "wire": WIRE,
+    "storage": {"storage", "wire.records", "wire.errors"},
+    "kbroker.clock": set(),
+    "kbroker.timers": set(),
+    "kbroker.pending": set(),
+    "kbroker.context": set(),
+    "kbroker.settings": set(),
+    "kbroker.config_defs": VALUES,
+    "kbroker.config": VALUES,
+    "kbroker.metadata": WIRE | VALUES | {"storage", "kbroker.metadata"},
+    "kbroker.coordinator": WIRE | VALUES | {"kbroker.coordinator"},
+    "kbroker.replicas": WIRE | VALUES | {"storage", "kbroker.metadata", "kbroker.replicas"},
+    "kbroker.handlers": WIRE | VALUES | {
+        "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
+        "kbroker.handlers",
+    },
+    "kbroker.node": WIRE | VALUES | {
+        "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
+    },
+    "kbroker.apis": WIRE | VALUES | {"kbroker.handlers"},
+    "kbroker.dispatch": WIRE | VALUES | {"kbroker.apis"},
+    "kbroker.log_setup": WIRE | VALUES,
+    "kbroker.session": WIRE | VALUES | {
+        "kbroker.apis", "kbroker.dispatch", "kbroker.handlers", "kbroker.node",
+    },
+    "kbroker.network": VALUES | {"storage", "kbroker.network", "kbroker.session", "kbroker.node"},
+    "kbroker.broker": WIRE | VALUES | {
+        "storage", "kbroker.network", "kbroker.node", "kbroker.apis", "kbroker.metadata",
+    },
+    "kbroker.cli": WIRE | VALUES | {
+        "storage", "kbroker.cli", "kbroker.broker", "kbroker.apis", "kbroker.metadata",
+        "kbroker.log_setup",
+    },
+    "kbroker.__main__": {"kbroker.cli"},
+    "kbroker": {"kbroker.broker", "kbroker.config"},
+}  # fmt: skip
+SOCKETS_ARE_FOR = ("kbroker.network", "kbroker.cli", "kbroker.broker")
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for package in ("wire", "storage", "kbroker"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            yield name, ast.parse(path.read_text())
+
+
+def imports_at_run_time(tree: ast.Module) -> Iterator[str]:
+    """Dotted names, also of imports within functions, but not those for type checkers only."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            pending += node.orelse
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        else:
+            pending += ast.iter_child_nodes(node)
+
+
+def allowed(importer: str, imported: str) -> bool:
+    place = max(
+        (known for known in MAY_IMPORT if importer == known or importer.startswith(known + ".")),
+        key=len,
+    )
+    return any(
+        imported == target or (imported.startswith(target + ".") and target != "kbroker")
+        for target in MAY_IMPORT[place]
+    )
+
+
+def test_imports_go_one_way() -> None:
+    """Whoever needs more than its place allows is in the wrong place."""
+    wrong = [
+        f"{name} imports {imported}"
+        for name, tree in modules()
+        for imported in imports_at_run_time(tree)
+        if imported.split(".")[0] in ("wire", "storage", "kbroker", "tools", "tests")
+        and not allowed(name, imported)
+    ]
+
+    assert wrong == []
+
+
+def test_only_the_shell_knows_sockets_and_clocks() -> None:
+    """Everything else is fed bytes, values and now (design rule 2)."""
+    wrong = [
+        f"{name} imports {imported}"
+        for name, tree in modules()
+        for imported in imports_at_run_time(tree)
+        if imported.split(".")[0] in ("socket", "selectors", "asyncio", "time")
+        and not name.startswith(SOCKETS_ARE_FOR)
+        and (name, imported) != ("kbroker.clock", "time")
+    ]
+
+    assert wrong == []

@@ -1,0 +1,135 @@
+"""What a reader may rely on everywhere: sizes, twins, and nothing that is banned."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from kbroker.apis import APIS
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("wire", "storage", "kbroker", "tools")
+MAX_FILE_LINES = 500
+MAX_FUNCTION_LINES = 70
+USUAL_FUNCTION_LINES = 35
+BANNED = {
+    r"\bTODO\b|\bFIXME\b|\bXXX\b": "leave nothing for later in the code",
+    r"time\.sleep\(": "tests and broker never sleep: inject the clock",
+    r"print\(": "the broker logs; only commands and tools print",
+}
+MAY_PRINT = ("kbroker/cli/", "tools/")
+MAY_SLEEP = ("kbroker/cli/wait.py", "tools/")
+# Modules that a test of another name proves.
+PROVEN_ELSEWHERE = {
+    "kbroker/__main__.py": "tests/kbroker/cli/test_cli.py",
+    "kbroker/config_defs.py": "tests/kbroker/test_settings.py",
+    "kbroker/context.py": "tests/kbroker/test_session.py",
+    "kbroker/dispatch.py": "tests/kbroker/test_session.py",
+    "kbroker/node.py": "tests/kbroker/metadata/test_catalog.py",
+    "kbroker/metadata/configs.py": "tests/kbroker/metadata/test_topic_creation.py",
+    "kbroker/metadata/features.py": "tests/kbroker/handlers/test_api_versions.py",
+    "kbroker/metadata/image.py": "tests/kbroker/metadata/test_catalog.py",
+    "kbroker/metadata/metadata_log.py": "tests/kbroker/metadata/test_catalog.py",
+    "kbroker/metadata/placement.py": "tests/kbroker/metadata/test_topic_creation.py",
+    "kbroker/metadata/topic_names.py": "tests/kbroker/metadata/test_topic_creation.py",
+    "kbroker/replicas/fetch_sessions.py": "tests/kbroker/handlers/test_fetch.py",
+    "kbroker/replicas/fetcher.py": "tests/kbroker/handlers/test_fetch.py",
+    "kbroker/replicas/partition.py": "tests/kbroker/handlers/test_fetch.py",
+    "wire/api_keys.py": "tests/wire/test_codec.py",
+    "wire/errors.py": "tests/kbroker/handlers/test_produce.py",
+    "wire/schema.py": "tests/wire/test_codec.py",
+    "wire/generated_source.py": "tests/wire/test_codec_roundtrip.py",
+    "wire/decoder_source.py": "tests/wire/test_codec_roundtrip.py",
+    "wire/encoder_source.py": "tests/wire/test_codec_roundtrip.py",
+    "wire/consumer_protocol.py": "tests/wire/test_codec_roundtrip.py",
+}
+PROVEN_TOGETHER = {
+    "wire/messages/": "tests/wire/test_codec_roundtrip.py",
+    "wire/internal/": "tests/wire/test_codec_roundtrip.py",
+    "wire/records/": "tests/wire/records",
+    "storage/": "tests/storage",
+    "kbroker/coordinator/": "tests/kbroker/coordinator",
+    "kbroker/cli/": "tests/kbroker/cli/test_cli.py",
+}
+
+
+def sources(*packages: str) -> Iterator[tuple[str, str]]:
+    for package in packages:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), path.read_text()
+
+
+def functions() -> Iterator[tuple[str, int]]:
+    for name, text in sources(*PACKAGES):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                yield f"{name}: {node.name}", node.end_lineno - node.lineno + 1
+
+
+def test_files_are_short() -> None:
+    """A longer one lacks a concept."""
+    long = [
+        name
+        for name, text in sources(*PACKAGES, "tests", "compat_tests")
+        if text.count("\n") > MAX_FILE_LINES
+    ]
+
+    assert long == []
+
+
+def test_functions_are_short() -> None:
+    """None over 70 lines, nine of ten under 35."""
+    sizes = list(functions())
+
+    assert [name for name, size in sizes if size > MAX_FUNCTION_LINES] == []
+    assert sum(size < USUAL_FUNCTION_LINES for _, size in sizes) >= 0.9 * len(sizes)
+
+
+def test_nothing_banned() -> None:
+    """Each has a better way."""
+    found = [
+        f"{name}: {reason}"
+        for name, text in sources("wire", "storage", "kbroker")
+        for pattern, reason in BANNED.items()
+        if re.search(pattern, text)
+        and not ("print" in pattern and name.startswith(MAY_PRINT))
+        and not ("sleep" in pattern and name.startswith(MAY_SLEEP))
+    ]
+
+    assert found == []
+
+
+def test_every_module_has_its_test() -> None:
+    """Its twin, or the test that is named here."""
+    lacking = []
+    for name, text in sources("wire", "storage", "kbroker"):
+        path = Path(name)
+        if path.name == "__init__.py" and text.count("\n") < 60:
+            continue
+        twin = ROOT / "tests" / path.with_name(f"test_{path.name}")
+        together = next(
+            (proof for prefix, proof in PROVEN_TOGETHER.items() if name.startswith(prefix)), None
+        )
+        proof = PROVEN_ELSEWHERE.get(name, together)
+        if not twin.exists() and (proof is None or not (ROOT / proof).exists()):
+            lacking.append(name)
+
+    assert lacking == []
+
+
+def test_every_api_has_its_three_files() -> None:
+    """One name, three places: message, handler, test."""
+    lacking = [
+        place
+        for api in APIS.values()
+        for place in (
+            f"wire/messages/{api.key.name.lower()}.py",
+            f"kbroker/handlers/{api.key.name.lower()}.py",
+            f"tests/kbroker/handlers/test_{api.key.name.lower()}.py",
+        )
+        if not (ROOT / place).exists()
+    ]
+
+    assert lacking == []
