@@ -325,11 +325,14 @@ class Log:
     # -- flush -----------------------------------------------------------------------------------
 
     @fails_log_dir
-    def prepare_flush(self) -> FlushPlan | None:
-        """What to sync to make everything appended so far durable; None when there is nothing."""
+    def prepare_flush(self, *, snapshot: bool = False) -> FlushPlan | None:
+        """What to sync to make everything appended so far durable; None when there is nothing.
+
+        With ``snapshot`` recovery then has nothing to read before the new recovery point.
+        """
         if self.recovery_point >= self.log_end_offset:
             return None
-        if self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
+        if snapshot or self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
             self._snapshot_producers()
         files = [segment.file() for segment in self.segments.since(self.recovery_point)]
         derived = list(self._derived_files_to_sync())

@@ -65,7 +65,7 @@ class Upkeep:
             if partition.log.recovery_point < partition.log.log_end_offset
         ]
         if recovered:
-            self._after(0, "flush of what was recovered", lambda: self._flush_recovered(recovered))
+            self._flush_recovered_soon(recovered)
 
     def _every(self, interval_ms: int, task: Callable[[], None]) -> None:
         def run() -> None:
@@ -83,6 +83,9 @@ class Upkeep:
 
         self._timers.schedule(("upkeep", name), self._clock.monotonic_ms() + delay_ms, run)
 
+    def _flush_recovered_soon(self, partitions: list[Partition]) -> None:
+        self._after(0, "flush of what was recovered", lambda: self._flush_recovered(partitions))
+
     def _flush_recovered(self, partitions: list[Partition]) -> None:
         """So that a restart after another crash reads only what came since this one. One partition
         after the other, since each plan holds files open; then all recovery points are written."""
@@ -92,7 +95,7 @@ class Upkeep:
             if not partition.deleted and not partition.flushing:
                 plan = partition.log.prepare_flush(snapshot=True)
             if plan is not None:
-                self._submit(partition, plan, lambda: self._flush_recovered(partitions))
+                self._submit(partition, plan, lambda: self._flush_recovered_soon(partitions))
                 return
         self._checkpoint()
 
