@@ -151,5 +151,5 @@ class Session:
         key, version, correlation_id = peek_request(frame)
         if api is None or api.key is not ApiKey.API_VERSIONS:
             raise MalformedRequest(f"API key {key} version {version} is not served")
-        decode_client_id(frame, flexible=True)  # a newer version has at least this header
+        decode_client_id(frame, version >= api.key.first_flexible)  # whatever comes behind it
         self._reply(unsupported_version(api.first, api.last), 0, correlation_id)

@@ -42,7 +42,8 @@ def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsRespo
             for name, feature in features.items()
             if feature.first > 0 or ctx.api_version >= ZERO_FEATURES_SINCE
         ],
-        finalized_features_epoch=ctx.node.metadata.image.offset,
+        # -1 would say that the features are not known yet.
+        finalized_features_epoch=max(0, ctx.node.metadata.image.offset),
         finalized_features=[
             FinalizedFeatureKey(
                 name=name, max_version_level=feature.level, min_version_level=feature.level
