@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import crc32c
@@ -188,8 +189,8 @@ class DefectiveBroker:
                 return
             broker = socket.create_connection(self._behind)
             waiting: dict[int, tuple[int, int]] = {}
-            self._pump(client, broker, lambda frame, w=waiting: self._request(frame, w))
-            self._pump(broker, client, lambda frame, w=waiting: self._answer(frame, w))
+            self._pump(client, broker, partial(self._request, waiting))
+            self._pump(broker, client, partial(self._answer, waiting))
 
     def _pump(
         self, source: socket.socket, target: socket.socket, change: Callable[[bytes], bytes]
@@ -209,12 +210,12 @@ class DefectiveBroker:
 
         threading.Thread(target=run, daemon=True).start()
 
-    def _request(self, frame: bytes, waiting: dict[int, tuple[int, int]]) -> bytes:
+    def _request(self, waiting: dict[int, tuple[int, int]], frame: bytes) -> bytes:
         key, version, correlation = struct.unpack_from(">hhi", frame)
         waiting[correlation] = (key, version)
         return self._defect.request(key, frame)
 
-    def _answer(self, frame: bytes, waiting: dict[int, tuple[int, int]]) -> bytes:
+    def _answer(self, waiting: dict[int, tuple[int, int]], frame: bytes) -> bytes:
         (correlation,) = struct.unpack_from(">i", frame)
         key, version = waiting.pop(correlation)
         if key not in REQUESTS:

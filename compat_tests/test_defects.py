@@ -12,7 +12,7 @@ import pytest
 
 from compat_tests import defects
 from compat_tests.brokers import Broker
-from compat_tests.clients import client_classes
+from compat_tests.clients import base, client_classes
 from compat_tests.clients.base import Client
 from compat_tests.clients.raw import RawClient
 from compat_tests.defects import Defect, DefectiveBroker
@@ -116,10 +116,8 @@ def test_red_on_a_planted_defect(
     check: Check,
 ) -> None:
     # What is lost is waited for: not for as long as a slow machine may take.
-    poll_until = test_produce_consume.base.poll_until
-    monkeypatch.setattr(
-        test_produce_consume.base, "poll_until", lambda member, count: poll_until(member, count, 3)
-    )
+    poll_until = base.poll_until
+    monkeypatch.setattr(base, "poll_until", lambda member, count: poll_until(member, count, 3))
     with pytest.raises((AssertionError, TimeoutError)):
         run(check, behind(defect()), admin, name)
 
@@ -128,7 +126,7 @@ def test_red_on_a_planted_defect(
 def test_the_comparison_is_green_without_a_defect(
     behind: Callable[[Defect], DefectiveBroker], broker: Broker, codec: JavaCodec, story: str
 ) -> None:
-    result = compared(STORIES[story], broker, broker, codec)
+    result = compared(STORIES[story], broker.bootstrap, broker.bootstrap, codec)
     assert not result.differences
 
 
@@ -140,5 +138,5 @@ def test_the_comparison_is_red_on_a_planted_defect(
     defect: type[Defect],
     story: str,
 ) -> None:
-    result = compared(STORIES[story], broker, behind(defect()), codec)
+    result = compared(STORIES[story], broker.bootstrap, behind(defect()).bootstrap, codec)
     assert result.differences

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from compat_tests.clients import base
 from compat_tests.clients.base import Got, MemberOptions, Rec, RefusedError, Sent
@@ -125,7 +125,7 @@ class ConfluentClient:
         def delivered(error: KafkaError | None, message: Any) -> None:
             outcomes[index] = error or Sent(message.partition(), message.offset())
 
-        placed = {} if rec.partition is None else {"partition": rec.partition}
+        placed: dict[str, Any] = {} if rec.partition is None else {"partition": rec.partition}
         try:
             producer.produce(
                 topic,

@@ -226,31 +226,20 @@ def header(name: str, value: bytes | None) -> str:
 
 def parsed(output: bytes) -> tuple[list[Got], bytes]:
     """Whole records of kcat's output, and the unfinished rest."""
-    result = []
-    while b"\n" in output:
-        line, rest = output.split(b"\n", 1)
-        topic, partition, offset, timestamp, key_size, value_size, *headers = line.decode().split(
-            " ", 6
-        )
-        key_end = max(int(key_size), 0)
+    result, position = [], 0
+    while (line_end := output.find(b"\n", position)) >= 0:
+        fields = output[position:line_end].decode().split(" ", 6)
+        topic, partition, offset, timestamp, key_size, value_size, *headers = fields
+        key_end = line_end + 1 + max(int(key_size), 0)
         value_end = key_end + max(int(value_size), 0)
-        if len(rest) <= value_end:
+        if len(output) <= value_end:
             break
-        key = None if int(key_size) < 0 else rest[:key_end]
-        value = None if int(value_size) < 0 else rest[key_end:value_end]
-        result.append(
-            Got(
-                topic,
-                int(partition),
-                int(offset),
-                key,
-                value,
-                parsed_headers(headers),
-                int(timestamp),
-            )
-        )
-        output = rest[value_end + 1 :]
-    return result, output
+        key = None if int(key_size) < 0 else output[line_end + 1 : key_end]
+        value = None if int(value_size) < 0 else output[key_end:value_end]
+        place = (topic, int(partition), int(offset))
+        result.append(Got(*place, key, value, parsed_headers(headers), int(timestamp)))
+        position = value_end + 1
+    return result, output[position:]
 
 
 def parsed_headers(text: list[str]) -> Headers:

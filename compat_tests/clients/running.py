@@ -64,14 +64,15 @@ class MemberProcess:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._heard(json.loads(line))
+            # A process that was killed may leave half a line: nothing has been told.
+            if line.endswith("\n"):
+                self._heard(json.loads(line))
 
     def _heard(self, said: Mapping[str, Any]) -> None:
         if "assigned" in said:
             self.assigned = set(said["assigned"])
             self.assignments.append(self.assigned)
-        if "got" in said:
-            partition, offset, *texts = said["got"]
+        for partition, offset, *texts in said.get("got", ()):
             key, value = (None if text is None else base64.b64decode(text) for text in texts)
             self.seen.append((partition, offset, key, value))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from compat_tests.parity.script import Json
@@ -16,8 +16,9 @@ from compat_tests.parity.script import Json
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
+Choice = tuple[Callable[[Any], bool], str]
 # Fields whose value is the broker's own choice: when it is one, and what then stands for it.
-CHOSEN = {
+CHOSEN: dict[str, Choice] = {
     "topicId": (lambda value: value != ZERO_ID, "<topic id>"),
     "port": (lambda value: value > 0, "<port>"),
     "clusterId": (bool, "<cluster id>"),

@@ -16,7 +16,7 @@ from compat_tests.brokers import Broker, NotRunError
 from compat_tests.conftest import NOT_RUN, start_broker
 from compat_tests.parity.codec import JavaCodec
 from compat_tests.parity.compare import Comparison, compare
-from compat_tests.parity.runner import Play, Player
+from compat_tests.parity.runner import Player
 from compat_tests.parity.script import Story
 from compat_tests.parity.stories import all_stories
 
@@ -66,7 +66,7 @@ def test_story(
     codec: JavaCodec,
     record_property: Any,
 ) -> None:
-    result = compared(STORIES[name], reference, candidate, codec)
+    result = compared(STORIES[name], reference.bootstrap, candidate.bootstrap, codec)
     counts = (result.steps, result.fields, len(result.accepted))
     record_property("parity", counts)
     lines = "\n".join(str(difference) for difference in result.differences)
@@ -74,8 +74,7 @@ def test_story(
         pytest.fail(f"{len(result.differences)} differences\n{lines}", pytrace=False)
 
 
-def compared(story: Story, reference: Broker, candidate: Broker, codec: JavaCodec) -> Comparison:
-    def play(broker: Broker) -> Play:
-        return Player(broker.bootstrap, codec).play(story)
-
-    return compare(story, play(reference), play(candidate))
+def compared(story: Story, reference: str, candidate: str, codec: JavaCodec) -> Comparison:
+    """Two brokers, by where they listen."""
+    plays = [Player(bootstrap, codec).play(story) for bootstrap in (reference, candidate)]
+    return compare(story, *plays)

@@ -37,7 +37,7 @@ def find_coordinator(version: int) -> Iterator[Step]:
         yield one("none")
 
 
-def commit_body(version: int, offset: int = 5, **more: Json) -> dict[str, Json]:
+def commit_body(version: int, offset: Json = 5, **more: Json) -> dict[str, Json]:
     partition = more.pop("partition", 0)
     detail = more.pop("metadata", "")
     name = more.pop("topic", None)
@@ -52,7 +52,7 @@ def read(name: str = "${group}", what: str = "what is committed") -> Step:
 
 
 def commit(version: int) -> Iterator[Step]:
-    def one(what: str, offset: int = 5, **more: Json) -> Step:
+    def one(what: str, offset: Json = 5, **more: Json) -> Step:
         return call("OffsetCommit", version, commit_body(version, offset, **more), what)
 
     yield from topic(2)
@@ -76,7 +76,7 @@ def commit(version: int) -> Iterator[Step]:
     yield one("a generation", generationIdOrMemberEpoch=1)
     yield one("a member", memberId="nobody")
     yield one("a member and a generation", memberId="nobody", generationIdOrMemberEpoch=1)
-    other = {"groupId": "${group}-else"}
+    other: dict[str, Json] = {"groupId": "${group}-else"}
     yield one("unknown group, a generation", generationIdOrMemberEpoch=1, memberId="x", **other)
     yield one("unknown group, a member", memberId="nobody", **other)
     if version <= 4:
@@ -97,7 +97,7 @@ def member_commit(version: int) -> Iterator[Step]:
     """Commits of a member, in every state of its group."""
 
     def one(what: str, generation: int, member: str = "${a}", **more: Json) -> Step:
-        who = {"generationIdOrMemberEpoch": generation, "memberId": member}
+        who: dict[str, Json] = {"generationIdOrMemberEpoch": generation, "memberId": member}
         return call("OffsetCommit", version, commit_body(version, **who, **more), what)
 
     yield from topic(1)
