@@ -1,7 +1,8 @@
 """Every API key of Kafka's protocol, written once: name = key, versions defined, first flexible.
 
 "Defined" is the union of what Kafka 3.9, 4.3 and 4.4 define; what a broker serves of it stands in
-kbroker/apis.py. A flexible version has compact lengths and tagged fields (KIP-482).
+kbroker/apis.py. A flexible version has compact lengths and tagged fields (KIP-482). An unstable
+version is one that Kafka defines but serves only when told to; it may still change, or never come.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class ApiKey(IntEnum):
     CREATE_TOPICS = 19, 0, 7, 5
     DELETE_TOPICS = 20, 0, 6, 4
     DELETE_RECORDS = 21, 0, 2, 2
-    INIT_PRODUCER_ID = 22, 0, 6, 2
+    INIT_PRODUCER_ID = 22, 0, 6, 2  # v6 is unstable
     OFFSET_FOR_LEADER_EPOCH = 23, 0, 4, 4
     ADD_PARTITIONS_TO_TXN = 24, 0, 5, 3
     ADD_OFFSETS_TO_TXN = 25, 0, 4, 3
@@ -102,10 +103,10 @@ class ApiKey(IntEnum):
     ASSIGN_REPLICAS_TO_DIRS = 73, 0, 0, 0
     LIST_CONFIG_RESOURCES = 74, 0, 1, 0
     DESCRIBE_TOPIC_PARTITIONS = 75, 0, 0, 0
-    SHARE_GROUP_HEARTBEAT = 76, 0, 1, 0
-    SHARE_GROUP_DESCRIBE = 77, 0, 1, 0
-    SHARE_FETCH = 78, 0, 2, 0
-    SHARE_ACKNOWLEDGE = 79, 0, 2, 0
+    SHARE_GROUP_HEARTBEAT = 76, 0, 1, 0  # v0 is unstable
+    SHARE_GROUP_DESCRIBE = 77, 0, 1, 0  # v0 is unstable
+    SHARE_FETCH = 78, 0, 2, 0  # v0 is unstable
+    SHARE_ACKNOWLEDGE = 79, 0, 2, 0  # v0 is unstable
     ADD_RAFT_VOTER = 80, 0, 1, 0
     REMOVE_RAFT_VOTER = 81, 0, 0, 0
     UPDATE_RAFT_VOTER = 82, 0, 0, 0

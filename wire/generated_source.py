@@ -89,4 +89,4 @@ class GeneratedSource:
         return sorted(present, key=lambda field: field.tag or 0)
 
     def nullable(self, field: Field) -> bool:
-        return self.version >= field.null_since
+        return field.nullable(self.version)

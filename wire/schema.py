@@ -6,7 +6,8 @@
         high_watermark: int = int64(since=18, tag=1, default=MAX_INT64)
 
 One line is one field, in wire order. ``since`` and ``until`` are the first and last version that
-carry it, ``null_since`` the first that allows null, ``tag`` makes it a tagged field (KIP-482).
+carry it, ``null_since`` and ``null_until`` those that allow null, ``tag`` makes it a tagged field
+(KIP-482).
 A field with a ``default`` may be left out of the constructor. The classes only collect their
 fields: constructors are compiled at the first instance and codecs at the first use (codec.py).
 """
@@ -33,6 +34,7 @@ class Options(TypedDict, total=False):
     since: int
     until: int
     null_since: int
+    null_until: int
     tag: int
     default: Any
     default_factory: Any  # the class of a struct
@@ -42,7 +44,7 @@ class Field:
     """One field: its wire type, the versions that carry it, and its value where they do not."""
 
     __slots__ = (
-        "default", "has_factory", "kind", "name", "null_since",
+        "default", "has_factory", "kind", "name", "null_since", "null_until",
         "of", "required", "since", "tag", "until",
     )  # fmt: skip
 
@@ -53,6 +55,7 @@ class Field:
         self.since = options.get("since", 0)
         self.until = options.get("until", NEWEST)
         self.null_since = options.get("null_since", NEVER)
+        self.null_until = options.get("null_until", NEWEST)
         self.tag = options.get("tag")
         self.has_factory = "default_factory" in options
         self.required = "default" not in options and not self.has_factory
@@ -67,6 +70,9 @@ class Field:
 
     def in_version(self, version: int) -> bool:
         return self.since <= version <= self.until
+
+    def nullable(self, version: int) -> bool:
+        return self.null_since <= version <= self.null_until
 
 
 def _field(kind: str, zero: T, options: Options, of: Any = None) -> T:

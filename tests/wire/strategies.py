@@ -18,35 +18,34 @@ _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "int64": st.integers(-(1 << 63), (1 << 63) - 1),
     "float64": st.floats(allow_nan=False),
     "uuid": st.binary(min_size=16, max_size=16),
-    "string": st.text(max_size=150),
-    "bytes": st.binary(max_size=150),
-    "records": st.binary(max_size=150),
+    "string": st.text(max_size=6) | st.text(max_size=3).map(lambda text: text * 50),
+    "bytes": st.binary(max_size=6) | st.binary(max_size=3).map(lambda content: content * 50),
+    "records": st.binary(max_size=6) | st.binary(max_size=3).map(lambda content: content * 50),
 }
+_ZEROS: dict[str, Any] = {"array": [], "string": "", "bytes": b"", "records": b""}
+_EVERY_VERSION = None
 
 
-def _value(field: Field, version: int, flexible: bool) -> st.SearchStrategy[Any]:
+def _value(field: Field, version: int | None) -> st.SearchStrategy[Any]:
     if field.kind == "array":
-        values: st.SearchStrategy[Any] = st.lists(_value(field.of, version, flexible), max_size=3)
+        values: st.SearchStrategy[Any] = st.lists(_value(field.of, version), max_size=3)
     elif field.kind == "struct":
-        values = structs(field.of, version, flexible)
+        values = _structs(field.of, version)
     else:
         values = _SCALARS[field.kind]
-    return values | st.none() if version >= field.null_since else values
+    may_be_null = field.null_since <= field.until if version is None else field.nullable(version)
+    return values | st.none() if may_be_null else values
 
 
 @functools.cache
-def structs(cls: type[Struct], version: int, flexible: bool) -> st.SearchStrategy[Any]:
-    """Instances with every field of this version set, and all others at their defaults."""
+def _structs(cls: type[Struct], version: int | None) -> st.SearchStrategy[Any]:
+    """Instances with every field of a version set, or every field that any version has."""
     known_tags = {field.tag for field in cls.__fields__ if field.tag is not None}
-    present = {
-        field.name: _value(field, version, flexible)
+    fields = {
+        field.name: _value(field, version)
+        if version is None or field.in_version(version)
+        else st.just(_zero(field))
         for field in cls.__fields__
-        if field.in_version(version)
-    }
-    required = {
-        field.name: st.just([] if field.kind == "array" else field.shared_default())
-        for field in cls.__fields__
-        if field.required and not field.in_version(version)
     }
     unknown = st.dictionaries(
         st.integers(0, 300).filter(lambda tag: tag not in known_tags),
@@ -60,9 +59,46 @@ def structs(cls: type[Struct], version: int, flexible: bool) -> st.SearchStrateg
         built.unknown_tags = tags
         return built
 
-    tags: st.SearchStrategy[Any] = st.none() | unknown if flexible else st.none()
-    return st.builds(build, st.fixed_dictionaries(present | required), tags)
+    return st.builds(build, st.fixed_dictionaries(fields), st.none() | unknown)
+
+
+def whole_messages(cls: type[Message]) -> st.SearchStrategy[Any]:
+    """Messages with every field that any version has; ``as_of`` gives what a version keeps."""
+    return _structs(cls, _EVERY_VERSION)
 
 
 def messages(cls: type[Message], version: int) -> st.SearchStrategy[Any]:
-    return structs(cls, version, version >= cls.__facts__.first_flexible)
+    """Messages with every field of this version, and all others at their defaults."""
+    return _structs(cls, version).map(lambda message: as_of(message, version))
+
+
+def as_of(message: Any, version: int) -> Any:
+    """What is left of a message in one version: other fields are at their defaults, nulls that the
+    version does not know are empty, and tagged fields are only kept by flexible versions."""
+    return _kept(message, version, version >= message.__facts__.first_flexible)
+
+
+def _kept(struct: Any, version: int, flexible: bool) -> Any:
+    values = {
+        field.name: _kept_value(field, getattr(struct, field.name), version, flexible)
+        if field.in_version(version)
+        else _zero(field)
+        for field in struct.__fields__
+    }
+    kept = type(struct)(**values)
+    kept.unknown_tags = struct.unknown_tags if flexible else None
+    return kept
+
+
+def _kept_value(field: Field, value: Any, version: int, flexible: bool) -> Any:
+    if value is None:
+        if field.nullable(version):
+            return None
+        return field.of() if field.kind == "struct" else _ZEROS[field.kind]
+    if field.kind == "array":
+        return [_kept_value(field.of, item, version, flexible) for item in value]
+    return _kept(value, version, flexible) if field.kind == "struct" else value
+
+
+def _zero(field: Field) -> Any:
+    return [] if field.default == [] else field.shared_default()
