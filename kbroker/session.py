@@ -32,11 +32,11 @@ OUTPUT_HIGH_WATER_BYTES = 256 * 1024
 class Session:
     """``output`` collects what is to be sent, for whoever drives the session to take away.
 
-    ``on_answer`` is called when an answer that had to wait arrives, outside of ``receive``.
+    ``on_answer`` is called when an answer that had to wait arrives, outside of ``serve``.
     """
 
     __slots__ = (
-        "_held", "_info", "_needed_bytes", "_node", "_on_answer", "_pending", "_request_max_bytes",
+        "_info", "_needed_bytes", "_node", "_on_answer", "_pending", "_request_max_bytes",
         "closing", "output", "output_bytes",
     )  # fmt: skip
 
@@ -44,8 +44,7 @@ class Session:
         self._node = node
         self._info = info
         self._on_answer = on_answer
-        self._held: bytearray | None = None  # bytes that are not served yet
-        self._needed_bytes = 0  # how many of them must be there before it is worth looking again
+        self._needed_bytes = 0  # how many must be there before it is worth looking again
         self._pending: Pending[Any] | None = None
         self._request_max_bytes = node.config.integer("socket.request.max.bytes")
         self.closing: str | None = None
@@ -57,46 +56,13 @@ class Session:
         """Whether nothing more is served for now, so that reading more would only fill memory."""
         return self._pending is not None or self.output_bytes >= OUTPUT_HIGH_WATER_BYTES
 
-    def receive(self, data: memoryview) -> None:
-        """Serves the requests in ``data``, which is only valid during the call."""
-        if self._held is None:
-            self._keep(data[self._serve(data) :])
-            return
-        self._held += data
-        if len(self._held) >= self._needed_bytes:
-            self.resume()
-
-    def resume(self) -> None:
-        """Goes on with what was held back, once the session is no longer blocked."""
-        if self._held is None or self.blocked:
-            return
-        data = memoryview(self._held)
-        self._held = None
-        self._keep(data[self._serve(data) :])
-
-    def take_output(self) -> list[Any]:
-        output, self.output = self.output, []
-        return output
-
-    def sent(self, byte_count: int) -> None:
-        """Tells how much of the output has left for the client."""
-        self.output_bytes -= byte_count
-
-    def close(self) -> None:
-        """The connection is gone: nobody waits for an answer any more."""
-        self.closing = self.closing or "closed"
-        self._held = None
-        if self._pending is not None:
-            self._pending.abandon()
-            self._pending = None
-
-    def _keep(self, rest: memoryview) -> None:
-        if rest and self.closing is None:
-            self._held = bytearray(rest)
-
-    def _serve(self, data: memoryview) -> int:
-        """Serves whole frames as far as it may; the position of the first one not served."""
+    def serve(self, data: memoryview) -> int:
+        """Serves the whole requests in ``data``, as far as it may; returns how many bytes those
+        were. ``data`` is only valid during the call; what is left comes again with more behind it.
+        """
         position, end = 0, len(data)
+        if end < self._needed_bytes:
+            return 0
         self._needed_bytes = 0
         try:
             while not self.blocked and end - position >= 4:
@@ -112,6 +78,21 @@ class Session:
         except (MalformedRequest, CloseConnection) as error:
             self.closing = str(error)
         return position
+
+    def take_output(self) -> list[Any]:
+        output, self.output = self.output, []
+        return output
+
+    def sent(self, byte_count: int) -> None:
+        """Tells how much of the output has left for the client."""
+        self.output_bytes -= byte_count
+
+    def close(self) -> None:
+        """The connection is gone: nobody waits for an answer any more."""
+        self.closing = self.closing or "closed"
+        if self._pending is not None:
+            self._pending.abandon()
+            self._pending = None
 
     def _serve_frame(self, frame: memoryview) -> None:
         key, version, correlation_id = peek_request(frame)

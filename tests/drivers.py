@@ -8,6 +8,7 @@ from typing import Any
 from kbroker.apis import ADVERTISED
 from kbroker.config import BrokerConfig
 from kbroker.context import ConnectionInfo
+from kbroker.network.inbox import Inbox, ReceiveBuffers
 from kbroker.node import Node
 from kbroker.session import Session
 from kbroker.timers import Timers
@@ -118,6 +119,7 @@ class Client:
         self._driver = driver
         info = ConnectionInfo("PLAINTEXT", "10.0.0.9", "10.0.0.1", 9092)
         self.session = Session(driver.node, info, lambda: None)
+        self.inbox = Inbox(ReceiveBuffers())
         self._asked: list[tuple[ApiKey, int]] = []
         self._received = bytearray()
         self._correlation_id = 0
@@ -134,8 +136,18 @@ class Client:
         self.send_bytes(encode_request(request, version, self._correlation_id, "client"))
 
     def send_bytes(self, data: bytes) -> None:
-        self.session.receive(memoryview(data))
+        position = 0
+        while position < len(data):
+            room = self.inbox.room()
+            size = min(len(room), len(data) - position)
+            room[:size] = data[position : position + size]
+            self.inbox.received(size)
+            self._serve()
+            position += size
         self._driver.settle()
+
+    def _serve(self) -> None:
+        self.inbox.consumed(self.session.serve(self.inbox.unserved))
 
     def answers(self) -> list[Any]:
         """The answers that have come since the last call, decoded, records as bytes."""
@@ -143,7 +155,7 @@ class Client:
             data = part.read() if isinstance(part, FileRegion) else part
             self.session.sent(len(data))
             self._received += data
-        self.session.resume()
+        self._serve()
         found = []
         while len(self._received) >= 4:
             size = int.from_bytes(self._received[:4], "big")

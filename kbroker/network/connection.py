@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from kbroker.context import ConnectionInfo
+from kbroker.network.inbox import Inbox
 from kbroker.node import Node
 from kbroker.session import Session
 from storage import FileRegion
@@ -25,11 +26,12 @@ _sendfile = getattr(os, "sendfile", None)
 
 
 class Connection:
-    __slots__ = ("_loop", "_marked", "_out", "_reading", "_socket", "_writing", "session")
+    __slots__ = ("_inbox", "_loop", "_marked", "_out", "_reading", "_socket", "_writing", "session")
 
     def __init__(self, loop: Loop, sock: socket.socket, node: Node, info: ConnectionInfo) -> None:
         self._loop = loop
         self._socket = sock
+        self._inbox = Inbox(loop.buffers)
         self._out: deque[Any] = deque()
         self._marked = False
         self._reading = True
@@ -63,7 +65,7 @@ class Connection:
                 else:
                     self.close()
                 return
-            size = self._socket.recv_into(self._loop.buffer)
+            size = self._socket.recv_into(self._inbox.room())
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -71,9 +73,13 @@ class Connection:
         if size == 0:
             self.close()
             return
-        session.receive(self._loop.buffer[:size])
+        self._inbox.received(size)
+        self._serve()
         if session.output or session.closing is not None:
             self._mark()
+
+    def _serve(self) -> None:
+        self._inbox.consumed(self.session.serve(self._inbox.unserved))
 
     def finish_tick(self) -> None:
         """Sends what there is, and serves what was held back for it, until the socket is full."""
@@ -83,7 +89,7 @@ class Connection:
             if session.closing is not None:
                 self.close()
                 return
-            session.resume()
+            self._serve()
             if not session.output and session.closing is None:
                 self._want(reading=True, writing=False)
                 return
@@ -165,6 +171,7 @@ class Connection:
         self._loop.unregister(self._socket, self)
         self._socket.close()
         self._out.clear()
+        self._inbox.clear()
         self.session.close()
 
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kbroker.clock import Clock
+from kbroker.network.inbox import ReceiveBuffers
 from kbroker.timers import Timers
 
-RECEIVE_BUFFER_BYTES = 512 * 1024
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
@@ -36,8 +36,8 @@ class EndsTick(Protocol):
 
 
 class Loop:
-    """``marked`` are the connections that have something to send; ``buffer`` is the one receive
-    buffer. ``complete_ready`` is called once per tick, after the readable sockets."""
+    """``marked`` are the connections that have something to send; ``buffers`` is where all of them
+    receive. ``complete_ready`` is called once per tick, after the readable sockets."""
 
     def __init__(self, clock: Clock, timers: Timers, complete_ready: Callable[[], None]) -> None:
         self._clock = clock
@@ -51,7 +51,7 @@ class Loop:
         self._wakee.setblocking(False)
         self._selector.register(self._wakee, READ, _Wakee(self._wakee))
         self._stopping = False
-        self.buffer = memoryview(bytearray(RECEIVE_BUFFER_BYTES))
+        self.buffers = ReceiveBuffers()
         self.marked: list[EndsTick] = []
 
     # -- for connections and listeners -----------------------------------------------------------

@@ -1,0 +1,99 @@
+"""Bytes that a connection has received and not served yet, with as little copying as can be.
+
+All connections of a loop receive into one shared buffer, and most leave nothing behind in it. A
+small rest is copied into a buffer of the connection's own. A large one, which is a frame that is
+still arriving, stays where it is: the connection keeps the shared buffer and the loop goes on with
+another, so the rest of the frame is received right behind it. Either way a connection never holds
+more than a small multiple of what it has received, whatever size a frame announces.
+"""
+
+from __future__ import annotations
+
+# Fits a frame of message.max.bytes, the largest that clients send by default.
+SHARED_BYTES = (1 << 20) + (1 << 16)
+# From here on a rest is worth keeping the shared buffer for: at most 17 times its own size.
+KEEP_BYTES = 1 << 16
+# Spare buffers are kept for the next large frame; more than a few would only be memory.
+MAX_SPARE = 4
+
+
+class ReceiveBuffers:
+    """The shared buffer of one loop, and spare ones that connections have given back."""
+
+    __slots__ = ("_spare", "shared")
+
+    def __init__(self) -> None:
+        self.shared = memoryview(bytearray(SHARED_BYTES))
+        self._spare: list[memoryview] = []
+
+    def take(self) -> memoryview:
+        """Gives the shared buffer away, and shares another."""
+        taken = self.shared
+        self.shared = self._spare.pop() if self._spare else memoryview(bytearray(SHARED_BYTES))
+        return taken
+
+    def give_back(self, buffer: memoryview) -> None:
+        if len(buffer) == SHARED_BYTES and len(self._spare) < MAX_SPARE:
+            self._spare.append(buffer)
+
+
+class Inbox:
+    """What one connection holds: ``unserved`` is what has been received and not been consumed."""
+
+    __slots__ = ("_buffers", "_end", "_own", "_start")
+
+    def __init__(self, buffers: ReceiveBuffers) -> None:
+        self._buffers = buffers
+        self._own: memoryview | None = None
+        self._start = self._end = 0
+
+    def room(self) -> memoryview:
+        """Where the next bytes go; never empty."""
+        if self._own is None:
+            return self._buffers.shared
+        if self._end == len(self._own):
+            self._make_room(self._own)
+        return self._own[self._end :]
+
+    def received(self, size: int) -> None:
+        self._end += size
+
+    @property
+    def unserved(self) -> memoryview:
+        buffer = self._buffers.shared if self._own is None else self._own
+        return buffer[self._start : self._end]
+
+    def consumed(self, size: int) -> None:
+        """The first ``size`` bytes are served; keeps the rest over this turn of the loop."""
+        self._start += size
+        rest = self._end - self._start
+        if rest == 0:
+            self.clear()
+        elif self._own is None and rest >= KEEP_BYTES:
+            self._own = self._buffers.take()
+        elif self._own is None:
+            self._move(self._buffers.shared, max(2 * rest, 512))
+
+    def clear(self) -> None:
+        """Forgets everything, and gives back what buffer there is."""
+        if self._own is not None:
+            self._buffers.give_back(self._own)
+            self._own = None
+        self._start = self._end = 0
+
+    def _make_room(self, own: memoryview) -> None:
+        """To the front of the buffer, where that is half empty; else into one twice as large."""
+        if self._start * 2 >= len(own):
+            rest = self._end - self._start
+            own[:rest] = own[self._start : self._end]
+            self._start, self._end = 0, rest
+        else:
+            self._move(own, 2 * len(own))
+            self._buffers.give_back(own)
+
+    def _move(self, source: memoryview, size: int) -> None:
+        rest = self._end - self._start
+        buffer = memoryview(bytearray(size))
+        buffer[:rest] = source[self._start : self._end]
+        self._own = buffer
+        self._start, self._end = 0, rest
