@@ -27,6 +27,8 @@ _SIZE = Packer(">i")
 
 # No further request is served while this much of earlier answers has not left yet.
 OUTPUT_HIGH_WATER_BYTES = 256 * 1024
+# After so long it is the turn of others: thousands of requests may have come at once.
+TURN_MS = 1
 
 
 class Session:
@@ -37,7 +39,7 @@ class Session:
 
     __slots__ = (
         "_info", "_needed_bytes", "_node", "_on_answer", "_pending", "_request_max_bytes",
-        "closing", "output", "output_bytes",
+        "closing", "output", "output_bytes", "turn_over",
     )  # fmt: skip
 
     def __init__(self, node: Node, info: ConnectionInfo, on_answer: Callable[[], None]) -> None:
@@ -50,17 +52,24 @@ class Session:
         self.closing: str | None = None
         self.output: list[Any] = []
         self.output_bytes = 0
+        self.turn_over = False  # whether requests are left that only wait for the next turn
 
     @property
     def blocked(self) -> bool:
         """Whether nothing more is served for now, so that reading more would only fill memory."""
-        return self._pending is not None or self.output_bytes >= OUTPUT_HIGH_WATER_BYTES
+        return (
+            self._pending is not None
+            or self.turn_over
+            or self.output_bytes >= OUTPUT_HIGH_WATER_BYTES
+        )
 
     def serve(self, data: memoryview) -> int:
         """Serves the whole requests in ``data``, as far as it may; returns how many bytes those
         were. ``data`` is only valid during the call; what is left comes again with more behind it.
         """
         position, end = 0, len(data)
+        self.turn_over = False
+        deadline_ms = None
         if end < self._needed_bytes:
             return 0
         self._needed_bytes = 0
@@ -75,6 +84,11 @@ class Session:
                     break
                 self._serve_frame(data[position + 4 : after])
                 position = after
+                if position < end:  # a request that comes alone needs no look at the clock
+                    now_ms = self._node.clock.monotonic_ms()
+                    if deadline_ms is None:
+                        deadline_ms = now_ms + TURN_MS
+                    self.turn_over = now_ms >= deadline_ms
         except (MalformedRequest, CloseConnection) as error:
             self.closing = str(error)
         return position

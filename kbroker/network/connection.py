@@ -75,22 +75,28 @@ class Connection:
             return
         self._inbox.received(size)
         self._serve()
-        if session.output or session.closing is not None:
+        if session.output or session.turn_over or session.closing is not None:
             self._mark()
 
     def _serve(self) -> None:
         self._inbox.consumed(self.session.serve(self._inbox.unserved))
 
     def finish_tick(self) -> None:
-        """Sends what there is, and serves what was held back for it, until the socket is full."""
+        """Sends what there is, and serves what was held back for it, as long as the socket takes
+        the answers; but only for one turn: then others have theirs, and it goes on after them."""
         self._marked = False
         session = self.session
+        has_had_its_turn = False
         while self._flush():
             if session.closing is not None:
                 self.close()
                 return
+            if has_had_its_turn:
+                self._mark()
+                return
             self._serve()
-            if not session.output and session.closing is None:
+            has_had_its_turn = True
+            if not session.output and not session.turn_over and session.closing is None:
                 self._want(reading=True, writing=False)
                 return
 
