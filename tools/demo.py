@@ -85,6 +85,8 @@ class Demo:
 
     def __init__(self, broker: Broker, rounds: int) -> None:
         self._broker = broker
+        # Six seconds is the least that a broker allows which was not told otherwise.
+        self._session_timeout_ms = 6000 if isinstance(broker, Elsewhere) else 3000
         self._topic = f"airports-{int(time.time())}"
         names = list(client_classes())
         # Without kcat a second librdkafka takes its place.
@@ -162,7 +164,7 @@ class Demo:
         name = self._clients[index]
         self._tell(f"member of {name} {what}")
         if what == "joins":
-            options = MemberOptions(session_timeout_ms=3000)
+            options = MemberOptions(session_timeout_ms=self._session_timeout_ms)
             place = (self._broker.bootstrap, f"{self._topic}-group", self._topic)
             self._living[index] = start_member(name, *place, options)
             self._members.append(self._living[index])

@@ -44,7 +44,7 @@ def main(client_name: str, bootstrap: str, group: str, topic: str, options: str)
 
 
 def tell(what: dict[str, Any]) -> None:
-    """To the pipe to the test, by hand: print loses what is left when a signal interrupts a write."""
+    """By hand: print loses what is left of a line when a signal interrupts it."""
     line = memoryview(json.dumps(what).encode() + b"\n")
     while line:
         line = line[os.write(1, line) :]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import struct
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,8 +45,7 @@ class Player:
         play = Play(run)
         try:
             for step in story.steps:
-                waits = step.until_settled or step.until_code is not None
-                outcome = self._settled(step) if waits else self._outcome(step)
+                outcome = self._settled(step) if waits(step) else self._outcome(step)
                 for name, path in step.capture.items():
                     play.captured[name] = self._take(step, outcome, name, path)
                 play.outcomes.append(outcome)
@@ -68,14 +66,11 @@ class Player:
         deadline = time.monotonic() + SETTLING_S
         while True:
             outcome = self._outcome(step)
-            if "answer" in outcome and self._as_awaited(step, error_codes(outcome["answer"])):
+            if "answer" in outcome and as_awaited(step, outcome["answer"]):
                 return outcome
             if time.monotonic() > deadline:
                 raise UnsettledError(f"{step.name}: {outcome}")
             time.sleep(0.02)
-
-    def _as_awaited(self, step: Step, codes: list[int]) -> bool:
-        return not any(codes) if step.until_code is None else step.until_code in codes
 
     def _outcome(self, step: Step) -> dict[str, Json]:
         if step.what == "hang_up":
@@ -131,6 +126,13 @@ class Player:
         return outcome
 
 
-def frame(data: bytes) -> bytes:
-    """A raw frame with its length, for steps that send bytes as they are."""
-    return struct.pack(">i", len(data)) + data
+def waits(step: Step) -> bool:
+    return step.until_settled or step.until_code is not None or step.until_value is not None
+
+
+def as_awaited(step: Step, answer: Json) -> bool:
+    if step.until_value is not None:
+        path, value = step.until_value
+        return bool(at_path(answer, path) == value)
+    codes = error_codes(answer)
+    return not any(codes) if step.until_code is None else step.until_code in codes

@@ -36,6 +36,10 @@ class Step:
     until_settled: bool = False
     # Repeated until the answer's error code is this one: what another connection did must arrive.
     until_code: int | None = None
+    # Repeated until this path of the answer has this value.
+    until_value: tuple[str, Json] | None = None
+    # The bytes of records may differ, because another compressor made them; what they hold may not.
+    exact_bytes: bool = True
     # Preparation that is not worth comparing (its own story compares it).
     compared: bool = True
     # How long nothing may come before the outcome is "silent".

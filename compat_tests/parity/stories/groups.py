@@ -32,6 +32,7 @@ def stories() -> Iterator[Story]:
         yield Story(f"group-join-errors-v{version}", list(join_errors(version)))
         yield Story(f"group-protocols-v{version}", list(protocols(version)))
         yield Story(f"group-timeouts-v{version}", list(timeouts(version)))
+        yield Story(f"group-late-v{version}", list(late(version)))
         if version >= 5:
             yield Story(f"group-static-v{version}", list(static(version)))
     for version in versions("Heartbeat"):
@@ -151,12 +152,7 @@ def pair(version: int) -> Iterator[Step]:
     yield from group()
     yield from join_first(version, "a")
     yield sync(other, "a", 1, a="all")
-    if version < 4:
-        yield send("JoinGroup", version, join_body(version), "b joins", connection="b")
-    else:
-        ask = join_body(version)
-        yield call("JoinGroup", version, ask, "b asks", capture={"b": "memberId"}, connection="b")
-        yield join_later(version, "b")
+    yield from comes(version, "b")
     yield from (settled_beat(heart, "a", 1), join(version, "a"))
     yield joined(version, "b", capture={"b": "memberId"})
     body = sync_body(other, "b", 2, {})
@@ -230,16 +226,39 @@ def timeouts(version: int) -> Iterator[Step]:
     yield from group()
     yield from join_first(version, "a", **short)
     yield sync(other, "a", 1, a="all")
-    if version >= 4:
-        ask = join_body(version)
-        yield call("JoinGroup", version, ask, "b asks", capture={"b": "memberId"}, connection="b")
-        yield join_later(version, "b")
-    else:
-        yield send("JoinGroup", version, join_body(version), "b joins", connection="b")
+    yield from comes(version, "b")
     yield joined(version, "b", "b joins alone", capture={"b": "memberId"}, takes_s=(0.1, 3))
     yield sync(other, "b", 2, b="all")
     yield beat(min(other, 4), "a", 2, "a is gone")
     yield beat(min(other, 4), "b", 2)
+
+
+def late(version: int) -> Iterator[Step]:
+    """Who does not rejoin, or does not sync, in the rebalance timeout is out."""
+    other = OTHERS[version]
+    heart = min(other, 4)
+    hurry = {"rebalanceTimeoutMs": 600} if version else {"sessionTimeoutMs": 600}
+    yield from group()
+    yield from join_first(version, "a", **hurry)
+    yield sync(other, "a", 1, a="all")
+    yield from comes(version, "b", **hurry)
+    yield joined(version, "b", "b joins alone", capture={"b": "memberId"}, takes_s=(0.1, 3))
+    yield beat(heart, "a", 2, "a is gone")
+    beats = {"groupId": "${group}", "generationId": 2, "memberId": "${b}"}
+    yield call("Heartbeat", heart, beats, "b does not sync", connection="b", until_code=25)
+    yield from join_first(version, "c")
+    yield sync(other, "c", 3, "c is alone")
+
+
+def comes(version: int, who: str, **more: Json) -> list[Step]:
+    """Asks for its id where it must, and joins without waiting for the answer."""
+    first = join_body(version, **more)
+    if version < 4:
+        return [send("JoinGroup", version, first, f"{who} joins", connection=who)]
+    ask = call(
+        "JoinGroup", version, first, f"{who} asks", capture={who: "memberId"}, connection=who
+    )
+    return [ask, join_later(version, who, **more)]
 
 
 def static(version: int) -> Iterator[Step]:
