@@ -35,6 +35,13 @@ _CREATE_TIME = TimestampType.CREATE_TIME
 _LAST_CODEC = 4
 _NO_LIMIT = 0x7FFFFFFFFFFFFFFF
 
+# While records are walked, nobody else is served. So a compressed batch may hold no more records
+# than an uncompressed one of the size that is allowed, nor expand to many times that size. Kafka,
+# which has other threads to serve others, sets no such limits.
+_SMALLEST_RECORD_BYTES = 7
+_BEST_RATIO = 32
+_LEAST_SIZE_LIMIT = 1 << 20
+
 
 def only_batch(records: Buffer) -> RecordBatch:
     """The one v2 batch in ``records``; bytes after it that are no whole batch are ignored.
@@ -110,12 +117,15 @@ def _check_records(
 
 def _walk_records(batch: RecordBatch, config: LogConfig, now_ms: int, partition: str) -> None:
     """Checks every record, and corrects the header's max timestamp, as Kafka does for all."""
+    size_limit = max(config.max_message_bytes, _LEAST_SIZE_LIMIT)
+    if batch.record_count > size_limit // _SMALLEST_RECORD_BYTES:
+        raise InvalidRecord(f"{batch.record_count} records are too many for one batch")
     needs_key = "compact" in config.cleanup_policy
     errors: list[tuple[int, str]] = []
     invalid_timestamp = False
     max_timestamp = NO_TIMESTAMP
     try:
-        for index, record in enumerate(batch):
+        for index, record in enumerate(batch.records(size_limit * _BEST_RATIO)):
             if needs_key and record.key is None:
                 errors.append((index, _NO_KEY + partition))
                 continue

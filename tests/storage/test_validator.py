@@ -192,6 +192,25 @@ class TestCompactedTopics:
             check(resealed(bytes(data)), self.CONFIG)
 
 
+class TestBombs:
+    """Batches whose records have to be looked at, and that are much larger than they seem."""
+
+    def test_more_bytes_than_any_batch_needs(self) -> None:
+        builder = BatchBuilder(compression=1)
+        builder.append(NOW, b"k", bytes(34 << 20))
+        data = builder.build()
+        check(data)
+        with pytest.raises(InvalidRecord, match="expands to more than"):
+            check(data, LogConfig(cleanup_policy=frozenset(("compact",))))
+
+    def test_more_records_than_any_batch_holds(self, build: Build) -> None:
+        """They are refused unseen."""
+        count = 200_000
+        data = resealed(build(1, compression=1), record_count=count, last_offset_delta=count - 1)
+        with pytest.raises(InvalidRecord, match="200000 records are too many"):
+            check(data, LogConfig(cleanup_policy=frozenset(("compact",))))
+
+
 def test_the_coordinator_may_write_control_batches(build: Build) -> None:
     data = build(is_control=True)
     check(data, origin=AppendOrigin.COORDINATOR)

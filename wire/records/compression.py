@@ -51,7 +51,7 @@ def compress(codec: int, data: Buffer) -> bytes:
     return _COMPRESSORS[Compression(codec)](data)
 
 
-def decompress(codec: int, data: Buffer, limit: int | None = None) -> bytes:
+def decompress(codec: int, data: Buffer, limit: int | None = None) -> bytearray:
     """What ``data`` expands to.
 
     Raises CorruptBatch when it is malformed, expands to more than ``limit`` bytes or uses an
@@ -61,14 +61,12 @@ def decompress(codec: int, data: Buffer, limit: int | None = None) -> bytes:
     windows = _DECOMPRESSORS.get(codec)
     if windows is None:
         raise CorruptBatch(f"unknown compression codec {codec}")
-    parts = []
-    size = 0
+    expanded = bytearray()  # grows in place: joining the windows would take twice the memory
     for window in windows(data, limit):
-        size += len(window)
-        if size > limit:
+        expanded += window
+        if len(expanded) > limit:
             raise CorruptBatch(f"a batch expands to more than {limit} bytes")
-        parts.append(window)
-    return b"".join(parts)
+    return expanded
 
 
 def _library(name: str, codec: Compression) -> ModuleType:

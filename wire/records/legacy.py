@@ -88,7 +88,7 @@ def _read_bytes(data: memoryview, position: int, end: int) -> tuple[bytes | None
     return bytes(data[start : start + length]), start + length
 
 
-def _messages(data: bytes) -> Iterator[memoryview]:
+def _messages(data: Buffer) -> Iterator[memoryview]:
     view = memoryview(data)
     position = 0
     while position < len(view):
