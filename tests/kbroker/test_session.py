@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kbroker import session
 from tests.drivers import BrokerDriver, Client, batch
+from wire.api_keys import ApiKey
 from wire.errors import ErrorCode
 from wire.headers import encode_request
 from wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
@@ -151,6 +153,21 @@ def test_a_client_that_does_not_read_is_not_served_further(broker: BrokerDriver)
     while batch_of_answers := client.answers():
         received += len(batch_of_answers)
     assert received == 50
+
+
+def test_requests_that_come_at_once_are_served_in_turns(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others are served in between; meanwhile nothing more is read, which would only be kept."""
+    monkeypatch.setattr(session, "TURN_MS", 0)
+    client = broker.connect()
+    client._asked += [(ApiKey.API_VERSIONS, 3)] * 3
+    client.send_bytes(encode_request(VERSIONS, 3, 1, "client") * 3)
+
+    assert client.session.turn_over
+    assert client.session.blocked
+    assert [len(client.answers()) for _ in range(4)] == [1, 1, 1, 0]
+    assert not client.session.blocked
 
 
 def test_acks_zero_is_not_answered(broker: BrokerDriver) -> None:

@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from kbroker import session
 from kbroker.network import connection
 from storage import AppendOrigin
 from tests.drivers import BrokerDriver, batch
@@ -93,14 +94,32 @@ def test_a_client_that_does_not_read(driver: LoopDriver) -> None:
         except BlockingIOError:
             pass
         driver.loop.tick(0)
-    (session,) = [
+    (greedy_session,) = [
         ready.session
         for ready in driver.loop._registered
         if isinstance(ready, connection.Connection)
     ]
 
-    assert session.output_bytes < 1 << 20
+    assert greedy_session.output_bytes < 1 << 20
     assert driver.exchange(driver.connect(), HELLO, 10)
+
+
+def test_who_asks_a_lot_at_once_takes_turns(
+    driver: LoopDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many requests one client has sent, another waits for a few of them only."""
+    monkeypatch.setattr(session, "TURN_MS", 0)
+    greedy, modest = driver.connect(), driver.connect()
+    single = len(driver.exchange(greedy, HELLO, 1))
+    greedy.sendall(HELLO * 50)
+    modest.sendall(HELLO)
+    for _ in range(3):
+        driver.loop.tick(1)
+
+    assert len(modest.recv(1 << 20)) == single
+    served = len(greedy.recv(1 << 20))
+    assert served < 20 * single
+    assert len(driver.exchange(greedy, b"", 50 * single - served)) == 50 * single - served
 
 
 def test_many_answers_in_order(driver: LoopDriver) -> None:
