@@ -219,13 +219,13 @@ def arrays_of_a_billion(attack: Attack) -> None:
     compact = b"\x81\x94\xeb\xdc\x03"  # a billion and one, as compact arrays count
     for body in (
         _header(ApiKey.METADATA, 1) + count,
-        _header(ApiKey.METADATA, 9) + b"\0" + compact,
+        _header(ApiKey.METADATA, 9) + compact,
         _header(ApiKey.PRODUCE, 3) + b"\xff\xff" + b"\0\x01" + bytes(4) + count,
-        _header(ApiKey.PRODUCE, 9) + b"\0\0" + b"\0\x01" + bytes(4) + compact,
+        _header(ApiKey.PRODUCE, 9) + b"\0" + b"\0\x01" + bytes(4) + compact,
         _header(ApiKey.FETCH, 4) + bytes(17) + count,
         _header(ApiKey.CREATE_TOPICS, 2) + count,
         _header(ApiKey.JOIN_GROUP, 0) + b"\0\1g" + bytes(4) + b"\0\0" + b"\0\0" + count,
-        _header(ApiKey.OFFSET_FETCH, 6) + b"\0" + b"\2g" + compact,
+        _header(ApiKey.OFFSET_FETCH, 6) + b"\2g" + compact,
     ):
         attack.say(_frame(body), 5)
         attack.say(_frame(body + bytes(100_000)), 5)
@@ -237,7 +237,7 @@ def bomb_of_zeros(attack: Attack) -> None:
 
 
 def bomb_of_records(attack: Attack) -> None:
-    """A hundred million records, in less than a message may have."""
+    """Thirty million records, in less than a message may have."""
     _produce_bomb(attack, PLAIN_TOPIC, _records(_EMPTY_KEY), BOMB_RECORDS)
 
 
@@ -246,7 +246,7 @@ def bomb_of_errors(attack: Attack) -> None:
     _produce_bomb(attack, COMPACTED_TOPIC, _records(_NO_KEY), BOMB_RECORDS)
 
 
-BOMB_RECORDS = 100_000_000
+BOMB_RECORDS = 30_000_000
 # Length, attributes, timestamp delta, offset delta, key, value (null), headers.
 _EMPTY_KEY = b"\x0c\0\0\0\0\x01\0"
 _NO_KEY = b"\x0c\0\0\0\x01\x01\0"
@@ -324,6 +324,6 @@ BEHAVIOURS = [
     Behaviour("floods without acks", flood_without_acks),
     Behaviour("counts a billion", arrays_of_a_billion),
     Behaviour("bomb: 1 GB of zeros", bomb_of_zeros, _zeros),
-    Behaviour("bomb: 100 M records", bomb_of_records, lambda: _records(_EMPTY_KEY)),
-    Behaviour("bomb: 100 M errors", bomb_of_errors, lambda: _records(_NO_KEY)),
+    Behaviour("bomb: 30 M records", bomb_of_records, lambda: _records(_EMPTY_KEY)),
+    Behaviour("bomb: 30 M errors", bomb_of_errors, lambda: _records(_NO_KEY)),
 ]
