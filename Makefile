@@ -17,6 +17,10 @@ serve: $(READY) ## set up, and start a broker on port 9092 that keeps its data i
 test: $(READY) ## set up, and run the tests
 	$(BIN)/python -m pytest -n auto tests
 
+coverage: $(READY) ## which lines the tests reach
+	$(BIN)/coverage run -m pytest -q tests
+	$(BIN)/coverage report --skip-covered
+
 check: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -27,7 +31,7 @@ fix: $(READY) ## format, and mend what ruff can mend
 	$(BIN)/ruff format .
 
 compat: $(READY) ## unmodified clients and the wire comparison against kbroker and a real Kafka
-	$(BIN)/python -m pytest -p no:randomly compat_tests --broker both
+	$(BIN)/python -m pytest compat_tests --broker both
 
 bench: $(READY) ## kbroker, the real Kafka and the floor, side by side
 	$(BIN)/python -m tools.bench
@@ -35,4 +39,4 @@ bench: $(READY) ## kbroker, the real Kafka and the floor, side by side
 demo: $(READY) ## a real text through four clients and a group whose members come, go and are killed
 	$(BIN)/python -m tools.demo
 
-.PHONY: help serve test check fix compat bench demo
+.PHONY: help serve test coverage check fix compat bench demo

@@ -22,6 +22,7 @@ class KbrokerProcess:
 
     def __init__(self, settings: dict[str, str] | None = None, node_id: int = 1) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="kbroker-compat-"))
+        self.data_dir = self._folder / "data"
         self._ready_file = self._folder / "ready"
         self._log = self._folder / "log"
         self._settings = {"node.id": str(node_id)} | (settings or {})
@@ -42,7 +43,7 @@ class KbrokerProcess:
             "--port",
             str(self._port),
         ]
-        command += ["--data-dir", str(self._folder / "data"), "--ready-file", str(self._ready_file)]
+        command += ["--data-dir", str(self.data_dir), "--ready-file", str(self._ready_file)]
         for key, value in self._settings.items():
             command += ["-c", f"{key}={value}"]
         with self._log.open("ab") as log:
