@@ -86,7 +86,7 @@ class DecoderSource(GeneratedSource):
         mark = self.fresh("mark")
         self.line(f"{mark} = buf[pos]")
         self.line("pos += 1")
-        self.line(f"if {mark} > 127:")
+        self.line(f"if {mark} == 0:" if self.tagged(field) else f"if {mark} > 127:")
         self.line(f"    {target} = None")
         self.line("else:")
         self.indent()

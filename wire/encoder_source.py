@@ -63,7 +63,7 @@ class EncoderSource(GeneratedSource):
             self._struct(field.of, value)
             return
         self.line(f"if {value} is None:")
-        self.line("    write(b'\\xff')")
+        self.line("    write(b'\\x00')" if self.tagged(field) else "    write(b'\\xff')")
         self.line("else:")
         self.indent()
         self.line("write(b'\\x01')")

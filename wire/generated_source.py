@@ -77,16 +77,21 @@ class GeneratedSource:
         return [
             field
             for field in cls.__fields__
-            if field.in_version(self.version) and (field.tag is None or not self.flexible)
+            if field.in_version(self.version) and not self.tagged(field)
         ]
 
     def tagged_fields(self, cls: type[Struct]) -> list[Field]:
         present = [
             field
             for field in cls.__fields__
-            if field.in_version(self.version) and field.tag is not None and self.flexible
+            if field.in_version(self.version) and self.tagged(field)
         ]
         return sorted(present, key=lambda field: field.tag or 0)
 
     def nullable(self, field: Field) -> bool:
         return field.nullable(self.version)
+
+    def tagged(self, field: Field) -> bool:
+        """A nullable struct starts with a mark: 1 when there is one, and -1 when it is null; but 0
+        where it is a tagged field."""
+        return self.flexible and field.tag is not None

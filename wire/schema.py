@@ -64,8 +64,8 @@ class Field:
     def shared_default(self) -> Any:
         """The value of the field where a message leaves it out; a default struct is made once and
         shared, so messages are never changed in place below their own fields."""
-        if self.has_factory and self.default is None:
-            self.default = self.of()
+        if self.default is None and self.kind == "struct" and (self.has_factory or self.required):
+            self.default = blank(self.of)
         return self.default
 
     def in_version(self, version: int) -> bool:
@@ -240,6 +240,12 @@ class MessageFacts:
         self.last_version = last_version
         self.first_flexible = first_flexible
         self.record_type = record_type  # of a stored record (wire/internal/)
+
+
+def blank(cls: type[T]) -> T:
+    """A struct as Kafka makes one: fields without a default are zero or empty."""
+    fields: tuple[Field, ...] = cls.__fields__  # type: ignore[attr-defined]
+    return cls(**{field.name: field.shared_default() for field in fields if field.required})
 
 
 def compile_constructor(cls: type[Struct]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from wire.schema import Field, Message, Struct
+from wire.schema import Field, Message, Struct, blank
 
 _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "bool": st.booleans(),
@@ -94,7 +94,7 @@ def _kept_value(field: Field, value: Any, version: int, flexible: bool) -> Any:
     if value is None:
         if field.nullable(version):
             return None
-        return field.of() if field.kind == "struct" else _ZEROS[field.kind]
+        return blank(field.of) if field.kind == "struct" else _ZEROS[field.kind]
     if field.kind == "array":
         return [_kept_value(field.of, item, version, flexible) for item in value]
     return _kept(value, version, flexible) if field.kind == "struct" else value

@@ -11,7 +11,12 @@ from wire.schema import Message
 MODULES = (
     "wire.consumer_protocol",
     "wire.internal.cluster_metadata",
+    "wire.internal.consumer_group_records",
     "wire.internal.consumer_offsets",
+    "wire.internal.share_group_records",
+    "wire.internal.share_group_state",
+    "wire.internal.streams_group_records",
+    "wire.internal.transaction_state",
 )
 
 

@@ -139,6 +139,32 @@ def test_nullable_structs(centre: Point | None) -> None:
     assert decode(Drawing, 1, memoryview(encode(drawing, 1))) == drawing
 
 
+class Note(Message, versions=(0, 2), flexible=1):
+    author: str | None = string(null_since=0, null_until=1)
+    place: Point | None = struct(Point, null_since=1, since=1, tag=0, default_factory=Point)
+
+
+@pytest.mark.parametrize(
+    ("place", "tags"),
+    [(None, b"\x01\x00\x01\x00"), (Point(x=0), b"\x00"), (Point(x=1), b"\x01\x00\x0a\x01")],
+)
+def test_nullable_structs_as_tagged_fields(place: Point | None, tags: bytes) -> None:
+    """A null one is a mark of 0, not -1 (what Kafka's ConsumerGroupMemberMetadataValue does); a
+    default struct is one whose fields are zero or at their defaults."""
+    note = Note(author="a", place=place)
+    encoded = encode(note, 1)
+
+    assert encoded[2:].startswith(tags)
+    assert decode(Note, 1, memoryview(encoded)) == note
+
+
+def test_null_ends_with_a_version() -> None:
+    """A field may be nullable up to a version only."""
+    assert decode(Note, 1, memoryview(b"\x00\x00")).author is None
+    with pytest.raises(MalformedRequest):
+        decode(Note, 2, memoryview(b"\x00\x00"))
+
+
 def test_api_versions_come_from_one_place() -> None:
     """A message takes its versions from the line of its API."""
     facts = MetadataRequest.__facts__

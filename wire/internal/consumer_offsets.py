@@ -1,11 +1,24 @@
-"""Keys and values of the records in __consumer_offsets.
+"""Keys and values of committed offsets and classic groups in __consumer_offsets.
 
 A stored key is an int16 record type and the key's fields, a stored value an int16 version and the
-value's fields (stored.py); a null value is a tombstone."""
+value's fields (stored.py); a null value is a tombstone. Record type 0 are offsets of old brokers.
+Groups of the newer kinds stand in consumer_, share_ and streams_group_records.py."""
 
 from __future__ import annotations
 
 from wire.schema import ZERO_UUID, Message, Struct, array, binary, int32, int64, string, uuid
+
+
+class LegacyOffsetCommitKey(Message, record_type=0, versions=(0, 0)):
+    group: str = string()
+    topic: str = string()
+    partition: int = int32()
+
+
+class LegacyOffsetCommitValue(Message, versions=(0, 0)):
+    offset: int = int64()
+    metadata: str = string()
+    commit_timestamp: int = int64()
 
 
 class OffsetCommitKey(Message, record_type=1, versions=(0, 0)):
