@@ -27,6 +27,7 @@ COMMANDS = {
     "consume": "a topic to standard output",
     "wait": "until a broker serves",
     "apis": "the APIs that this build serves",
+    "dump-log": "the files of a partition as text",
 }
 
 
@@ -51,7 +52,7 @@ def run(words: Sequence[str]) -> int:
     for name, summary in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, description=summary)
         if words[0] == name:
-            command: Command = importlib.import_module(f"kbroker.cli.{name}")
+            command: Command = importlib.import_module(f"kbroker.cli.{name.replace('-', '_')}")
             command.add_arguments(sub)
             chosen = command.run
     arguments = parser.parse_args(words)

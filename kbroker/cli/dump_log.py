@@ -1,0 +1,127 @@
+"""``kbroker dump-log``: the files of a partition as text, one line an entry.
+
+Segments (.log), indexes (.index, .timeindex, .txnindex) and producer snapshots (.snapshot); the
+records of __consumer_offsets are decoded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from construct import ConstructError
+
+from kbroker.cli import Failure
+from wire.errors import CorruptBatch
+from wire.inspection import coordinator_records, files
+from wire.inspection.primitives import plain
+from wire.inspection.records import ControlRecordKey, Entry, records_of
+
+GROUP_TOPIC = "__consumer_offsets-"
+_PREFIX_BYTES = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    for name in arguments.files:
+        path = Path(name)
+        dump = _DUMPS.get(path.suffix)
+        if dump is None:
+            raise Failure(f"{name}: not one of {', '.join(_DUMPS)}")
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Failure(f"{name}: {error.strerror}") from None
+        if len(arguments.files) > 1:
+            print(f"# {name}")
+        for line in dump(data, path):
+            print(line)
+    return 0
+
+
+def _segment(data: bytes, path: Path) -> Iterator[str]:
+    """Each batch with what its header says, and its records behind it."""
+    is_group_topic = path.absolute().parent.name.startswith(GROUP_TOPIC)
+    position = 0
+    while position + _PREFIX_BYTES <= len(data):
+        size = _PREFIX_BYTES + int.from_bytes(data[position + 8 : position + 12], "big")
+        try:
+            entry = Entry.parse(data[position : position + size])
+            if entry is None:
+                raise CorruptBatch("an unknown magic")
+            shown = _shown(entry)
+            shown.pop("body", None)
+            yield f"@{position} size={size} {json.dumps(shown)}"
+            if entry.magic >= 2:
+                yield from _records(entry, is_group_topic)
+        except (ConstructError, CorruptBatch, ValueError) as error:
+            yield f"@{position} is no batch: {error}"
+            return
+        position += size
+    if position < len(data):
+        yield f"@{position} {len(data) - position} bytes that are no batch"
+
+
+def _records(batch: Any, is_group_topic: bool) -> Iterator[str]:
+    for record in records_of(batch):
+        shown = {
+            "offset": batch.base_offset + record.offset_delta,
+            "timestamp": batch.base_timestamp + record.timestamp_delta,
+            "key": _text(record.key),
+            "value": _text(record.value),
+            "headers": {header.key: _text(header.value) for header in record.headers},
+        }
+        if batch.attributes.is_control:
+            shown["key"] = _shown(ControlRecordKey.parse(record.key))
+        elif is_group_topic:
+            shown |= _coordinator_record(record)
+        yield f"  {json.dumps(shown)}"
+
+
+def _coordinator_record(record: Any) -> dict[str, Any]:
+    key = coordinator_records.Key.parse(record.key)
+    value = coordinator_records.VALUES.get(key.type)
+    shown = {"key": _shown(key)}
+    if value is not None and record.value is not None:
+        shown["value"] = _shown(value.parse(record.value))
+    return shown
+
+
+def _entries(construct: Any) -> Callable[[bytes, Path], Iterator[str]]:
+    def dump(data: bytes, _path: Path) -> Iterator[str]:
+        parsed = construct.parse(data)
+        for entry in parsed.producers if "producers" in parsed else parsed:
+            yield json.dumps(_shown(entry))
+
+    return dump
+
+
+def _shown(parsed: Any) -> Any:
+    """As JSON can say it."""
+    found = plain(parsed)
+    if isinstance(found, dict):
+        return {key: _shown(value) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_shown(value) for value in found]
+    if isinstance(found, bytes):
+        return _text(found)
+    return str(found) if type(found).__name__ == "EnumIntegerString" else found
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else data.decode(errors="backslashreplace")
+
+
+_DUMPS: dict[str, Callable[[bytes, Path], Iterator[str]]] = {
+    ".log": _segment,
+    ".index": _entries(files.OffsetIndex),
+    ".timeindex": _entries(files.TimeIndex),
+    ".txnindex": _entries(files.TransactionIndex),
+    ".snapshot": _entries(files.ProducerSnapshot),
+}
