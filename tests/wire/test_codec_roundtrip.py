@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.wire.strategies import as_of, whole_messages
-from tests.wire.table import api_messages, embedded_messages, versions_of
 from wire.codec import decode, encode
 from wire.errors import MalformedRequest
 from wire.schema import Message
+from wire.table import api_messages, embedded_messages, versions_of
 
 MESSAGES = [pytest.param(cls, id=cls.__name__) for cls in api_messages() + embedded_messages()]
 QUICK = settings(
