@@ -41,6 +41,8 @@ _NO_LIMIT = 0x7FFFFFFFFFFFFFFF
 _SMALLEST_RECORD_BYTES = 7
 _BEST_RATIO = 32
 _LEAST_SIZE_LIMIT = 1 << 20
+# Nor does anybody read a longer list of what is wrong; Kafka makes it as long as the batch.
+_MOST_ERRORS = 1000
 
 
 def only_batch(records: Buffer) -> RecordBatch:
@@ -126,6 +128,8 @@ def _walk_records(batch: RecordBatch, config: LogConfig, now_ms: int, partition:
     max_timestamp = NO_TIMESTAMP
     try:
         for index, record in enumerate(batch.records(size_limit * _BEST_RATIO)):
+            if len(errors) == _MOST_ERRORS:
+                break
             if needs_key and record.key is None:
                 errors.append((index, _NO_KEY + partition))
                 continue

@@ -203,6 +203,12 @@ class TestBombs:
         with pytest.raises(InvalidRecord, match="expands to more than"):
             check(data, LogConfig(cleanup_policy=frozenset(("compact",))))
 
+    def test_more_mistakes_than_anybody_reads(self, build: Build) -> None:
+        """The list of them would be larger than the batch."""
+        with pytest.raises(InvalidRecord) as caught:
+            check(build(1500, key=None), LogConfig(cleanup_policy=frozenset(("compact",))))
+        assert len(caught.value.record_errors) == 1000
+
     def test_more_records_than_any_batch_holds(self, build: Build) -> None:
         """They are refused unseen."""
         count = 200_000
