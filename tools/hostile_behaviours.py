@@ -246,7 +246,18 @@ def bomb_of_errors(attack: Attack) -> None:
     _produce_bomb(attack, COMPACTED_TOPIC, _records(_NO_KEY), BOMB_RECORDS)
 
 
+def most_errors_allowed(attack: Attack) -> None:
+    """As many as an uncompressed message may hold."""
+    _produce_bomb(attack, COMPACTED_TOPIC, _few_records(_NO_KEY), FEW_RECORDS)
+
+
+def most_records_allowed(attack: Attack) -> None:
+    """The same with keys: nothing is wrong with them."""
+    _produce_bomb(attack, COMPACTED_TOPIC, _few_records(_EMPTY_KEY), FEW_RECORDS)
+
+
 BOMB_RECORDS = 30_000_000
+FEW_RECORDS = 149_000
 # Length, attributes, timestamp delta, offset delta, key, value (null), headers.
 _EMPTY_KEY = b"\x0c\0\0\0\0\x01\0"
 _NO_KEY = b"\x0c\0\0\0\x01\x01\0"
@@ -263,6 +274,11 @@ def _zeros() -> bytes:
 @cache
 def _records(record: bytes) -> bytes:
     return _zstd(b"", repeat(record * 100_000, BOMB_RECORDS // 100_000))
+
+
+@cache
+def _few_records(record: bytes) -> bytes:
+    return _zstd(b"", repeat(record * 1000, FEW_RECORDS // 1000))
 
 
 def _zstd(start: bytes, pieces: Iterator[bytes]) -> bytes:
@@ -326,4 +342,6 @@ BEHAVIOURS = [
     Behaviour("bomb: 1 GB of zeros", bomb_of_zeros, _zeros),
     Behaviour("bomb: 30 M records", bomb_of_records, lambda: _records(_EMPTY_KEY)),
     Behaviour("bomb: 30 M errors", bomb_of_errors, lambda: _records(_NO_KEY)),
+    Behaviour("149 k errors in one batch", most_errors_allowed),
+    Behaviour("149 k records in one batch", most_records_allowed),
 ]
