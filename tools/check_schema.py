@@ -255,7 +255,7 @@ def compare_releases(
         seen = [one for one in definitions if (release, one["name"]) not in PREVIEWS]
         unstable = {one["apiKey"]: one for one in seen if one.get("latestVersionUnstable")}
         for definition in seen:
-            name = RENAMED_MESSAGES.get(definition["name"], definition["name"])
+            name = _our_message(definition["name"])
             if name not in table:
                 if _must_be_ours(definition):
                     found.append(f"{release} {name} is missing in our table")
@@ -267,12 +267,15 @@ def compare_releases(
             found += compare_message(release, definition, table[name], again, skip)
             compared += len(list(versions_to_compare(definition, table[name]))) - len(skip)
         for one in seen:
-            name = RENAMED_MESSAGES.get(one["name"], one["name"])
-            later.setdefault(name, set()).update(_valid(one))
+            later.setdefault(_our_message(one["name"]), set()).update(_valid(one))
     for name, cls in table.items():
         if extra := set(versions_of(cls)) - later.get(name, set()):
             found.append(f"{name}: no release defines {sorted(extra)}")
     return found, compared
+
+
+def _our_message(name: str) -> str:
+    return RENAMED_MESSAGES.get(name, name)
 
 
 def _valid(definition: Definition) -> range:

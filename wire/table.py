@@ -9,9 +9,7 @@ from wire.messages import request_class, response_class
 from wire.schema import Message
 
 # Keys that only controllers know: their messages are not in the table.
-CONTROLLER_KEYS = frozenset(
-    map(ApiKey, (4, 5, 6, 7, 52, 53, 54, 56, 58, 59, 62, 63, 67, 70, 73, 82))
-)
+CONTROLLER_KEYS = frozenset((4, 5, 6, 7, 52, 53, 54, 56, 58, 59, 62, 63, 67, 70, 73, 82))
 EMBEDDED = (
     "wire.consumer_protocol",
     "wire.internal.cluster_metadata",
