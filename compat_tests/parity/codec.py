@@ -11,28 +11,13 @@ from typing import Any
 
 from compat_tests.brokers import NotRunError
 from compat_tests.reference import TOOLS, VERSION
+from wire.api_keys import ApiKey
 
 SOURCES = Path(__file__).parent / "codec"
 CACHE = Path(__file__).parent.parent.parent / ".cache"
 
-# The keys by name, as Kafka's protocol numbers them; the comparison covers these.
-API_KEYS = {
-    "Produce": 0,
-    "Fetch": 1,
-    "ListOffsets": 2,
-    "Metadata": 3,
-    "OffsetCommit": 8,
-    "OffsetFetch": 9,
-    "FindCoordinator": 10,
-    "JoinGroup": 11,
-    "Heartbeat": 12,
-    "LeaveGroup": 13,
-    "SyncGroup": 14,
-    "ApiVersions": 18,
-    "CreateTopics": 19,
-    "DeleteTopics": 20,
-    "InitProducerId": 22,
-}
+# The keys by name, as Kafka writes them in its message definitions.
+API_KEYS = {key.name.title().replace("_", ""): int(key) for key in ApiKey}
 
 
 class CodecError(Exception):
