@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import struct
+import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ import crc32c
 
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 LOG_APPEND_TIME, TRANSACTIONAL, CONTROL = 8, 16, 32
-NOW = 1_700_000_000_000  # a fixed time for records: timestamps then need no normalising
+# An hour ago, the same on both brokers.  Records of long ago would not do: half a minute after its
+# start a broker begins to delete segments that are older than the retention time.
+NOW = (int(time.time()) - 3600) * 1000
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from compat_tests.parity.batches import NOW
 from compat_tests.parity.script import Json
 
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -28,9 +28,8 @@ CHOSEN: dict[str, Choice] = {
     "logAppendTimeMs": (lambda value: value > 0, "<now>"),
     "finalizedFeaturesEpoch": (lambda value: value >= 0, "<epoch>"),
 }
-# Stories date their records 2023, or 2100 where that is the point: what lies between is now.
-A_YEAR_AGO = int(time.time() * 1000) - 365 * 86_400_000
-IN_TEN_YEARS = A_YEAR_AGO + 11 * 365 * 86_400_000
+# Stories date their records an hour back, or in 2100 where that is the point: between lies now.
+SINCE, IN_TEN_YEARS = NOW + 1_800_000, NOW + 10 * 365 * 86_400_000
 # What stands for the name that begins all names of one play of a story.
 RUN = "<run>"
 # Error texts that tell the time.
@@ -101,7 +100,7 @@ def walk(api: str, name: str, value: Any, tokens: Mapping[Json, str]) -> Any:
     if (
         name in ("timestamp", "maxTimestamp")
         and isinstance(value, int)
-        and A_YEAR_AGO < value < IN_TEN_YEARS
+        and SINCE < value < IN_TEN_YEARS
     ):
         return "<now>"
     if isinstance(value, str | int) and not isinstance(value, bool) and value in tokens:

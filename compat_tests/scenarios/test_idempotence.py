@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,6 @@ from compat_tests.brokers import Broker
 from compat_tests.clients import base
 from compat_tests.clients.base import Client, Rec
 from compat_tests.clients.raw import RawClient
-from compat_tests.parity.batches import NOW
 from compat_tests.parity.batches import Rec as RawRec
 from compat_tests.scenarios.test_error_codes import produce_request
 
@@ -33,11 +31,10 @@ def test_each_record_once_and_in_order(client: Client, admin: Client, name: str)
 class Sequencer:
     """Sends batches of one producer id, by hand."""
 
-    def __init__(self, raw: RawClient, topic: str, producer_id: int, timestamp: int = NOW) -> None:
+    def __init__(self, raw: RawClient, topic: str, producer_id: int) -> None:
         self._raw = raw
         self._topic = topic
         self._producer_id = producer_id
-        self._timestamp = timestamp
 
     def send(self, sequence: int, count: int = 1, epoch: int = 0) -> tuple[int, int]:
         """Error code and base offset."""
@@ -46,7 +43,6 @@ class Sequencer:
             "producer_id": self._producer_id,
             "producer_epoch": epoch,
             "sequence": sequence,
-            "base_timestamp": self._timestamp,
         }
         answer = self._raw.ask(produce_request(self._topic, **batch))
         result = answer.responses[0].partition_responses[0]
@@ -98,9 +94,7 @@ def test_sequences_outlive_the_broker(
     client = KafkaPythonClient(broker.bootstrap)
     client.create_topic(name)
     raw = RawClient(broker.bootstrap)
-    # A producer is forgotten a day after the timestamp of its last batch: it must be of now.
-    now = int(time.time() * 1000)
-    before = Sequencer(raw, name, 7000, now)
+    before = Sequencer(raw, name, 7000)
     assert [before.send(sequence) for sequence in range(3)] == [(0, 0), (0, 1), (0, 2)]
     raw.close()
     client.close()
@@ -109,7 +103,7 @@ def test_sequences_outlive_the_broker(
     client = KafkaPythonClient(broker.bootstrap)
     client.create_topic(f"{name}-settled")
     raw = RawClient(broker.bootstrap)
-    after = Sequencer(raw, name, 7000, now)
+    after = Sequencer(raw, name, 7000)
     assert after.send(2) == (0, 2)
     assert after.send(4)[0] == OUT_OF_ORDER_SEQUENCE
     assert after.send(3) == (0, 3)

@@ -188,8 +188,8 @@ def list_offsets(version: int) -> Iterator[Step]:
     yield from filled(Batch(times), Batch([Rec(timestamp_delta=300)]), Batch([Rec()], codec="gzip"))
     for special in range(-1, -9, -1):
         yield one(f"timestamp {special}", (0, special), (1, special))
-    for time in (0, NOW, NOW + 1, NOW + 200, NOW + 201, NOW + 500, NOW + 501, 1 << 60):
-        yield one(f"timestamp {time}", (0, time))
+    for later in (-NOW, -1, 0, 1, 200, 201, 500, 501, 1 << 60):
+        yield one(f"time {later}", (0, NOW + later))
     yield one("time in an empty partition", (1, NOW))
     yield one("unknown partition", (7, -1))
     yield one("negative partition", (-1, -1))

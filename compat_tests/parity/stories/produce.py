@@ -146,15 +146,15 @@ def batches() -> dict[str, str | None]:
 def acks_zero(version: int) -> Iterator[Step]:
     """Nothing is answered; a failure closes the connection."""
 
-    def one(what: str, records: str, name: str = "${topic}") -> Step:
+    def one(what: str, records: str, name: str = "${topic}", patience_s: float = 3) -> Step:
         body = produce_body(version, records, name=name, acks=0)
-        return call("Produce", version, body, what, connection=what, patience_s=0.4)
+        return call("Produce", version, body, what, connection=what, patience_s=patience_s)
 
     yield from topic(1)
-    yield one("good", TWO)
+    yield one("good", TWO, patience_s=0.4)
     yield one("bad crc", b64(Batch(crc=5)))
     yield one("unknown topic", TWO, UNKNOWN_ID if version >= 13 else NOWHERE)
-    yield one("good again", TWO)
+    yield one("good again", TWO, patience_s=0.4)
     yield prepare("Fetch", 12, fetch_body(12, [at(0)]), "until it is there")
     yield read_back()
 

@@ -46,7 +46,9 @@ def timestamp_limits() -> Iterator[Step]:
     limits = {"message_timestamp_before_max_ms": "86400000"}
     yield from topic(1, message_timestamp_after_max_ms="1000", **limits)
     for codec in ("none", "gzip"):
-        yield put(f"old, {codec}", Batch([Rec(), Rec()], codec=codec))
+        old = Batch([Rec(), Rec()], base_timestamp=1_600_000_000_000, codec=codec)
+        yield put(f"old, {codec}", old)
+        yield put(f"of today, {codec}", Batch([Rec(), Rec()], codec=codec))
         future = Batch([Rec()], base_timestamp=4_102_444_800_000, codec=codec)
         yield put(f"to come, {codec}", future)
     yield put("without a time", Batch(base_timestamp=-1))
