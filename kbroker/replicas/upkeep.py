@@ -21,7 +21,9 @@ PARTITIONS_PER_SLICE = 100
 # makes one checkpoint.
 CHECKPOINT_DELAY_MS = 1000
 
-EXPIRE_PRODUCERS_MS = 600_000  # Kafka's producer.id.expiration.check.interval.ms, an internal one
+# Internal settings of Kafka: log.initial.task.delay.ms, producer.id.expiration.check.interval.ms.
+INITIAL_DELAY_MS = 30_000
+EXPIRE_PRODUCERS_MS = 600_000
 
 
 class Worker(Protocol):
@@ -69,10 +71,10 @@ class Upkeep:
 
     def _every(self, interval_ms: int, task: Callable[[], None]) -> None:
         def run() -> None:
-            self._every(interval_ms, task)
+            self._after(interval_ms, task, run)
             task()
 
-        self._after(interval_ms, task, run)
+        self._after(INITIAL_DELAY_MS, task, run)
 
     def _after(self, delay_ms: int, name: object, task: Callable[[], None]) -> None:
         def run() -> None:
