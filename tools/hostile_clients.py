@@ -220,7 +220,11 @@ def main() -> int:
         print(f"{subject.name}\n{TITLE}", flush=True)
         for behaviour in BEHAVIOURS:
             if arguments.only in behaviour.name:
-                row = measure(subject, good, behaviour)
+                try:
+                    row = measure(subject, good, behaviour)
+                except RuntimeError as error:  # there is nobody left to measure
+                    problems.append(f"{behaviour.name}: {error}")
+                    break
                 problems += row.problems
                 print(row, flush=True)
         good.stop()
