@@ -40,6 +40,7 @@ PROVEN_ELSEWHERE = {
     "wire/api_keys.py": "tests/wire/test_codec.py",
     "wire/errors.py": "tests/kbroker/handlers/test_produce.py",
     "wire/schema.py": "tests/wire/test_codec.py",
+    "wire/table.py": "tests/wire/test_codec_roundtrip.py",
     "wire/generated_source.py": "tests/wire/test_codec_roundtrip.py",
     "wire/decoder_source.py": "tests/wire/test_codec_roundtrip.py",
     "wire/encoder_source.py": "tests/wire/test_codec_roundtrip.py",
