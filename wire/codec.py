@@ -2,8 +2,9 @@
 
 A codec is straight-line Python made on first use: adjacent fields of fixed size go through one
 precompiled ``struct.Struct``, nested structs and arrays are inlined as loops, and the usual
-one-byte varint is read in place (decoder_source.py, encoder_source.py). The source is registered
-with ``linecache``, so tracebacks and debuggers show it, and ``tools/show_codec.py`` prints it.
+one-byte varint is read in place (decoder_source.py, encoder_source.py). Tracebacks and debuggers
+show the source (they find it as that of a module, by ``__loader__``), ``tools/show_codec.py``
+prints it.
 
 Decoding trusts nothing: slices do not complain when they are short, so a message counts only when
 its last read ended exactly at the end of its bytes; counts are bounded by the bytes that are left.
@@ -11,7 +12,6 @@ its last read ended exactly at the end of its bytes; counts are bounded by the b
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -36,7 +36,11 @@ def decode(cls: type[M], version: int, buffer: memoryview, position: int = 0) ->
 
     Raises MalformedRequest when the bytes are not exactly that.
     """
-    message, end = decoder(cls, version)(buffer, position)
+    try:
+        known = _decoders[cls, version]
+    except KeyError:
+        known = decoder(cls, version)
+    message, end = known(buffer, position)
     if end != len(buffer):
         raise MalformedRequest(f"{cls.__name__} v{version} ends at {end} of {len(buffer)} bytes")
     return message  # type: ignore[no-any-return]
@@ -62,7 +66,11 @@ def encode(message: Message, version: int) -> bytes:
 
 def encode_into(message: Message, version: int, parts: list[Any]) -> None:
     """Appends the message to ``parts``, with records handed through as they are."""
-    encoder(type(message), version)(message, parts.append)
+    try:
+        known = _encoders[type(message), version]
+    except KeyError:
+        known = encoder(type(message), version)
+    known(message, parts.append)
 
 
 def decoder(cls: type[Message], version: int) -> Decoder:
@@ -86,8 +94,21 @@ def codec_source(cls: type[Message], version: int) -> tuple[str, str]:
 
 def _compile(cls: type[Message], version: int, kind: type[GeneratedSource]) -> Any:
     generator = kind(cls, version)
-    source = generator.source()
-    filename = f"<{kind.verb} {cls.__module__}.{cls.__name__} v{version}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    exec(compile(source, filename, "exec"), generator.scope)  # noqa: S102  # made of our own table
+    name = f"{kind.verb} {cls.__module__}.{cls.__name__} v{version}"
+    generator.scope.update(__name__=name, __loader__=_Loader(cls, version, kind))
+    exec(compile(generator.source(), name, "exec"), generator.scope)  # noqa: S102  # our own table
     return generator.scope[kind.verb]
+
+
+class _Loader:
+    """Writes the source of a codec again when somebody wants to see it."""
+
+    __slots__ = ("cls", "kind", "version")
+
+    def __init__(self, cls: type[Message], version: int, kind: type[GeneratedSource]) -> None:
+        self.cls = cls
+        self.version = version
+        self.kind = kind
+
+    def get_source(self, name: str) -> str:
+        return self.kind(self.cls, self.version).source()

@@ -6,13 +6,14 @@ region of a file passes through without being read.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from struct import Struct as Packer
 from struct import pack
 from typing import Any
 
-from wire.generated_source import CLASSIC_LENGTHS, FORMATS, GeneratedSource
-from wire.primitives import write_uvarint
+from wire.generated_source import CLASSIC_LENGTHS, FORMATS, SMALL_LISTS, GeneratedSource, packer_of
+from wire.primitives import SMALL_UVARINT, write_uvarint
 from wire.schema import Field, Struct
 
 
@@ -20,7 +21,7 @@ class EncoderSource(GeneratedSource):
     verb = "encode"
 
     def source(self) -> str:
-        self.scope.update(pack=pack, write_tags=write_tags)
+        self.scope.update(SCOPE)
         self.line("def encode(m, write):")
         self.indent()
         self._body(self.cls, "m")
@@ -83,11 +84,14 @@ class EncoderSource(GeneratedSource):
             self.indent()
         if field.kind == "string":
             self.line(f"{value} = {value}.encode()")
-        self._length(field, value)
-        if field.kind == "array":
-            self._elements(field.of, value)
-        else:
+        if field.kind != "array":
+            self._length(field, value)
             self.line(f"write({value})")
+        elif field.of.kind in FORMATS and field.of.kind != "uuid":
+            self._numbers(FORMATS[field.of.kind], value)
+        else:
+            self._length(field, value)
+            self._elements(field.of, value)
         if self.nullable(field):
             self.dedent()
 
@@ -100,11 +104,20 @@ class EncoderSource(GeneratedSource):
             self.add_fixed(CLASSIC_LENGTHS[field.kind], f"len({value})")
             self._flush()
 
+    def _numbers(self, letter: str, value: str) -> None:
+        """A list of numbers and its count in one piece."""
+        size, count = self.fresh("n"), "B" if self.flexible else "i"
+        lists = self.constant(f"pack_lists_{count}{letter}", list_packers(count, letter))
+        one_more = " + 1" if self.flexible else ""
+        self.line(f"{size} = len({value})")
+        self.line(f"if {size} < {SMALL_LISTS}: write({lists}[{size}]({size}{one_more}, *{value}))")
+        self.line("else:")
+        form = f"'>%d{letter}' % {size}" if self.flexible else f"'>i%d{letter}' % {size}, {size}"
+        if self.flexible:
+            self.line(f"    write(uvarint({size} + 1))")
+        self.line(f"    write(pack({form}, *{value}))")
+
     def _elements(self, element: Field, value: str) -> None:
-        if element.kind in FORMATS and element.kind != "uuid":
-            letter = FORMATS[element.kind]
-            self.line(f"write(pack('>%d{letter}' % len({value}), *{value}))")
-            return
         item = self.fresh("m")
         self.line(f"for {item} in {value}:")
         self.indent()
@@ -117,14 +130,11 @@ class EncoderSource(GeneratedSource):
 
     def _tags(self, cls: type[Struct], source: str) -> None:
         """Known tagged fields that differ from their default, and unknown ones, in tag order."""
-        self._flush()
         fields = self.tagged_fields(cls)
         if not fields:
-            self.line(f"if {source}.unknown_tags is None:")
-            self.line("    write(b'\\x00')")
-            self.line("else:")
-            self.line(f"    write_tags({source}.unknown_tags, write)")
+            self._unknown_tags(source)
             return
+        self._flush()
         given = [f"{source}.unknown_tags is not None"]
         given += [self._differs(field, f"{source}.{field.name}") for field in fields]
         self.line(f"if {' or '.join(given)}:")
@@ -148,6 +158,23 @@ class EncoderSource(GeneratedSource):
         self.line("else:")
         self.line("    write(b'\\x00')")
 
+    def _unknown_tags(self, source: str) -> None:
+        """The usual count of no tagged fields goes with the fixed fields before it."""
+        run = self.take_run()
+        self.line(f"if {source}.unknown_tags is None:")
+        if run is None:
+            self.line("    write(b'\\x00')")
+            self.line("else:")
+        else:
+            packer, name, sources = run
+            values = ", ".join(sources)
+            forms = packer.format[1:]
+            together = self.constant(f"pack_{name}B", packer_of(forms + "B").pack)
+            self.line(f"    write({together}({values}, 0))")
+            self.line("else:")
+            self.line(f"    write({self.constant(f'pack_{name}', packer.pack)}({values}))")
+        self.line(f"    write_tags({source}.unknown_tags, write)")
+
     def _differs(self, field: Field, source: str) -> str:
         default = field.shared_default()
         if default is None:
@@ -165,3 +192,17 @@ def write_tags(tags: dict[int, bytes], write: Callable[[Any], None]) -> None:
         write(write_uvarint(tag))
         write(write_uvarint(len(tags[tag])))
         write(tags[tag])
+
+
+@functools.cache
+def list_packers(count: str, letter: str) -> tuple[Callable[..., bytes], ...]:
+    """Writers of short lists of numbers, their count in front, by their length."""
+    return tuple(Packer(f">{count}{size}{letter}").pack for size in range(SMALL_LISTS))
+
+
+SCOPE = {
+    "SMALL": SMALL_UVARINT,
+    "pack": pack,
+    "uvarint": write_uvarint,
+    "write_tags": write_tags,
+}

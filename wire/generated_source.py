@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from struct import Struct as Packer
 from typing import Any
 
-from wire.primitives import SMALL_UVARINT, read_uvarint, write_uvarint
 from wire.schema import Field, Message, Struct
 
 FORMATS = {
@@ -14,6 +14,12 @@ FORMATS = {
 }  # fmt: skip
 # A classic length is an int16 for strings and an int32 for everything else.
 CLASSIC_LENGTHS = {"string": "h", "bytes": "i", "records": "i", "array": "i"}
+SMALL_LISTS = 16  # lists of fewer numbers have packers of their own
+
+
+@functools.cache
+def packer_of(forms: str) -> Packer:
+    return Packer(">" + forms)
 
 
 class GeneratedSource:
@@ -28,11 +34,7 @@ class GeneratedSource:
         self.cls = cls
         self.version = version
         self.flexible = version >= facts.first_flexible
-        self.scope: dict[str, Any] = {
-            "SMALL": SMALL_UVARINT,
-            "read_uvarint": read_uvarint,
-            "uvarint": write_uvarint,
-        }
+        self.scope: dict[str, Any] = {}
         self._lines: list[str] = []
         self._depth = 0
         self._names = 0
@@ -64,6 +66,9 @@ class GeneratedSource:
     def add_fixed(self, form: str, expression: str) -> None:
         self._run.append((form, expression))
 
+    def has_run(self) -> bool:
+        return bool(self._run)
+
     def take_run(self) -> tuple[Packer, str, list[str]] | None:
         """(packer, a name for it, expressions) of the fixed fields since the last call."""
         if not self._run:
@@ -71,7 +76,7 @@ class GeneratedSource:
         forms = "".join(form for form, _ in self._run)
         expressions = [expression for _, expression in self._run]
         self._run.clear()
-        return Packer(">" + forms), forms.replace("?", "B"), expressions
+        return packer_of(forms), forms.replace("?", "o"), expressions
 
     def plain_fields(self, cls: type[Struct]) -> list[Field]:
         return [

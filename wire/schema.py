@@ -48,18 +48,31 @@ class Field:
         "of", "required", "since", "tag", "until",
     )  # fmt: skip
 
-    def __init__(self, kind: str, zero: Any, of: Any, options: Options) -> None:
+    def __init__(
+        self,
+        kind: str,
+        zero: Any,
+        of: Any = None,
+        *,
+        since: int = 0,
+        until: int = NEWEST,
+        null_since: int = NEVER,
+        null_until: int = NEWEST,
+        tag: int | None = None,
+        default: Any = REQUIRED,
+        default_factory: Any = None,
+    ) -> None:
         self.name = ""
         self.kind = kind
         self.of = of  # the element's field of an array, or the class of a struct
-        self.since = options.get("since", 0)
-        self.until = options.get("until", NEWEST)
-        self.null_since = options.get("null_since", NEVER)
-        self.null_until = options.get("null_until", NEWEST)
-        self.tag = options.get("tag")
-        self.has_factory = "default_factory" in options
-        self.required = "default" not in options and not self.has_factory
-        self.default = options.get("default", zero)
+        self.since = since
+        self.until = until
+        self.null_since = null_since
+        self.null_until = null_until
+        self.tag = tag
+        self.has_factory = default_factory is not None
+        self.required = default is REQUIRED and default_factory is None
+        self.default = zero if default is REQUIRED else default
 
     def shared_default(self) -> Any:
         """The value of the field where a message leaves it out; a default struct is made once and
@@ -77,7 +90,7 @@ class Field:
 
 def _field(kind: str, zero: T, options: Options, of: Any = None) -> T:
     """A Field that a type checker takes for the value it will hold."""
-    return cast(T, Field(kind, zero, of, options))
+    return cast(T, Field(kind, zero, of, **options))
 
 
 def boolean(**options: Unpack[Options]) -> bool:
@@ -129,13 +142,13 @@ def raw_records(**options: Unpack[Options]) -> Any:
 
 def array(of: Callable[..., T], **options: Unpack[Options]) -> list[T]:
     """A list of structs, ``array(FetchPartition)``, or of plain values, ``array(int32)``."""
-    element = Field("struct", None, of, {}) if isinstance(of, type) else of()
+    element = Field("struct", None, of) if isinstance(of, type) else of()
     return _field("array", [], options, of=element)
 
 
 def struct(of: Callable[..., T], **options: Unpack[Options]) -> T:
     """A struct in a field of its own: ``struct(ReplicaState, default_factory=ReplicaState)``."""
-    return cast(T, Field("struct", None, of, options))
+    return cast(T, Field("struct", None, of, **options))
 
 
 @dataclass_transform(
@@ -152,19 +165,15 @@ class StructMeta(type):
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **facts: Any
     ) -> StructMeta:
         fields = []
-        for key, value in list(namespace.items()):
+        for key in namespace.get("__annotations__", ()):
+            value = namespace.get(key)
             if isinstance(value, Field):
                 value.name = key
                 fields.append(value)
                 del namespace[key]
         namespace["__fields__"] = tuple(fields)
-        namespace["__slots__"] = tuple(field.name for field in fields)
-        return super().__new__(mcs, name, bases, namespace, **facts)
-
-    def __init__(
-        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **facts: Any
-    ) -> None:
-        super().__init__(name, bases, namespace)
+        namespace["__slots__"] = tuple([field.name for field in fields])
+        return type.__new__(mcs, name, bases, namespace, **facts)
 
 
 class _Tagged:

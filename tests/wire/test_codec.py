@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import linecache
+import traceback
+from struct import error as struct_error
 
 import pytest
 
@@ -95,18 +97,29 @@ def test_fetched_records_are_handed_through() -> None:
 
 def test_generated_code_can_be_read() -> None:
     """Tracebacks show the lines of the generated code, and tools print it."""
-    decoder(ApiVersionsRequest, 3)
-    lines = linecache.getlines("<decode wire.messages.api_versions.ApiVersionsRequest v3>")
+    known = decoder(ApiVersionsRequest, 3)
+    lines = linecache.getlines(known.__code__.co_filename, known.__globals__)
     source, _ = codec_source(ApiVersionsRequest, 3)
 
     assert "".join(lines) == source
     assert "client_software_name" in source
 
 
+def test_tracebacks_show_generated_lines() -> None:
+    """A field of a wrong type is found in the line that writes it."""
+    with pytest.raises(struct_error) as failure:
+        encode(Single(x="no number"), 0)  # type: ignore[arg-type]
+    assert "write(pack_i(m.x))" in "".join(traceback.format_exception(failure.value))
+
+
 def test_a_version_that_is_not_defined_is_a_mistake_of_ours() -> None:
     """Only served versions get to the codec."""
     with pytest.raises(ValueError, match="has no version 99"):
         decoder(ApiVersionsRequest, 99)
+
+
+class Single(Message):
+    x: int = int32()
 
 
 class Point(Struct):
