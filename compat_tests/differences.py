@@ -30,12 +30,33 @@ NOT_SERVED = (
     *(78, 79, 80, 81, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92),
 )
 
-ACCEPTED: tuple[Accepted, ...] = tuple(
-    Accepted(
-        "*",
-        "*",
-        f"answer.apiKeys.{key}",
-        "ApiVersions advertises what is implemented and nothing else",
-    )
-    for key in NOT_SERVED
+# What Kafka's brokers can do that kbroker cannot yet: clients take a feature as a promise.
+NOT_PROMISED = (
+    "eligible.leader.replicas.version",
+    "group.version",
+    "share.version",
+    "streams.version",
+    "transaction.version",
+)
+
+ACCEPTED: tuple[Accepted, ...] = (
+    *(
+        Accepted(
+            "*",
+            "*",
+            f"answer.apiKeys.{key}",
+            "ApiVersions advertises what is implemented and nothing else",
+        )
+        for key in NOT_SERVED
+    ),
+    *(
+        Accepted(
+            "api-versions-*",
+            "*",
+            f"answer.{kind}.{feature}",
+            "ApiVersions promises what is implemented and nothing else",
+        )
+        for kind in ("supportedFeatures", "finalizedFeatures")
+        for feature in NOT_PROMISED
+    ),
 )

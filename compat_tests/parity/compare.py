@@ -66,14 +66,19 @@ def compare(story: Story, kafka: Play, kbroker: Play) -> Comparison:
     return result
 
 
-def keyed(value: Json) -> dict[str, Json] | None:
-    """An array as a mapping, where its order says nothing and each element has a key of its own."""
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+# Arrays whose elements have a key of their own: compared by it, so that one that is missing is one
+# difference and not a shift of all that follow.
+KEYS = {
+    "answer.apiKeys": "apiKey",
+    "answer.supportedFeatures": "name",
+    "answer.finalizedFeatures": "name",
+}
+
+
+def keyed(path: str, value: Json) -> dict[str, Json] | None:
+    if path not in KEYS or not isinstance(value, list):
         return None
-    for key in ("apiKey",):
-        if value and all(key in one for one in value):
-            return {str(one[key]): one for one in value}
-    return None
+    return {str(one[KEYS[path]]): one for one in value}
 
 
 def pairs(path: str, left: Json, right: Json) -> Iterator[tuple[str, Json, Json]]:
@@ -82,8 +87,8 @@ def pairs(path: str, left: Json, right: Json) -> Iterator[tuple[str, Json, Json]
         for key in left | right:
             inner = f"{path}.{key}" if path else key
             yield from pairs(inner, left.get(key, ABSENT), right.get(key, ABSENT))
-    elif keyed(left) and keyed(right):
-        yield from pairs(path, keyed(left), keyed(right))
+    elif keyed(path, left) is not None and keyed(path, right) is not None:
+        yield from pairs(path, keyed(path, left), keyed(path, right))
     elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
         yield f"{path}.length", len(left), len(right)
         for index, (one, other) in enumerate(zip(left, right, strict=True)):
