@@ -39,6 +39,22 @@ NOT_PROMISED = (
     "transaction.version",
 )
 
+# Of what a client produces, only what costs no opening of the batch is looked at.
+NOT_RECOMPRESSED = (
+    "batches keep the codec they came in: compression.type is stored, not honoured yet"
+)
+
+# What no story shows, since Kafka would keep it waiting, or is brought down by it.
+UNTOLD = (
+    "a Produce request whose records are null closes the connection; Kafka never answers it",
+    "a JoinGroup whose subscription cannot be read is served; Kafka never answers it",
+    "a compressed batch that has to be opened may not expand beyond 32 times max.message.bytes, "
+    "and a refused batch names at most 1,000 of its mistakes; Kafka has no such limits",
+    "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
+    "records; of an uncompressed one, the lengths of the records, not what is in them",
+    "transactional ids are refused: transactions are not served yet",
+)
+
 ACCEPTED: tuple[Accepted, ...] = (
     *(
         Accepted(

@@ -33,6 +33,9 @@ from wire.records.batch import (
 
 _CREATE_TIME = TimestampType.CREATE_TIME
 _LAST_CODEC = 4
+# How a body in gzip, lz4 and zstd begins (RFC 1952, LZ4 frame format, RFC 8878); what follows is
+# not looked at, while Kafka opens every batch.
+_CODEC_MAGIC = {1: b"\x1f\x8b", 3: b"\x04\x22\x4d\x18", 4: b"\x28\xb5\x2f\xfd"}
 _NO_LIMIT = 0x7FFFFFFFFFFFFFFF
 
 # While records are walked, nobody else is served. So a compressed batch may hold no more records
@@ -91,6 +94,9 @@ def _check_client_header(batch: RecordBatch) -> None:
         raise InvalidRecord(f"{count} records, last offset delta {batch.last_offset_delta}")
     if batch.attributes & COMPRESSION_MASK > _LAST_CODEC:
         raise UnknownCompression(f"unknown compression codec {batch.compression}")
+    magic = _CODEC_MAGIC.get(batch.attributes & COMPRESSION_MASK, b"")
+    if batch.buffer[HEADER_SIZE : HEADER_SIZE + len(magic)] != magic:
+        raise UnknownCompression(f"the body is not in compression codec {batch.compression}")
     if batch.attributes & CONTROL_MASK:
         raise InvalidRecord("clients may not write control records")
     if batch.producer_id > NO_PRODUCER_ID and batch.base_sequence < 0:

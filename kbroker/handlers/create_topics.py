@@ -49,6 +49,9 @@ def handle(ctx: RequestContext, request: CreateTopicsRequest) -> CreateTopicsRes
             results[topic.name] = _failed(topic.name, error.code, error.message)
     if plans and not request.validate_only:
         node.metadata.create_topics(plans)
+    if request.timeout_ms <= 0:
+        # Kafka says that it is too late, and creates the topics all the same.
+        return _all_failed(request, ErrorCode.REQUEST_TIMED_OUT, None)
     return CreateTopicsResponse(topics=list(results.values()))
 
 

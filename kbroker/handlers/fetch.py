@@ -19,6 +19,7 @@ from kbroker.replicas.fetch_sessions import (
     requested_partitions,
 )
 from kbroker.replicas.fetcher import Fetcher, Results, check_isolation_level, failed
+from kbroker.replicas.replica_manager import ReplicaManager
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.fetch import (
     FetchableTopicResponse,
@@ -46,18 +47,18 @@ def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
     else:
         wanted = requested_partitions(request, uses_ids)
     readable: list[FetchedPartition] = []
-    unknown: list[FetchedPartition] = []
+    missing: list[tuple[FetchedPartition, ErrorCode]] = []
     for fetched in wanted:
-        if fetched.hosted is None or fetched.hosted.deleted:
-            fetched.hosted = replicas.find(fetched.topic, fetched.index)
-        (unknown if fetched.hosted is None else readable).append(fetched)
+        code = _resolve(replicas, fetched)
+        if code is None:
+            readable.append(fetched)
+        else:
+            missing.append((fetched, code))
 
     def respond(results: Results) -> FetchResponse:
         if ctx.api_version >= CURRENT_LEADER_SINCE:
             _tell_leaders(ctx, results)
-        results += [
-            (fetched, failed(fetched.index, replicas.missing(fetched.topic))) for fetched in unknown
-        ]
+        results += [(fetched, failed(fetched.index, code)) for fetched, code in missing]
         return _respond(ctx, request, session, results)
 
     fetcher = Fetcher(
@@ -74,6 +75,20 @@ def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
     watched = [fetched.hosted for fetched in readable if fetched.hosted is not None]
     replicas.purgatory.park(fetcher, watched, now_ms + request.max_wait_ms)
     return fetcher.pending
+
+
+def _resolve(replicas: ReplicaManager, fetched: FetchedPartition) -> ErrorCode | None:
+    """Finds the partition anew where that is needed; the code to tell when it is not there."""
+    if fetched.hosted is not None and not fetched.hosted.deleted:
+        return None
+    found = replicas.find(fetched.topic, fetched.index)
+    if found is not None:
+        fetched.hosted = found
+        return None
+    if fetched.hosted is not None:
+        # A session keeps the name of a topic that was deleted, so its id is no unknown one.
+        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    return replicas.missing(fetched.topic)
 
 
 def _tell_leaders(ctx: RequestContext, results: Results) -> None:

@@ -19,24 +19,26 @@ from wire.messages.produce import (
     ProduceResponse,
     TopicProduceResponse,
 )
-from wire.records.batch import COMPRESSION_MASK, TRANSACTIONAL_MASK, Buffer
+from wire.primitives import INT32
+from wire.records.batch import COMPRESSION_MASK, LOG_OVERHEAD, TRANSACTIONAL_MASK, Buffer
 
 TOPIC_IDS_SINCE = 13
 ZSTD_SINCE = 7
 ZSTD = 4
 ADMIN_CLIENT_ID = "__admin_client"  # the only one that may write to internal topics
+LEAST_RECORD_BYTES = 14  # of the oldest format
+NEWEST_MAGIC = 2
+_MAGIC = 16
 _ATTRIBUTES_LOW_BYTE = 22
 
 
 def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | None:
     if request.acks not in (-1, 0, 1):
         return error_response(request, ErrorCode.INVALID_REQUIRED_ACKS)
-    if any(
-        _attributes(data.records) & TRANSACTIONAL_MASK
-        for topic in request.topic_data
-        for data in topic.partition_data
-    ):
-        return error_response(request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    for topic in request.topic_data:
+        for data in topic.partition_data:
+            if error := _whole_request_error(data.records):
+                return _all_failed(request, error.code, error.message)
     uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
     # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
     topics: dict[str | bytes, dict[int, PartitionProduceResponse]] = {}
@@ -60,6 +62,28 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
             for topic_key, results in topics.items()
         ]
     )
+
+
+def _whole_request_error(records: Buffer | None) -> KafkaError | None:
+    """Kafka looks for transactional batches before anything else, and whatever keeps it from
+    looking fails all partitions, in the words of ByteBufferLogInputStream."""
+    if records is None:
+        raise CloseConnection("a produce request whose records are null")
+    if len(records) >= LOG_OVERHEAD:
+        (length,) = INT32.unpack_from(records, 8)
+        if length < LEAST_RECORD_BYTES:
+            return KafkaError(
+                ErrorCode.CORRUPT_MESSAGE,
+                f"Record size {length} is less than the minimum record overhead "
+                f"({LEAST_RECORD_BYTES})",
+            )
+    if len(records) > _MAGIC and records[_MAGIC] > NEWEST_MAGIC:
+        return KafkaError(
+            ErrorCode.CORRUPT_MESSAGE, f"Invalid magic found in record: {records[_MAGIC]}"
+        )
+    if _attributes(records) & TRANSACTIONAL_MASK:
+        return KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    return None
 
 
 def _append(
@@ -86,18 +110,19 @@ def _append(
     )
 
 
-def _check(ctx: RequestContext, topic: str, records: Buffer | None) -> None:
+def _check(ctx: RequestContext, topic: str, records: Buffer) -> None:
     """What Kafka refuses before it looks into the batch."""
-    zstd = _attributes(records) & COMPRESSION_MASK == ZSTD
-    if zstd and ctx.api_version < ZSTD_SINCE:
-        raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+    if ctx.api_version < ZSTD_SINCE:
+        codec = _attributes(records) & COMPRESSION_MASK
+        if codec == ZSTD:
+            raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+        if codec > ZSTD:
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     if topic.startswith("__") and ctx.node.is_internal(topic) and ctx.client_id != ADMIN_CLIENT_ID:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
 
 
-def _attributes(records: Buffer | None) -> int:
-    if records is None:
-        raise CloseConnection("a produce request whose records are null")
+def _attributes(records: Buffer) -> int:
     return records[_ATTRIBUTES_LOW_BYTE] if len(records) > _ATTRIBUTES_LOW_BYTE else 0
 
 
@@ -116,8 +141,10 @@ def _refused(index: int, error: Exception, log_start_offset: int) -> PartitionPr
     return response
 
 
-def _failed(index: int, code: ErrorCode) -> PartitionProduceResponse:
-    return PartitionProduceResponse(index=index, error_code=code, base_offset=-1)
+def _failed(index: int, code: ErrorCode, message: str | None = None) -> PartitionProduceResponse:
+    return PartitionProduceResponse(
+        index=index, error_code=code, base_offset=-1, error_message=message
+    )
 
 
 def _topic_response(
@@ -129,6 +156,12 @@ def _topic_response(
 
 
 def error_response(request: ProduceRequest, code: ErrorCode) -> ProduceResponse | None:
+    return _all_failed(request, code, None)
+
+
+def _all_failed(
+    request: ProduceRequest, code: ErrorCode, message: str | None
+) -> ProduceResponse | None:
     if request.acks == 0:
         raise CloseConnection(f"a produce request with acks=0 failed: {code.name}")
     return ProduceResponse(
@@ -136,7 +169,9 @@ def error_response(request: ProduceRequest, code: ErrorCode) -> ProduceResponse 
             TopicProduceResponse(
                 name=topic.name,
                 topic_id=topic.topic_id,
-                partition_responses=[_failed(data.index, code) for data in topic.partition_data],
+                partition_responses=[
+                    _failed(data.index, code, message) for data in topic.partition_data
+                ],
             )
             for topic in request.topic_data
         ]

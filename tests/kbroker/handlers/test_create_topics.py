@@ -85,6 +85,15 @@ def test_too_many_partitions(broker: BrokerDriver) -> None:
     )
 
 
+def test_no_time(broker: BrokerDriver) -> None:
+    """Kafka says that it is too late, and has made the topic all the same."""
+    request = CreateTopicsRequest(topics=[wanted("t")], timeout_ms=0)
+    (topic,) = broker.connect().ask(request, 7).topics
+
+    assert (topic.error_code, topic.num_partitions) == (ErrorCode.REQUEST_TIMED_OUT, -1)
+    assert broker.node.metadata.image.topic("t") is not None
+
+
 def test_manual_assignment(broker: BrokerDriver) -> None:
     """The client may say who holds what, and how many there are follows from it."""
     manual = [CreatableReplicaAssignment(partition_index=index, broker_ids=[1]) for index in (1, 0)]

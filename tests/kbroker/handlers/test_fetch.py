@@ -276,6 +276,24 @@ def test_sessions_do_not_mix_names_and_ids(topic: BrokerDriver) -> None:
     assert answer.error_code == ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
 
 
+def test_a_deleted_topic_of_a_session(topic: BrokerDriver) -> None:
+    """Its partition is unknown, not its id, as long as the session remembers it."""
+    image = topic.node.metadata.image.topic("t")
+    assert image is not None
+    client = topic.connect()
+    wanted = [FetchTopic(topic_id=image.topic_id, partitions=[partition()])]
+    opened = client.ask(
+        FetchRequest(max_wait_ms=0, min_bytes=1, session_epoch=0, topics=wanted), 13
+    )
+    topic.node.metadata.delete_topics([image])
+    answers = [
+        client.ask(request(session_id=opened.session_id, session_epoch=epoch), 13)
+        for epoch in (1, 2)
+    ]
+
+    assert [data_of(answer)[0].error_code for answer in answers] == [3, 3]
+
+
 def test_a_full_request_closes_the_session_it_names(topic: BrokerDriver) -> None:
     """With epoch 0 it opens another, with -1 none."""
     session = Sessions(topic)

@@ -9,7 +9,8 @@ import pytest
 from tests.drivers import NOW_MS, BrokerDriver, batch
 from wire.errors import ErrorCode
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
-from wire.records import Record
+from wire.records import BatchBuilder, Record
+from wire.records.crc32c import crc32c
 from wire.records.legacy import build_message_set
 
 VERSIONS = range(3, 14)
@@ -111,6 +112,44 @@ def test_unknown(
     answer = ask(topic, batch(b"a"), version=version, topic=topic_name, index=index)
 
     assert answer.error_code == code
+
+
+@pytest.mark.parametrize(
+    ("position", "value", "message"),
+    [
+        (16, b"\x03", "Invalid magic found in record: 3"),
+        (8, b"\0\0\0\x0d", "Record size 13 is less than the minimum record overhead (14)"),
+    ],
+)
+def test_what_cannot_be_looked_at_fails_the_request(
+    topic: BrokerDriver, position: int, value: bytes, message: str
+) -> None:
+    """All partitions of it, and for once with a text."""
+    damaged = bytearray(batch(b"a"))
+    damaged[position : position + len(value)] = value
+    data = [
+        PartitionProduceData(index=0, records=batch(b"good")),
+        PartitionProduceData(index=1, records=bytes(damaged)),
+    ]
+    topics = [TopicProduceData(name="t", partition_data=data)]
+    answer = topic.connect().ask(ProduceRequest(acks=1, timeout_ms=1, topic_data=topics), 9)
+
+    assert [
+        (found.error_code, found.error_message) for found in answer.responses[0].partition_responses
+    ] == [(ErrorCode.CORRUPT_MESSAGE, message)] * 2
+
+
+@pytest.mark.parametrize("codec", [1, 3, 4, 5])
+def test_bodies_that_are_not_in_their_codec(topic: BrokerDriver, codec: int) -> None:
+    """Kafka opens every batch; how the body begins is what we look at."""
+    builder = BatchBuilder()
+    builder.append(timestamp=NOW_MS, key=None, value=b"plain")
+    builder.compression = 0
+    damaged = bytearray(builder.build())
+    damaged[22] |= codec
+    damaged[17:21] = crc32c(bytes(damaged[21:])).to_bytes(4, "big")
+
+    assert ask(topic, bytes(damaged)).error_code == ErrorCode.UNKNOWN_SERVER_ERROR
 
 
 @pytest.mark.parametrize("acks", [2, -2])
