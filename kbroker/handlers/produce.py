@@ -123,7 +123,9 @@ def _check(ctx: RequestContext, topic: str, records: Buffer) -> None:
 
 
 def _attributes(records: Buffer) -> int:
-    return records[_ATTRIBUTES_LOW_BYTE] if len(records) > _ATTRIBUTES_LOW_BYTE else 0
+    """The attributes of a batch; 0 for what is none, which is refused later."""
+    is_batch = len(records) > _ATTRIBUTES_LOW_BYTE and records[_MAGIC] == NEWEST_MAGIC
+    return records[_ATTRIBUTES_LOW_BYTE] if is_batch else 0
 
 
 def _refused(index: int, error: Exception, log_start_offset: int) -> PartitionProduceResponse:
