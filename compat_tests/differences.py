@@ -39,11 +39,6 @@ NOT_PROMISED = (
     "transaction.version",
 )
 
-# Of what a client produces, only what costs no opening of the batch is looked at.
-NOT_RECOMPRESSED = (
-    "batches keep the codec they came in: compression.type is stored, not honoured yet"
-)
-
 # What no story shows, since Kafka would keep it waiting, or is brought down by it.
 UNTOLD = (
     "a Produce request whose records are null closes the connection; Kafka never answers it",
@@ -74,5 +69,26 @@ ACCEPTED: tuple[Accepted, ...] = (
         )
         for kind in ("supportedFeatures", "finalizedFeatures")
         for feature in NOT_PROMISED
+    ),
+    Accepted(
+        "topic-codec-*",
+        "what is there",
+        "answer.responses.0.partitions.0.records.*",
+        "batches keep the codec they came in: compression.type is stored, not honoured yet",
+    ),
+    *(
+        Accepted(
+            "produce-batches-*",
+            "what is there",
+            f"answer.responses.0.partitions.0.records.{path}",
+            "the greatest timestamp in a batch's header is believed, where Kafka looks for it",
+        )
+        for path in ("bytes", "batches.*.maxTimestamp")
+    ),
+    Accepted(
+        "topic-log-append-time",
+        "the greatest timestamp",
+        "answer.topics.0.partitions.0.offset",
+        "which appends fall into one millisecond is up to the machine",
     ),
 )
