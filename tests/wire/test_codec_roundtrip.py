@@ -8,20 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wire.strategies import as_of, whole_messages
+from tests.wire.strategies import QUICK, as_of, whole_messages
 from wire.codec import decode, encode
 from wire.errors import MalformedRequest
 from wire.schema import Message
 from wire.table import api_messages, embedded_messages, versions_of
 
 MESSAGES = [pytest.param(cls, id=cls.__name__) for cls in api_messages() + embedded_messages()]
-QUICK = settings(
-    max_examples=8, deadline=None, database=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("cls", MESSAGES)
