@@ -33,6 +33,7 @@ _ZEROS: dict[str, Any] = {"array": [], "string": "", "bytes": b"", "records": b"
 _EVERY_VERSION = None
 # What libraries that turn error codes and times into types of their own can hold.
 _TAME_INT64 = st.integers(0, 1 << 41)
+_TAME_FLOAT64 = st.floats(allow_nan=False, allow_infinity=False)
 _TAME_ERROR_CODE = st.integers(0, 100)
 
 
@@ -43,6 +44,8 @@ def _value(field: Field, version: int | None, tame: bool) -> st.SearchStrategy[A
         values = _structs(field.of, version, tame)
     elif tame and field.kind == "int64":
         values = _TAME_INT64
+    elif tame and field.kind == "float64":
+        values = _TAME_FLOAT64
     elif tame and field.name.endswith("error_code"):
         values = _TAME_ERROR_CODE
     else:
