@@ -14,8 +14,9 @@ from typing import Any
 
 from wire.api_keys import ApiKey
 from wire.codec import encode_into
+from wire.decoder_source import count_of_tags, read_tag
 from wire.errors import MalformedRequest
-from wire.primitives import INT16, read_uvarint
+from wire.primitives import INT16
 from wire.schema import Message
 
 _FIXED = Packer(">hhi")
@@ -62,13 +63,9 @@ def decode_client_id(frame: memoryview, flexible: bool) -> tuple[str | None, int
 
 
 def _skip_tags(frame: memoryview, position: int) -> int:
-    count, position = read_uvarint(frame, position)
+    count, position = count_of_tags(frame, position)
     for _ in range(count):
-        _, position = read_uvarint(frame, position)
-        size, position = read_uvarint(frame, position)
-        position += size
-        if position > len(frame):
-            raise MalformedRequest("a tagged field of the request header is cut")
+        _, _, position = read_tag(frame, position)
     return position
 
 

@@ -35,6 +35,15 @@ def test_unknown_tags_of_a_header_are_skipped() -> None:
     assert bytes(frame[position:]) == encode(HEARTBEAT, 4)
 
 
+@pytest.mark.parametrize("tags", [b"\x91\x4e" + bytes(30_000), b"\x01\x05\x7fab", b"\x80"])
+def test_malformed_tags_of_a_header(tags: bytes) -> None:
+    """Over 10,000 of them, one longer than the frame, a count that does not end."""
+    frame = bytearray(encode_request(HEARTBEAT, 4, 1, "c")[4:])
+    frame[11:] = tags
+    with pytest.raises(MalformedRequest):
+        decode_client_id(memoryview(frame), flexible=True)
+
+
 @pytest.mark.parametrize("size", range(13))
 def test_cut_headers_are_malformed(size: int) -> None:
     """A frame that ends within its header is no request."""
