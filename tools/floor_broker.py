@@ -78,6 +78,14 @@ class Floor:
             threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
+        """Until the client hangs up, or asks for what the floor does not know."""
+        with sock:
+            try:
+                self._answer_all(sock)
+            except (KeyError, OSError):
+                return
+
+    def _answer_all(self, sock: socket.socket) -> None:
         buffer = bytearray(1 << 21)
         view = memoryview(buffer)
         filled = 0
