@@ -31,7 +31,7 @@ fix: $(READY) ## format, and mend what ruff can mend
 	$(BIN)/ruff format .
 
 compat: $(READY) ## unmodified clients and the wire comparison against kbroker and a real Kafka
-	$(BIN)/python -m pytest compat_tests --broker both
+	$(BIN)/python -m pytest -n 2 compat_tests --broker both
 
 bench: $(READY) ## kbroker, the real Kafka and the floor, side by side
 	$(BIN)/python -m tools.bench
