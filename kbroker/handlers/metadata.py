@@ -37,9 +37,7 @@ def handle(ctx: RequestContext, request: MetadataRequest) -> MetadataResponse:
     node = ctx.node
     topics = _topics(ctx, request)
     if request.include_topic_authorized_operations:
-        for topic in topics:
-            if topic.error_code == 0:
-                topic.topic_authorized_operations = ALL_TOPIC_OPERATIONS
+        topics = [_with_operations(topic) for topic in topics]
     host, port = node.endpoint(ctx.connection)
     return MetadataResponse(
         brokers=[MetadataResponseBroker(node_id=node.node_id, host=host, port=port)],
@@ -125,7 +123,26 @@ def _by_id(node: Node, topic_id: bytes) -> MetadataResponseTopic:
     )
 
 
+def _with_operations(topic: MetadataResponseTopic) -> MetadataResponseTopic:
+    if topic.error_code:
+        return topic
+    return MetadataResponseTopic(
+        error_code=0,
+        name=topic.name,
+        topic_id=topic.topic_id,
+        is_internal=topic.is_internal,
+        partitions=topic.partitions,
+        topic_authorized_operations=ALL_TOPIC_OPERATIONS,
+    )
+
+
 def _described(topic: TopicImage) -> MetadataResponseTopic:
+    if topic.described is None:
+        topic.described = _describe(topic)
+    return topic.described
+
+
+def _describe(topic: TopicImage) -> MetadataResponseTopic:
     return MetadataResponseTopic(
         error_code=0,
         name=topic.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kbroker.metadata.topic_names import collision_key
+from wire.messages.metadata import MetadataResponseTopic
 
 INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state"})
 
@@ -32,9 +33,12 @@ class PartitionImage:
 
 
 class TopicImage:
-    """A topic: its partitions in order of their indexes, and the configs set on it (as texts)."""
+    """A topic: its partitions in order of their indexes, and the configs set on it (as texts).
 
-    __slots__ = ("configs", "name", "partitions", "topic_id")
+    ``described`` keeps what Metadata answers of it: clients ask often, and the image never changes.
+    """
+
+    __slots__ = ("configs", "described", "name", "partitions", "topic_id")
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class TopicImage:
         self.topic_id = topic_id
         self.partitions = partitions
         self.configs = configs
+        self.described: MetadataResponseTopic | None = None
 
     @property
     def is_internal(self) -> bool:
