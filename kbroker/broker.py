@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from kbroker.apis import ADVERTISED
 from kbroker.clock import SystemClock
@@ -23,6 +24,8 @@ from wire.uuids import random_uuid, uuid_to_text
 TEMPORARY_PREFIX = "kbroker-data-"
 LOOPBACK = ("127.0.0.1", "::1")
 STOP_GRACE_MS = 1000
+MAX_PORT = 65535
+FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 
 class Broker:
@@ -39,6 +42,7 @@ class Broker:
         clock, timers = SystemClock(), Timers()
         self.loop = Loop(clock, timers, self._complete_ready)
         self._worker = LoopWorker(self.loop)
+        _check_format(self.data_dir)
         log_dir = LogDir(self.data_dir, OsFilesystem())
         log_dir.open(
             MetaProperties(
@@ -47,6 +51,7 @@ class Broker:
                 uuid_to_text(random_uuid()),
             )
         )
+        Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
         self.node = Node(config, log_dir, clock, timers, self._worker)
         self.node.advertised_apis = ADVERTISED
         self._clock = clock
@@ -113,6 +118,8 @@ class Door:
 
     def open(self, loop: Loop, node: Node) -> list[Listener]:
         """Binds every host to one port; with port 0 the first one chooses it."""
+        if not 0 <= self.port <= MAX_PORT:
+            raise ConfigError(f"there is no port {self.port}: they end at {MAX_PORT}")
         listeners: list[Listener] = []
         port = self.port
         for host in self.hosts:
@@ -157,6 +164,20 @@ def _parse_listener(text: str) -> tuple[str, str, int]:
     if not scheme or not colon or not port.isdecimal():
         raise ConfigError(f"{text!r} is no listener: it should look like PLAINTEXT://host:9092")
     return name, host.strip("[]"), int(port)
+
+
+def _check_format(data_dir: str) -> None:
+    """Raises ConfigError for a folder that we would not understand: one of a newer kbroker, or of
+    a real Kafka, whose topics stand in a metadata log that is more than ours."""
+    path = Path(data_dir, FORMAT_FILE)
+    if path.exists():
+        written = path.read_text().strip()
+        if written != FORMAT:
+            raise ConfigError(f"{data_dir} has format {written}; this kbroker knows {FORMAT}")
+    elif Path(data_dir, "meta.properties").exists():
+        raise ConfigError(
+            f"{data_dir} was written by Apache Kafka; give kbroker a folder of its own"
+        )
 
 
 def _temporary_folder() -> str:

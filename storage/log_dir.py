@@ -24,6 +24,7 @@ from storage.recovery import load
 
 _CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown"
 _DELETED_SUFFIX = "-delete"
+_STRAY_SUFFIX = "-stray"
 
 
 class LogDir:
@@ -159,6 +160,17 @@ class LogDir:
         self._condemned.append(condemned)
 
     @fails_log_dir
+    def set_aside(self, topic: str, partition: int) -> str:
+        """Takes a folder that no topic claims out of the way, and keeps it; its new name, which
+        ends as Kafka's names for such folders do.
+
+        Raises LogDirFailed.
+        """
+        suffix = f"-{partition}.{os.urandom(16).hex()}{_STRAY_SUFFIX}"
+        aside = topic[: 255 - len(suffix)] + suffix
+        self.filesystem.rename(self._file(f"{topic}-{partition}"), self._file(aside))
+        return aside
+
     def purge(self) -> None:
         """Unlinks what was deleted; may be called on any thread."""
         filesystem = self.filesystem

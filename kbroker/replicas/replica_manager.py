@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 
 from kbroker.clock import Clock
@@ -14,9 +15,10 @@ from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
 from kbroker.replicas.upkeep import Upkeep, Worker
 from kbroker.timers import Timers
-from storage import LogConfig, LogDir
+from storage import LogDir
 from wire.errors import ErrorCode
-from wire.uuids import ZERO_UUID
+
+log = logging.getLogger("kbroker")
 
 
 class ReplicaManager:
@@ -50,16 +52,15 @@ class ReplicaManager:
         )
 
     def load(self) -> None:
-        """Opens the logs of all topics, and drops folders of topics that are no more: those whose
-        deletion, or whose creation, a crash cut short."""
+        """Opens the logs of all topics. Folders of no topic, such as a crash during a deletion may
+        leave, are set aside first: nothing is removed that the catalog did not say to remove."""
+        for name, index, topic_id in list(self._log_dir.topic_partitions()):
+            topic = self._image().topic(name)
+            is_ours = topic is not None and topic_id in (None, topic.topic_id)
+            if not is_ours and name != METADATA_TOPIC:
+                aside = self._log_dir.set_aside(name, index)
+                log.warning("%s-%d belongs to no topic; it is kept as %s", name, index, aside)
         self.topics_changed(tuple(self._image().topics()), ())
-        for name, index, topic_id in self._log_dir.topic_partitions():
-            if self._image().topic(name) is None and name != METADATA_TOPIC:
-                stray = self._log_dir.open_log(
-                    name, index, topic_id or ZERO_UUID, LogConfig(), self._clock.now_ms()
-                )
-                self._log_dir.delete_log(stray)
-
         self._upkeep.start()
 
     def close(self, *, clean: bool) -> None:

@@ -81,6 +81,7 @@ def test_temporary_data_goes_with_the_broker(tmp_path: Path) -> None:
         (["--config", "no-such-file"], "no-such-file: No such file or directory"),
         (["--data-dir", "/proc/none"], "/proc/none"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["--port", "99999"], "there is no port 99999"),
     ],
 )
 def test_one_line_says_what_is_wrong(words: list[str], message: str) -> None:
@@ -96,6 +97,29 @@ def test_one_line_says_what_is_wrong(words: list[str], message: str) -> None:
     assert done.returncode == 1
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("meta.properties", "version=1\ncluster.id=c\nnode.id=1\n", "written by Apache Kafka"),
+        ("kbroker-format", "2\n", "has format 2; this kbroker knows 1"),
+    ],
+)
+def test_folders_of_others(tmp_path: Path, file: str, content: str, message: str) -> None:
+    """A real Kafka's data, or that of a newer kbroker, is left as it is."""
+    (tmp_path / file).write_text(content)
+    done = subprocess.run(
+        [sys.executable, "-m", "kbroker", "serve", "--port", "0", "--data-dir", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert message in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [file]
 
 
 def test_a_folder_in_use(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_records_outlive_the_broker(broker: BrokerDriver) -> None:
         assert again.high_watermark == end
 
 
-def test_folders_of_no_topic_are_removed(broker: BrokerDriver) -> None:
+def test_folders_of_no_topic_are_set_aside(broker: BrokerDriver) -> None:
     """A crash between the catalog's record and the folder leaves either; the catalog decides."""
     broker.create_topic("t")
     metadata = broker.node.metadata
@@ -48,6 +48,7 @@ def test_folders_of_no_topic_are_removed(broker: BrokerDriver) -> None:
     assert broker.node.replicas.find("t", 0) is None
     assert broker.node.replicas.find("u", 0) is not None
     assert "t-0" not in names
+    assert [name for name in names if name.startswith("t-0.") and name.endswith("-stray")]
     assert "u-0" in names
     assert "__cluster_metadata-0" in names
 
