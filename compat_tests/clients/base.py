@@ -23,6 +23,10 @@ COOPERATIVE = "cooperative"  # the cooperative protocol
 NULL_KEYS = "null keys"  # tells null from empty
 
 
+class NotOfferedError(Exception):
+    """The client has no such verb; `features` keeps scenarios that need it away."""
+
+
 class RefusedError(Exception):
     """The broker's error, as the client passes it on."""
 

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from compat_tests.brokers import NotRunError
-from compat_tests.clients.base import Got, Headers, MemberOptions, Rec, RefusedError, Sent
+from compat_tests.clients.base import (
+    Got,
+    Headers,
+    MemberOptions,
+    NotOfferedError,
+    Rec,
+    RefusedError,
+    Sent,
+)
 
 # One line of what is known of the record, then its key and value by the lengths that line gives.
 FORMAT = r"%t %p %o %T %K %S %h\n%k%s\n"
@@ -65,10 +73,10 @@ class KcatClient:
         replication: int = 1,
         configs: Mapping[str, str] | None = None,
     ) -> None:
-        raise NotImplementedError
+        raise NotOfferedError
 
     def delete_topic(self, topic: str) -> None:
-        raise NotImplementedError
+        raise NotOfferedError
 
     def topics(self) -> set[str]:
         listing = self._run("-L").decode()
@@ -146,10 +154,10 @@ class KcatClient:
         return None if found < 0 else found
 
     def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
-        raise NotImplementedError
+        raise NotOfferedError
 
     def committed(self, group: str, topic: str, partitions: Iterable[int]) -> dict[int, int | None]:
-        raise NotImplementedError
+        raise NotOfferedError
 
     def member(self, group: str, topics: Sequence[str], options: MemberOptions) -> KcatMember:
         settings = {
@@ -209,7 +217,7 @@ class KcatMember:
         }
 
     def commit(self) -> None:
-        raise NotImplementedError
+        raise NotOfferedError
 
     def close(self) -> None:
         self._process.send_signal(signal.SIGTERM)
