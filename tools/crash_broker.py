@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from compat_tests.brokers import free_ports
 from compat_tests.reference import RealKafka
-from tools.bench_subjects import CHECKOUT, cpu_seconds
+from tools.bench_subjects import CHECKOUT, caching_bytecode, cpu_seconds
 from tools.raw_client import RawClient
 from wire.messages.api_versions import ApiVersionsRequest
 
@@ -63,7 +63,9 @@ class KillableKbroker:
         command += ["--port", str(self._port), "--data-dir", str(self.data_dir)]
         command += ["--ready-file", str(self._folder / "ready")]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command, cwd=CHECKOUT, env=caching_bytecode(), stdout=log, stderr=log
+            )
         return self._process
 
     def start(self) -> Start:
