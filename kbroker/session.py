@@ -7,6 +7,7 @@ connection until its answer is written. Whatever cannot be a request ends the co
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from struct import Struct as Packer
 from typing import Any
@@ -22,6 +23,8 @@ from wire.codec import decode_prefix
 from wire.errors import MalformedRequest
 from wire.headers import decode_client_id, encode_response, peek_request
 from wire.schema import Message
+
+log = logging.getLogger("kbroker")
 
 _SIZE = Packer(">i")
 
@@ -91,6 +94,10 @@ class Session:
                     self.turn_over = now_ms >= deadline_ms
         except (MalformedRequest, CloseConnection) as error:
             self.closing = str(error)
+        except Exception:
+            # A defect of ours ends this conversation, and no other.
+            log.exception("a request of %s could not be served", self._info.client_host)
+            self.closing = "a defect"
         return position
 
     def take_output(self) -> list[Any]:
@@ -136,7 +143,13 @@ class Session:
         pending.then(deliver)
 
     def _reply(self, answer: Message, version: int, correlation_id: int) -> None:
-        buffers = encode_response(answer, version, correlation_id)
+        try:
+            buffers = encode_response(answer, version, correlation_id)
+        except Exception:
+            # The answer may come out of somebody else's request, who must not pay for it.
+            log.exception("an answer to %s could not be encoded", self._info.client_host)
+            self.closing = "a defect"
+            return
         self.output += buffers
         self.output_bytes += sum(map(len, buffers))
 

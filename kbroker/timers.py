@@ -60,9 +60,18 @@ class Timers:
         What a callback schedules waits for the next call, even when it is due at once: a timer
         that renews itself must not keep the loop from its sockets.
         """
-        fired = 0
         begun = next(self._serial)
-        postponed = []
+        postponed: list[tuple[float, int, Hashable]] = []
+        try:
+            return self._expire(now_ms, begun, postponed)
+        finally:  # also when a callback fails: the others keep their time
+            for item in postponed:
+                heapq.heappush(self._heap, item)
+
+    def _expire(
+        self, now_ms: float, begun: int, postponed: list[tuple[float, int, Hashable]]
+    ) -> int:
+        fired = 0
         while self._heap and self._heap[0][0] <= now_ms:
             deadline, serial, key = heapq.heappop(self._heap)
             if serial > begun:
@@ -77,6 +86,4 @@ class Timers:
             del self._entries[key]
             fired += 1
             entry[1]()
-        for item in postponed:
-            heapq.heappush(self._heap, item)
         return fired

@@ -7,6 +7,7 @@ receive buffer, which asyncio's transports cannot.
 
 from __future__ import annotations
 
+import logging
 import selectors
 import socket
 from collections import deque
@@ -16,6 +17,8 @@ from typing import Protocol
 from kbroker.clock import Clock
 from kbroker.network.inbox import ReceiveBuffers
 from kbroker.timers import Timers
+
+log = logging.getLogger("kbroker")
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
@@ -107,15 +110,15 @@ class Loop:
         for key, events in self._selector.select(timeout_s):
             key.data.ready(bool(events & READ), bool(events & WRITE))
         while self._posted:
-            self._posted.popleft()()
-        self._timers.expire(self._clock.monotonic_ms())
-        self._complete_ready()
+            _survive(self._posted.popleft())
+        _survive(lambda: self._timers.expire(self._clock.monotonic_ms()))
+        _survive(self._complete_ready)
         self._finish()
 
     def _finish(self) -> None:
         marked, self.marked = self.marked, []
         for connection in marked:
-            connection.finish_tick()
+            _survive(connection.finish_tick)
 
     def _patience(self) -> float | None:
         if self._posted or self.marked:
@@ -136,6 +139,14 @@ class Loop:
         self._selector.close()
         self._waker.close()
         self._wakee.close()
+
+
+def _survive(call: Callable[[], object]) -> None:
+    """A defect is told to the operator; the broker goes on for everybody else."""
+    try:
+        call()
+    except Exception:
+        log.exception("a defect in the loop")
 
 
 class _Wakee:

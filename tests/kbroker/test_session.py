@@ -193,3 +193,21 @@ def test_a_failing_handler_is_answered_and_reported(
     assert answer.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
     assert "METADATA v13 failed" in caplog.text
     assert not client.closed
+
+
+def test_an_answer_that_cannot_be_encoded_ends_its_connection_alone(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever's request brought it about."""
+    broker.create_topic("t")
+    waiting, other = broker.connect(), broker.connect()
+    waiting.send(waiting_fetch(), 11)
+    found = broker.node.replicas.find("t", 0)
+    assert found is not None
+    monkeypatch.setattr(type(found), "last_stable_offset", 1 << 70)
+    answer = other.ask(produce(), 9)
+
+    assert answer.responses[0].partition_responses[0].error_code == 0
+    assert waiting.closed
+    assert not other.closed
+    assert "could not be encoded" in caplog.text

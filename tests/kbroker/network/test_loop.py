@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from tests.kbroker.network.conftest import LoopDriver
 
 
@@ -36,3 +38,16 @@ def test_timers_run_before_answers_are_completed(driver: LoopDriver) -> None:
     driver.loop.tick(0)
 
     assert order == ["timer", "ready"]
+
+
+def test_a_defect_stops_nobody_else(driver: LoopDriver, caplog: pytest.LogCaptureFixture) -> None:
+    """A timer that fails is told to the operator; the one behind it still runs."""
+    ran: list[str] = []
+    driver.broker.timers.schedule("bad", 0, lambda: ran[0])
+    driver.broker.timers.schedule("good", 1, lambda: ran.append("good"))
+    driver.loop.tick(0)
+    driver.broker.clock.elapsed_ms += 1
+    driver.loop.tick(0)
+
+    assert ran == ["good"]
+    assert "a defect in the loop" in caplog.text
