@@ -24,7 +24,7 @@ def produce_1k(bootstrap: str) -> Figures:
 
 
 def produce_100b(bootstrap: str) -> Figures:
-    return {"produce 100 B krecords/s": _produce(bootstrap, 400_000, 100) / 1000}
+    return {"produce 100 B krecords/s": _produce(bootstrap, 1_000_000, 100) / 1000}
 
 
 def _produce(bootstrap: str, count: int, size: int, topic: str | None = None) -> float:
