@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wire.records import TimestampType
+from wire.records.compression import Compression
 
 _MAX_INT64 = 0x7FFFFFFFFFFFFFFF
 _WEEK_MS = 7 * 24 * 60 * 60 * 1000
@@ -11,11 +12,14 @@ _WEEK_MS = 7 * 24 * 60 * 60 * 1000
 class LogConfig:
     """Settings of one log, named as Kafka's topic settings; the defaults are Kafka's.
 
-    Shared by many logs and never changed: a changed topic gets a new one.
+    ``compression_type`` None keeps the codec of each batch, ``compression_level`` None is the
+    codec's default. Shared by many logs and never changed: a changed topic gets a new one.
     """
 
     __slots__ = (
         "cleanup_policy",
+        "compression_level",
+        "compression_type",
         "index_interval_bytes",
         "max_message_bytes",
         "message_timestamp_after_max_ms",
@@ -38,6 +42,8 @@ class LogConfig:
         retention_ms: int = _WEEK_MS,
         retention_bytes: int = -1,
         cleanup_policy: frozenset[str] = frozenset(("delete",)),
+        compression_type: Compression | None = None,
+        compression_level: int | None = None,
         max_message_bytes: int = 1048588,
         message_timestamp_type: TimestampType = TimestampType.CREATE_TIME,
         message_timestamp_before_max_ms: int = _MAX_INT64,
@@ -50,6 +56,8 @@ class LogConfig:
         self.retention_ms = retention_ms
         self.retention_bytes = retention_bytes
         self.cleanup_policy = cleanup_policy
+        self.compression_type = compression_type
+        self.compression_level = compression_level
         self.max_message_bytes = max_message_bytes
         self.message_timestamp_type = message_timestamp_type
         self.message_timestamp_before_max_ms = message_timestamp_before_max_ms

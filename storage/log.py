@@ -131,7 +131,7 @@ class Log:
         """
         config = self.config
         batch = only_batch(records)
-        validate(batch, config, origin, now_ms, self.name)
+        batch = validate(batch, config, origin, now_ms, self.name)
         if batch.batch_length + LOG_OVERHEAD > config.segment_bytes:
             raise RecordListTooLarge(f"{batch.size} bytes in segments of {config.segment_bytes}")
         batch.base_offset = base_offset = self.log_end_offset

@@ -15,6 +15,7 @@ from storage.errors import (
     RecordTooLarge,
     UnknownCompression,
 )
+from storage.recompression import needs_recompression, recompressed
 from storage.results import AppendOrigin
 from wire.errors import CorruptBatch
 from wire.records import RecordBatch, TimestampType, check_record_chain
@@ -30,6 +31,7 @@ from wire.records.batch import (
     Record,
     batch_size,
 )
+from wire.records.compression import CompressionUnavailable
 
 _CREATE_TIME = TimestampType.CREATE_TIME
 _LAST_CODEC = 4
@@ -66,26 +68,42 @@ def only_batch(records: Buffer) -> RecordBatch:
 
 def validate(
     batch: RecordBatch, config: LogConfig, origin: AppendOrigin, now_ms: int, partition: str
-) -> None:
+) -> RecordBatch:
     """Checks ``batch`` and sets the timestamps in its header where Kafka does.
 
+    The batch to append: this one, or its records in the codec that the topic asks for.
     ``partition`` ("topic-0") appears in the messages that clients see.
 
     Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, UnknownCompression.
     """
     size = batch.batch_length + LOG_OVERHEAD
-    if size > config.max_message_bytes:
-        raise RecordTooLarge(
-            f"the batch has {size} bytes, and {config.max_message_bytes} are allowed"
-        )
+    _check_size(size, config)
     if origin is AppendOrigin.CLIENT:
         if batch.base_offset != 0:
             raise InvalidRecord(f"the base offset is {batch.base_offset}, not 0")
         batch.verify_crc()
         _check_client_header(batch)
-        _check_records(batch, size, config, now_ms, partition)
+        if needs_recompression(batch, config):
+            _walk_records(batch, config, now_ms, partition)
+            batch = recompressed(batch, config, _expanded_limit(config))
+            _check_size(batch.batch_length + LOG_OVERHEAD, config)
+        else:
+            _check_records(batch, size, config, now_ms, partition)
     if config.message_timestamp_type is not _CREATE_TIME:
         batch.set_max_timestamp(config.message_timestamp_type, now_ms)
+    return batch
+
+
+def _check_size(size: int, config: LogConfig) -> None:
+    if size > config.max_message_bytes:
+        raise RecordTooLarge(
+            f"the batch has {size} bytes, and {config.max_message_bytes} are allowed"
+        )
+
+
+def _expanded_limit(config: LogConfig) -> int:
+    """How many bytes a compressed batch may expand to."""
+    return max(config.max_message_bytes, _LEAST_SIZE_LIMIT) * _BEST_RATIO
 
 
 def _check_client_header(batch: RecordBatch) -> None:
@@ -133,7 +151,7 @@ def _walk_records(batch: RecordBatch, config: LogConfig, now_ms: int, partition:
     invalid_timestamp = False
     max_timestamp = NO_TIMESTAMP
     try:
-        for index, record in enumerate(batch.records(size_limit * _BEST_RATIO)):
+        for index, record in enumerate(batch.records(_expanded_limit(config))):
             if len(errors) == _MOST_ERRORS:
                 break
             if needs_key and record.key is None:
@@ -145,6 +163,8 @@ def _walk_records(batch: RecordBatch, config: LogConfig, now_ms: int, partition:
             max_timestamp = max(max_timestamp, record.timestamp)
     except CorruptBatch as error:
         raise InvalidRecord(str(error)) from error
+    except CompressionUnavailable as error:
+        raise UnknownCompression(str(error)) from error
     if invalid_timestamp:
         raise InvalidTimestamp(_INVALID_TIMESTAMP, errors)
     if errors:

@@ -10,6 +10,18 @@ from kbroker.settings import InvalidValue, Value, text_of
 from storage import LogConfig
 from wire.errors import ErrorCode, KafkaError
 from wire.records import TimestampType
+from wire.records.compression import Compression
+
+# compression.type; ``producer`` keeps what each batch came in.
+_CODECS = {
+    "producer": None,
+    "uncompressed": Compression.NONE,
+    "gzip": Compression.GZIP,
+    "snappy": Compression.SNAPPY,
+    "lz4": Compression.LZ4,
+    "zstd": Compression.ZSTD,
+}
+_LEVELLED = (Compression.GZIP, Compression.LZ4, Compression.ZSTD)
 
 
 def validate_topic_configs(configs: Mapping[str, str | None]) -> None:
@@ -61,7 +73,12 @@ def log_config(overrides: Mapping[str, str], broker: BrokerConfig) -> LogConfig:
         assert isinstance(found, int)
         return found
 
+    codec = _CODECS[str(value("compression.type"))]
     return LogConfig(
+        compression_type=codec,
+        compression_level=integer(f"compression.{codec.name.lower()}.level")
+        if codec in _LEVELLED
+        else None,
         segment_bytes=integer("segment.bytes"),
         segment_ms=integer("segment.ms"),
         segment_index_bytes=integer("segment.index.bytes"),

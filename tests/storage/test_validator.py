@@ -19,6 +19,7 @@ from storage import (
 from storage.validator import only_batch, validate
 from tests.storage.conftest import NOW, Build
 from wire.records import BatchBuilder, Record, RecordBatch, TimestampType
+from wire.records.compression import Compression
 from wire.records.legacy import build_message_set
 
 
@@ -222,3 +223,44 @@ def test_the_coordinator_may_write_control_batches(build: Build) -> None:
     check(data, origin=AppendOrigin.COORDINATOR)
     with pytest.raises(InvalidRecord):
         check(data)
+
+
+@pytest.mark.parametrize("target", list(Compression))
+@pytest.mark.parametrize("source", [Compression.NONE, Compression.GZIP])
+def test_compression_type_of_the_topic_wins(source: Compression, target: Compression) -> None:
+    builder = BatchBuilder(
+        compression=source, producer_id=9, producer_epoch=1, base_sequence=4, is_transactional=True
+    )
+    builder.append(NOW, b"k", b"v" * 100, [("h", None)])
+    builder.append(NOW - 7, None, None)
+    sent = RecordBatch(builder.build())
+    stored = validate(sent, LogConfig(compression_type=target), AppendOrigin.CLIENT, NOW, "t-0")
+    stored.verify_crc()
+    assert stored.compression == target
+    assert list(stored) == list(sent)
+    assert (stored.producer_id, stored.producer_epoch, stored.base_sequence) == (9, 1, 4)
+    assert stored.is_transactional
+
+
+def test_a_batch_that_grows_too_large_by_its_new_packing() -> None:
+    builder = BatchBuilder(compression=Compression.GZIP)
+    builder.append(NOW, None, bytes(1000))
+    config = LogConfig(compression_type=Compression.NONE, max_message_bytes=500)
+    with pytest.raises(RecordTooLarge):
+        validate(RecordBatch(builder.build()), config, AppendOrigin.CLIENT, NOW, "t-0")
+
+
+def test_a_higher_level_packs_tighter() -> None:
+    builder = BatchBuilder()
+    builder.append(NOW, None, b" ".join(b"%d men" % (number * number) for number in range(5000)))
+    sizes = [
+        validate(
+            RecordBatch(builder.build()),
+            LogConfig(compression_type=Compression.GZIP, compression_level=level),
+            AppendOrigin.CLIENT,
+            NOW,
+            "t-0",
+        ).size
+        for level in (1, 9)
+    ]
+    assert sizes[0] > sizes[1]

@@ -40,6 +40,7 @@ class BatchBuilder:
         "base_offset",
         "base_sequence",
         "compression",
+        "compression_level",
         "is_control",
         "is_transactional",
         "partition_leader_epoch",
@@ -53,6 +54,7 @@ class BatchBuilder:
         *,
         base_offset: int = 0,
         compression: int = 0,
+        compression_level: int | None = None,
         timestamp_type: TimestampType = TimestampType.CREATE_TIME,
         producer_id: int = NO_PRODUCER_ID,
         producer_epoch: int = NO_PRODUCER_EPOCH,
@@ -63,6 +65,7 @@ class BatchBuilder:
     ) -> None:
         self.base_offset = base_offset
         self.compression = compression
+        self.compression_level = compression_level
         self.timestamp_type = timestamp_type
         self.producer_id = producer_id
         self.producer_epoch = producer_epoch
@@ -120,7 +123,7 @@ class BatchBuilder:
         if self.compression:
             from wire.records.compression import compress
 
-            records = compress(self.compression, bytes(records))
+            records = compress(self.compression, bytes(records), self.compression_level)
         attributes = self.compression | self.timestamp_type << 3
         if self.is_transactional:
             attributes |= TRANSACTIONAL_MASK

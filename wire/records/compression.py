@@ -43,12 +43,14 @@ class CompressionUnavailable(Exception):
     """The library that a codec needs is not installed."""
 
 
-def compress(codec: int, data: Buffer) -> bytes:
-    """``data`` in the framing that Kafka's clients expect of ``codec``.
+def compress(codec: int, data: Buffer, level: int | None = None) -> bytes:
+    """``data`` in the framing that Kafka's clients expect of ``codec``; ``level`` as that codec
+    counts it, by default the one that Kafka takes.
 
     Raises CompressionUnavailable.
     """
-    return _COMPRESSORS[Compression(codec)](data)
+    codec = Compression(codec)
+    return _COMPRESSORS[codec](data, _DEFAULT_LEVELS.get(codec, 0) if level is None else level)
 
 
 def decompress(codec: int, data: Buffer, limit: int | None = None) -> bytearray:
@@ -81,7 +83,7 @@ def _library(name: str, codec: Compression) -> ModuleType:
         ) from error
 
 
-def _identity(data: Buffer) -> bytes:
+def _identity(data: Buffer, _level: int) -> bytes:
     return bytes(data)
 
 
@@ -89,8 +91,8 @@ def _identity_window(data: Buffer, limit: int) -> Iterator[bytes]:
     yield bytes(data)
 
 
-def _gzip(data: Buffer) -> bytes:
-    compressor = zlib.compressobj(wbits=_GZIP)
+def _gzip(data: Buffer, level: int) -> bytes:
+    compressor = zlib.compressobj(level, wbits=_GZIP)
     return compressor.compress(data) + compressor.flush()
 
 
@@ -110,7 +112,7 @@ def _gunzip(data: Buffer, limit: int) -> Iterator[bytes]:
         rest = decompressor.unused_data
 
 
-def _snappy(data: Buffer) -> bytes:
+def _snappy(data: Buffer, _level: int) -> bytes:
     compress_raw = _library("cramjam", Compression.SNAPPY).snappy.compress_raw
     view = memoryview(data)
     parts = [_XERIAL_HEADER]
@@ -152,11 +154,15 @@ def _unsnappy_block(block: memoryview, limit: int) -> bytes:
         raise CorruptBatch(f"snappy: {error}") from error
 
 
-def _lz4(data: Buffer) -> bytes:
+def _lz4(data: Buffer, level: int) -> bytes:
     frame = _library("lz4.frame", Compression.LZ4)
     # Java's reader refuses linked blocks.
     compressed: bytes = frame.compress(
-        data, block_size=frame.BLOCKSIZE_MAX64KB, block_linked=False, store_size=False
+        data,
+        compression_level=level,
+        block_size=frame.BLOCKSIZE_MAX64KB,
+        block_linked=False,
+        store_size=False,
     )
     return compressed
 
@@ -176,8 +182,9 @@ def _unlz4(data: Buffer, limit: int) -> Iterator[bytes]:
         raise CorruptBatch(f"lz4: {error}") from error
 
 
-def _zstd(data: Buffer) -> bytes:
-    compressed: bytes = _library("zstandard", Compression.ZSTD).ZstdCompressor().compress(data)
+def _zstd(data: Buffer, level: int) -> bytes:
+    compressor = _library("zstandard", Compression.ZSTD).ZstdCompressor(level)
+    compressed: bytes = compressor.compress(data)
     return compressed
 
 
@@ -191,7 +198,9 @@ def _unzstd(data: Buffer, limit: int) -> Iterator[bytes]:
         raise CorruptBatch(f"zstd: {error}") from error
 
 
-_COMPRESSORS: dict[Compression, Callable[[Buffer], bytes]] = {
+_DEFAULT_LEVELS = {Compression.GZIP: -1, Compression.LZ4: 9, Compression.ZSTD: 3}
+
+_COMPRESSORS: dict[Compression, Callable[[Buffer, int], bytes]] = {
     Compression.NONE: _identity,
     Compression.GZIP: _gzip,
     Compression.SNAPPY: _snappy,
