@@ -61,15 +61,28 @@ def start_broker(name: str, **options: Any) -> Broker:
     return Elsewhere(name)
 
 
-@pytest.fixture(scope="session")
-def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
-    """One running broker for all scenarios of this worker."""
+def fresh(name: str, **options: Any) -> Iterator[Broker]:
+    """A broker of its own for a fixture, removed with it."""
     try:
-        started = start_broker(request.param)
+        started = start_broker(name, **options)
     except NotRunError as reason:
         pytest.skip(f"{NOT_RUN}{reason}")
     yield started
     started.remove()
+
+
+def candidate_name(config: pytest.Config) -> str:
+    """The broker to be compared with a real Kafka, for checks that compare the two."""
+    chosen: str = config.getoption("--broker")
+    if chosen == "kbroker":
+        pytest.skip(f"{NOT_RUN}a comparison with a real Kafka needs --broker both")
+    return {"both": "kbroker"}.get(chosen, chosen)
+
+
+@pytest.fixture(scope="session")
+def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """One running broker for all scenarios of this worker."""
+    yield from fresh(request.param)
 
 
 @pytest.fixture

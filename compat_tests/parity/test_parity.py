@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from compat_tests.brokers import Broker, NotRunError
-from compat_tests.conftest import NOT_RUN, start_broker
+from compat_tests.conftest import NOT_RUN, candidate_name, fresh
 from compat_tests.parity.codec import JavaCodec
 from compat_tests.parity.compare import Comparison, compare
 from compat_tests.parity.runner import Player
@@ -37,25 +37,13 @@ def codec() -> Iterator[JavaCodec]:
 
 @pytest.fixture(scope="session")
 def reference(codec: JavaCodec) -> Iterator[Broker]:
-    yield from fresh("kafka")
+    yield from fresh("kafka", settings=SETTINGS)
 
 
 @pytest.fixture(scope="session")
 def candidate(pytestconfig: pytest.Config, reference: Broker) -> Iterator[Broker]:
     """What is compared with the reference."""
-    chosen = pytestconfig.getoption("--broker")
-    if chosen == "kbroker":
-        pytest.skip(f"{NOT_RUN}the comparison on the wire needs --broker both")
-    yield from fresh({"both": "kbroker"}.get(chosen, chosen))
-
-
-def fresh(kind: str) -> Iterator[Broker]:
-    try:
-        broker = start_broker(kind, settings=SETTINGS)
-    except NotRunError as reason:
-        pytest.skip(f"{NOT_RUN}{reason}")
-    yield broker
-    broker.remove()
+    yield from fresh(candidate_name(pytestconfig), settings=SETTINGS)
 
 
 @pytest.mark.parametrize("name", STORIES)
