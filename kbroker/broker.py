@@ -6,13 +6,15 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kbroker.apis import ADVERTISED
 from kbroker.clock import SystemClock
 from kbroker.config import BrokerConfig, ConfigError
 from kbroker.metadata.topic_creation import NewTopic, plan_topic
+from kbroker.network.connection_limits import ConnectionLimits
+from kbroker.network.host_gateway import host_gateway
 from kbroker.network.listener import Listener
 from kbroker.network.loop import Loop
 from kbroker.network.worker import LoopWorker
@@ -25,6 +27,7 @@ TEMPORARY_PREFIX = "kbroker-data-"
 LOOPBACK = ("127.0.0.1", "::1")
 STOP_GRACE_MS = 1000
 MAX_PORT = 65535
+DEFAULT_LISTENER = "PLAINTEXT"
 FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 
@@ -54,9 +57,11 @@ class Broker:
         Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
         self.node = Node(config, log_dir, clock, timers, self._worker)
         self.node.advertised_apis = ADVERTISED
+        self.node.host_gateway = host_gateway()
         self._clock = clock
+        limits = ConnectionLimits(config)
         self.listeners = [
-            listener for door in doors for listener in door.open(self.loop, self.node)
+            listener for door in doors for listener in door.open(self.loop, self.node, limits)
         ]
         self.node.load()
 
@@ -116,7 +121,7 @@ class Door:
         self.port = port
         self.advertised = advertised
 
-    def open(self, loop: Loop, node: Node) -> list[Listener]:
+    def open(self, loop: Loop, node: Node, limits: ConnectionLimits) -> list[Listener]:
         """Binds every host to one port; with port 0 the first one chooses it."""
         if not 0 <= self.port <= MAX_PORT:
             raise ConfigError(f"there is no port {self.port}: they end at {MAX_PORT}")
@@ -124,7 +129,7 @@ class Door:
         port = self.port
         for host in self.hosts:
             try:
-                listener = Listener(loop, node, self.name, host, port)
+                listener = Listener(loop, node, limits, self.name, host, port)
             except OSError as error:
                 if host == "::1" and listeners:
                     continue  # a machine without IPv6
@@ -147,12 +152,21 @@ def doors_of(config: BrokerConfig) -> list[Door]:
         for name, host, port in map(_parse_listener, config.items("advertised.listeners"))
     }
     controllers = config.items("controller.listener.names")
+    protocols = dict(
+        part.rpartition(":")[::2] for part in config.items("listener.security.protocol.map")
+    )
     doors = []
     for text in config.items("listeners"):
         name, host, port = _parse_listener(text)
-        if name not in controllers:
-            hosts = LOOPBACK if host == "localhost" else (host,)
-            doors.append(Door(name, hosts, port, advertised.get(name)))
+        if name in controllers:
+            continue
+        if protocols.get(name) != "PLAINTEXT":
+            raise ConfigError(
+                f"listener {name} is to speak {protocols.get(name, 'nothing')}: only PLAINTEXT is "
+                f"served; name it in listener.security.protocol.map as {name}:PLAINTEXT"
+            )
+        hosts = LOOPBACK if host == "localhost" else (host,)
+        doors.append(Door(name, hosts, port, advertised.get(name)))
     if not doors:
         raise ConfigError("listeners names no listener for clients")
     return doors
@@ -164,6 +178,20 @@ def _parse_listener(text: str) -> tuple[str, str, int]:
     if not scheme or not colon or not port.isdecimal():
         raise ConfigError(f"{text!r} is no listener: it should look like PLAINTEXT://host:9092")
     return name, host.strip("[]"), int(port)
+
+
+def parse_advertised(texts: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """Addresses by listener, of ``[NAME=]HOST:PORT``; ``auto`` names none. Raises ConfigError."""
+    found: dict[str, tuple[str, int]] = {}
+    for text in texts:
+        name, equals, address = text.rpartition("=")
+        if address == "auto":
+            continue
+        host, colon, port = address.rpartition(":")
+        if not colon or not host or not port.isdecimal() or int(port) > MAX_PORT:
+            raise ConfigError(f"--advertise {text}: it should look like [NAME=]HOST:PORT, or auto")
+        found[name if equals else DEFAULT_LISTENER] = (host.strip("[]"), int(port))
+    return found
 
 
 def _check_format(data_dir: str) -> None:

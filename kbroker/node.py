@@ -31,9 +31,9 @@ RequestLog = Callable[[RequestContext, ApiKey, Any, Any], None]
 class Node:
     """One broker of the cluster, over an opened log directory. ``load`` comes before anything else.
 
-    ``advertised`` maps a listener's name to the (host, port) that its clients are told; a listener
-    without an entry tells each client the address it came in by. ``request_log`` is called with
-    every request and its answer, when somebody wants to see them.
+    ``advertised`` maps a listener's name to the (host, port) that its clients are told, and
+    ``host_gateway`` is where clients on a container's host come from (network/host_gateway.py).
+    ``request_log`` is called with every request and its answer, when somebody wants to see them.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Node:
         self.cluster_id = log_dir.meta.cluster_id
         self.features: dict[str, Feature] = FEATURES
         self.advertised: dict[str, tuple[str, int]] = {}
+        self.host_gateway: str | None = None
         self.advertised_apis: Sequence[tuple[ApiKey, int, int]] = ()
         self.request_log: RequestLog | None = None
         metadata_log = log_dir.open_log(
@@ -89,7 +90,10 @@ class Node:
     def endpoint(self, connection: ConnectionInfo) -> tuple[str, int]:
         """The address that the client of ``connection`` is told: one that it can reach."""
         fixed = self.advertised.get(connection.listener)
-        return fixed or (connection.local_host, connection.local_port)
+        if fixed is not None:
+            return fixed
+        from_host = connection.client_host == self.host_gateway
+        return ("localhost" if from_host else connection.local_host), connection.local_port
 
     def next_producer_id(self) -> int:
         """An id that no producer was ever given (KIP-730: taken from blocks)."""

@@ -11,7 +11,14 @@ import signal
 from pathlib import Path
 
 from kbroker import __version__
-from kbroker.broker import LOOPBACK, Broker, Door, doors_of
+from kbroker.broker import (
+    DEFAULT_LISTENER,
+    LOOPBACK,
+    Broker,
+    Door,
+    doors_of,
+    parse_advertised,
+)
 from kbroker.cli import Failure
 from kbroker.config import (
     BrokerConfig,
@@ -33,6 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", help="address to listen on (default: this machine's loopback, IPv4 and IPv6)")
     add("--port", type=int, help=f"port to listen on, 0 for any free one (default {DEFAULT_PORT})")
+    add(
+        "--advertise",
+        action="append",
+        default=[],
+        metavar="[LISTENER=]HOST:PORT",
+        help="what clients are told to connect to (default: auto, the address they came in by)",
+    )
     add("--data-dir", metavar="DIR", help="keep the data there (default: until the broker stops)")
     add(
         "--topic",
@@ -104,10 +118,17 @@ def _data_dir(arguments: argparse.Namespace, config: BrokerConfig) -> str | None
 
 def _doors(arguments: argparse.Namespace, config: BrokerConfig) -> list[Door]:
     if arguments.host is None and arguments.port is None and config.is_given("listeners"):
-        return doors_of(config)
-    port = DEFAULT_PORT if arguments.port is None else arguments.port
-    hosts = LOOPBACK if arguments.host in (None, "localhost") else (arguments.host,)
-    return [Door("PLAINTEXT", hosts, port)]
+        doors = doors_of(config)
+    else:
+        port = DEFAULT_PORT if arguments.port is None else arguments.port
+        hosts = LOOPBACK if arguments.host in (None, "localhost") else (arguments.host,)
+        doors = [Door(DEFAULT_LISTENER, hosts, port)]
+    advertised = parse_advertised(arguments.advertise)
+    if unknown := advertised.keys() - {door.name for door in doors}:
+        raise ConfigError(f"--advertise {min(unknown)}=…: there is no such listener")
+    for door in doors:
+        door.advertised = advertised.get(door.name, door.advertised)
+    return doors
 
 
 def parse_topic(text: str) -> NewTopic:

@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from kbroker.context import ConnectionInfo
+from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.inbox import Inbox
 from kbroker.node import Node
 from kbroker.session import Session
@@ -26,10 +27,35 @@ _sendfile = getattr(os, "sendfile", None)
 
 
 class Connection:
-    __slots__ = ("_inbox", "_loop", "_marked", "_out", "_reading", "_socket", "_writing", "session")
+    """``limits`` counts it as long as it is open."""
 
-    def __init__(self, loop: Loop, sock: socket.socket, node: Node, info: ConnectionInfo) -> None:
+    __slots__ = (
+        "_active_ms",
+        "_inbox",
+        "_info",
+        "_limits",
+        "_loop",
+        "_marked",
+        "_max_idle_ms",
+        "_out",
+        "_reading",
+        "_socket",
+        "_timers",
+        "_writing",
+        "session",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        loop: Loop,
+        sock: socket.socket,
+        node: Node,
+        info: ConnectionInfo,
+        limits: ConnectionLimits,
+    ) -> None:
         self._loop = loop
+        self._info = info
+        self._limits = limits
         self._socket = sock
         self._inbox = Inbox(loop.buffers)
         self._out: deque[Any] = deque()
@@ -37,7 +63,22 @@ class Connection:
         self._reading = True
         self._writing = False
         self.session = Session(node, info, self._mark)
+        self._timers = node.timers
+        self._active_ms = loop.now_ms
+        self._max_idle_ms = node.config.integer("connections.max.idle.ms")
         loop.register(sock, self)
+        limits.opened(info.client_host)
+        self._watch_idleness()
+
+    def _watch_idleness(self) -> None:
+        """Closes the connection ``connections.max.idle.ms`` after its socket was last used."""
+        deadline_ms = self._active_ms + self._max_idle_ms
+        if self._max_idle_ms < 0:
+            return
+        if deadline_ms <= self._loop.now_ms:
+            self.close()
+        else:
+            self._timers.schedule(self, deadline_ms, self._watch_idleness)
 
     def _mark(self) -> None:
         """There is something to do for this connection at the end of the tick."""
@@ -50,6 +91,7 @@ class Connection:
         return bool(self._out)
 
     def ready(self, readable: bool, writable: bool) -> None:
+        self._active_ms = self._loop.now_ms
         if writable:
             self._mark()
         if readable:
@@ -176,6 +218,8 @@ class Connection:
             return
         self._loop.unregister(self._socket, self)
         self._socket.close()
+        self._timers.cancel(self)
+        self._limits.closed(self._info.client_host)
         self._out.clear()
         self._inbox.clear()
         self.session.close()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kbroker.context import ConnectionInfo
 from kbroker.network.connection import Connection
+from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.node import Node
 
 if TYPE_CHECKING:
@@ -23,10 +24,13 @@ PAUSE_MS = 500  # without free file descriptors there is no use in trying at onc
 class Listener:
     """One bound socket. Raises OSError when the address cannot be bound."""
 
-    __slots__ = ("_loop", "_name", "_node", "_socket", "address")
+    __slots__ = ("_limits", "_loop", "_name", "_node", "_socket", "address")
 
-    def __init__(self, loop: Loop, node: Node, name: str, host: str, port: int) -> None:
+    def __init__(
+        self, loop: Loop, node: Node, limits: ConnectionLimits, name: str, host: str, port: int
+    ) -> None:
         self._loop = loop
+        self._limits = limits
         self._node = node
         self._name = name
         self._socket = bind(host, port)
@@ -43,6 +47,10 @@ class Listener:
 
     def ready(self, readable: bool, writable: bool) -> None:
         for _ in range(ACCEPTS_PER_TICK):
+            if self._limits.full:
+                self._watch(False)
+                self._limits.when_one_leaves(lambda: self._watch(True))
+                return
             try:
                 accepted, peer = self._socket.accept()
             except BlockingIOError:
@@ -54,17 +62,26 @@ class Listener:
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             host, port = accepted.getsockname()[:2]
             info = ConnectionInfo(self._name, plain_address(peer[0]), plain_address(host), port)
-            Connection(self._loop, accepted, self._node, info)
+            if self._limits.admits(info.client_host):
+                Connection(self._loop, accepted, self._node, info, self._limits)
+            else:
+                log.warning("too many connections from %s: one is closed", info.client_host)
+                accepted.close()
+
+    def _watch(self, watching: bool) -> None:
+        """Whether to look for clients who want in; nobody looks at a door that was closed."""
+        if self._socket.fileno() >= 0:
+            self._loop.modify(self._socket, self, watching, False)
 
     def _refused(self, error: OSError) -> None:
         if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
             return  # the client went away between knocking and being let in
         log.warning("no file descriptors left: raise the limit with ulimit -n")
-        self._loop.modify(self._socket, self, False, False)
+        self._watch(False)
         self._node.timers.schedule(
             self,
             self._node.clock.monotonic_ms() + PAUSE_MS,
-            lambda: self._loop.modify(self._socket, self, True, False),
+            lambda: self._watch(True),
         )
 
     def close(self) -> None:

@@ -40,7 +40,8 @@ class EndsTick(Protocol):
 
 class Loop:
     """``marked`` are the connections that have something to send; ``buffers`` is where all of them
-    receive. ``complete_ready`` is called once per tick, after the readable sockets."""
+    receive, ``now_ms`` is the monotonic time of this tick. ``complete_ready`` is called once per
+    tick, after the readable sockets."""
 
     def __init__(self, clock: Clock, timers: Timers, complete_ready: Callable[[], None]) -> None:
         self._clock = clock
@@ -55,6 +56,7 @@ class Loop:
         self._selector.register(self._wakee, READ, _Wakee(self._wakee))
         self._stopping = False
         self.buffers = ReceiveBuffers()
+        self.now_ms = clock.monotonic_ms()
         self.marked: list[EndsTick] = []
 
     # -- for connections and listeners -----------------------------------------------------------
@@ -107,7 +109,9 @@ class Loop:
             self.tick(self._patience())
 
     def tick(self, timeout_s: float | None) -> None:
-        for key, events in self._selector.select(timeout_s):
+        ready = self._selector.select(timeout_s)
+        self.now_ms = self._clock.monotonic_ms()
+        for key, events in ready:
             key.data.ready(bool(events & READ), bool(events & WRITE))
         while self._posted:
             _survive(self._posted.popleft())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kbroker.broker import doors_of
+from kbroker.broker import doors_of, parse_advertised
 from kbroker.config import BrokerConfig, ConfigError
 from tools.raw_client import RawClient, produce_request
 from wire.messages.metadata import MetadataRequest
@@ -164,6 +164,7 @@ def test_doors_of_listeners() -> None:
         {
             "listeners": "PLAINTEXT://:9092,IN://[::1]:9093,CONTROLLER://:9094",
             "advertised.listeners": "PLAINTEXT://kafka:19092",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,IN:PLAINTEXT",
         }
     )
     doors = [(door.name, list(door.hosts), door.port, door.advertised) for door in doors_of(config)]
@@ -174,7 +175,20 @@ def test_doors_of_listeners() -> None:
     ]
 
 
-@pytest.mark.parametrize("listeners", ["9092", "PLAINTEXT://", "A://b", "CONTROLLER://:1"])
+def test_advertised_addresses_by_listener() -> None:
+    given = parse_advertised(["broker:1", "OUTSIDE=[::1]:2", "auto"])
+    assert given == {"PLAINTEXT": ("broker", 1), "OUTSIDE": ("::1", 2)}
+
+
+@pytest.mark.parametrize("text", ["broker", ":1", "broker:x", "broker:65536", "A=broker"])
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(ConfigError, match="HOST:PORT"):
+        parse_advertised([text])
+
+
+@pytest.mark.parametrize(
+    "listeners", ["9092", "PLAINTEXT://", "A://b", "CONTROLLER://:1", "SSL://:1"]
+)
 def test_no_doors(listeners: str) -> None:
     """What is no listener is refused."""
     with pytest.raises(ConfigError):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.listener import Listener
 from kbroker.network.loop import Loop
 from tests.drivers import BrokerDriver
@@ -19,7 +20,10 @@ class LoopDriver:
     def __init__(self, folder: str) -> None:
         self.broker = BrokerDriver(folder)
         self.loop = Loop(self.broker.clock, self.broker.timers, self.broker.settle)
-        self.listener = Listener(self.loop, self.broker.node, "PLAINTEXT", "127.0.0.1", 0)
+        self.limits = ConnectionLimits(self.broker.node.config)
+        self.listener = Listener(
+            self.loop, self.broker.node, self.limits, "PLAINTEXT", "127.0.0.1", 0
+        )
         self.listener.open()
         self.clients: list[socket.socket] = []
 

@@ -13,7 +13,7 @@ from tests.kbroker.network.conftest import LoopDriver
 
 def test_nobody_gets_in_before_it_opens(driver: LoopDriver) -> None:
     """The port is taken at once, but connecting succeeds only when everything can be served."""
-    closed = Listener(driver.loop, driver.broker.node, "X", "127.0.0.1", 0)
+    closed = Listener(driver.loop, driver.broker.node, driver.limits, "X", "127.0.0.1", 0)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(closed.address)
     closed.open()

@@ -1,0 +1,30 @@
+"""Where clients on the host of a container come from.
+
+By default a client is told the address that it came in by. In a container that is the container's
+own, which the host may not reach; a client that comes from the container's gateway is taken for one
+of the host, and told ``localhost``, where published ports are.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+_CONTAINER_FILES = ("/.dockerenv", "/run/.containerenv")
+_ROUTES = Path("/proc/net/route")
+
+
+def host_gateway() -> str | None:
+    """The address that the host of this container has here; None outside of one."""
+    in_container = "container" in os.environ or any(map(os.path.exists, _CONTAINER_FILES))
+    return gateway_of(_ROUTES.read_text()) if in_container and _ROUTES.exists() else None
+
+
+def gateway_of(routes: str) -> str | None:
+    """The default gateway in a routing table as Linux writes it to /proc/net/route."""
+    for line in routes.splitlines()[1:]:
+        _, destination, gateway, *_ = line.split()
+        if destination == "00000000" and gateway != "00000000":
+            return socket.inet_ntoa(bytes.fromhex(gateway)[::-1])
+    return None

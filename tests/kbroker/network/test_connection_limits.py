@@ -1,0 +1,66 @@
+"""Who is sent away, who waits before the door, and when somebody who says nothing has to go."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.config import BrokerConfig
+from kbroker.network.connection_limits import ConnectionLimits
+from tests.kbroker.network.conftest import LoopDriver
+from tests.kbroker.network.test_connection import HELLO, frame_of
+
+
+def test_counts_by_address() -> None:
+    limits = ConnectionLimits(BrokerConfig({"max.connections.per.ip": "1"}))
+    limits.opened("10.0.0.1")
+    assert not limits.admits("10.0.0.1")
+    assert limits.admits("10.0.0.2")
+    limits.closed("10.0.0.1")
+    assert limits.admits("10.0.0.1")
+
+
+def test_one_address_may_have_a_limit_of_its_own() -> None:
+    overrides = {"max.connections.per.ip.overrides": "10.0.0.1:2,::1:0"}
+    limits = ConnectionLimits(BrokerConfig({"max.connections.per.ip": "1", **overrides}))
+    limits.opened("10.0.0.1")
+    assert limits.admits("10.0.0.1")
+    assert not limits.admits("::1")
+
+
+def test_one_too_many_of_an_address_is_sent_away(driver: LoopDriver) -> None:
+    driver.broker.node.config.set("max.connections.per.ip", "1")
+    first = driver.connect()
+    assert driver.exchange(driver.connect(), b"", 1) == b""
+    assert frame_of(driver.exchange(first, HELLO, 100))
+
+
+def test_one_too_many_waits_until_somebody_leaves(driver: LoopDriver) -> None:
+    driver.broker.node.config.set("max.connections", "1")
+    first, second = driver.connect(), driver.connect()
+    second.send(HELLO)
+    driver.loop.tick(0)
+    with pytest.raises(BlockingIOError):
+        second.recv(1)
+    first.close()
+    assert frame_of(driver.exchange(second, b"", 100))
+
+
+def test_an_idle_connection_is_closed(driver: LoopDriver) -> None:
+    driver.broker.node.config.set("connections.max.idle.ms", "1000")
+    client = driver.connect()
+    driver.broker.advance(999)
+    assert frame_of(driver.exchange(client, HELLO, 100))
+    driver.broker.advance(999)
+    driver.loop.tick(0)
+    with pytest.raises(BlockingIOError):
+        client.recv(1)
+    driver.broker.advance(1)
+    driver.loop.tick(0)
+    assert client.recv(1) == b""
+
+
+def test_a_connection_may_be_idle_for_ever(driver: LoopDriver) -> None:
+    driver.broker.node.config.set("connections.max.idle.ms", "-1")
+    timers_before = len(driver.broker.timers)
+    driver.connect()
+    assert len(driver.broker.timers) == timers_before
