@@ -1,4 +1,4 @@
-"""A real Kafka and what is compared with it, both as node 0."""
+"""A real Kafka and what is compared with it, both as node 0 and new for every suite."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from compat_tests.conftest import SETTINGS, candidate_name, fresh
 from compat_tests.suites import NODE_ID
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reference() -> Iterator[Broker]:
     yield from fresh("kafka", settings=SETTINGS, node_id=NODE_ID)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def candidate(pytestconfig: pytest.Config) -> Iterator[Broker]:
     yield from fresh(candidate_name(pytestconfig), settings=SETTINGS, node_id=NODE_ID)
