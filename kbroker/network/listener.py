@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("kbroker")
 
 ACCEPTS_PER_TICK = 64
+# Kafka's 50 suit a thread that only accepts. Here clients wait for requests to be served, and each
+# one that finds the queue full waits a second before its kernel tries again.
+LEAST_BACKLOG = 4096
 PAUSE_MS = 500  # without free file descriptors there is no use in trying at once again
 
 
@@ -38,7 +41,8 @@ class Listener:
 
     def open(self) -> None:
         """From here on clients get in."""
-        self._socket.listen(self._node.config.integer("socket.listen.backlog.size"))
+        asked = self._node.config.integer("socket.listen.backlog.size")
+        self._socket.listen(max(asked, LEAST_BACKLOG))
         self._loop.register(self._socket, self)
 
     @property
