@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from kbroker.apis import APIS
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -23,12 +25,23 @@ class Accepted:
         return all(fnmatchcase(text, pattern) for text, pattern in pairs)
 
 
-# The keys of Kafka's that kbroker does not serve yet.
-NOT_SERVED = (
-    *(15, 16, 17, 21, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41),
-    *(42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 55, 57, 60, 61, 64, 65, 66, 68, 69, 74, 75, 76, 77),
-    *(78, 79, 80, 81, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92),
+# The keys that a broker's listener of 4.3.1 advertises when it is started as the image starts it.
+LISTENER_KEYS = (
+    *range(4),
+    *range(8, 52),
+    55,
+    57,
+    60,
+    61,
+    64,
+    65,
+    66,
+    68,
+    69,
+    *range(74, 82),
+    *range(83, 93),
 )
+NOT_SERVED = sorted(set(LISTENER_KEYS) - set(APIS))
 
 # What Kafka's brokers can do that kbroker cannot yet: clients take a feature as a promise.
 NOT_PROMISED = (

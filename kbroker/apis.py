@@ -10,9 +10,19 @@ from typing import Any
 
 from kbroker.context import RequestContext
 from kbroker.handlers import (
+    add_raft_voter,
+    alter_partition_reassignments,
     api_versions,
+    create_acls,
+    create_delegation_token,
     create_topics,
+    delete_acls,
     delete_topics,
+    describe_acls,
+    describe_delegation_token,
+    describe_quorum,
+    elect_leaders,
+    expire_delegation_token,
     fetch,
     find_coordinator,
     heartbeat,
@@ -20,11 +30,15 @@ from kbroker.handlers import (
     join_group,
     leave_group,
     list_offsets,
+    list_partition_reassignments,
     metadata,
     offset_commit,
     offset_fetch,
     produce,
+    remove_raft_voter,
+    renew_delegation_token,
     sync_group,
+    unregister_broker,
 )
 from wire.api_keys import ApiKey
 from wire.errors import ErrorCode
@@ -75,6 +89,20 @@ APIS: dict[int, Api] = {
         Api(ApiKey.CREATE_TOPICS, create_topics, 2, 7),
         Api(ApiKey.DELETE_TOPICS, delete_topics, 1, 6),
         Api(ApiKey.INIT_PRODUCER_ID, init_producer_id, 0, 5),
+        Api(ApiKey.DESCRIBE_ACLS, describe_acls, 1, 3),
+        Api(ApiKey.CREATE_ACLS, create_acls, 1, 3),
+        Api(ApiKey.DELETE_ACLS, delete_acls, 1, 3),
+        Api(ApiKey.CREATE_DELEGATION_TOKEN, create_delegation_token, 1, 3),
+        Api(ApiKey.RENEW_DELEGATION_TOKEN, renew_delegation_token, 1, 2),
+        Api(ApiKey.EXPIRE_DELEGATION_TOKEN, expire_delegation_token, 1, 2),
+        Api(ApiKey.DESCRIBE_DELEGATION_TOKEN, describe_delegation_token, 1, 3),
+        Api(ApiKey.ELECT_LEADERS, elect_leaders, 0, 2),
+        Api(ApiKey.ALTER_PARTITION_REASSIGNMENTS, alter_partition_reassignments, 0, 1),
+        Api(ApiKey.LIST_PARTITION_REASSIGNMENTS, list_partition_reassignments, 0, 0),
+        Api(ApiKey.DESCRIBE_QUORUM, describe_quorum, 0, 2),
+        Api(ApiKey.UNREGISTER_BROKER, unregister_broker, 0, 0),
+        Api(ApiKey.ADD_RAFT_VOTER, add_raft_voter, 0, 1),
+        Api(ApiKey.REMOVE_RAFT_VOTER, remove_raft_voter, 0, 0),
     )
 }
 

@@ -21,6 +21,9 @@ class ConnectionInfo:
         self.client_software: tuple[str, str] | None = None  # name, version (ApiVersions v3)
 
 
+ANONYMOUS = ("User", "ANONYMOUS")  # who a client is that did not authenticate
+
+
 class RequestContext:
     """One request: the node that serves it, its version, and who asks over which connection."""
 

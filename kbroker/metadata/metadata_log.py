@@ -19,6 +19,7 @@ from wire.records import BatchBuilder
 from wire.schema import Message
 
 TOPIC = "__cluster_metadata"
+LEADER_EPOCH = 1  # of a quorum that never had another leader
 
 CLASSES: dict[int, type[Message]] = {
     cls.__facts__.record_type: cls
@@ -39,11 +40,14 @@ class MetadataLog:
 
     def append(self, records: Iterable[Message], now_ms: int) -> int:
         """The offset of the last record. Raises what ``Log.append`` raises."""
-        builder = BatchBuilder(partition_leader_epoch=1)
+        builder = BatchBuilder(partition_leader_epoch=LEADER_EPOCH)
         for record in records:
             builder.append(timestamp=now_ms, key=None, value=encode_metadata(record, VERSION))
         info = self._log.append(
-            builder.build(), leader_epoch=1, now_ms=now_ms, origin=AppendOrigin.COORDINATOR
+            builder.build(),
+            leader_epoch=LEADER_EPOCH,
+            now_ms=now_ms,
+            origin=AppendOrigin.COORDINATOR,
         )
         return info.last_offset
 

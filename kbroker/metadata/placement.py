@@ -35,14 +35,14 @@ def check_manual(assignments: dict[int, list[int]], brokers: Sequence[int]) -> A
     """
     width: int | None = None
     for replicas in assignments.values():
-        _check_replicas(replicas, brokers, width)
+        check_replicas(replicas, brokers, width)
         width = len(replicas)
     if sorted(assignments) != list(range(len(assignments))):
         raise _invalid("partitions should be a consecutive 0-based integer sequence")
     return [tuple(assignments[index]) for index in range(len(assignments))]
 
 
-def _check_replicas(replicas: list[int], brokers: Sequence[int], width: int | None) -> None:
+def check_replicas(replicas: list[int], brokers: Sequence[int], width: int | None) -> None:
     if not replicas:
         raise _invalid("The manual partition assignment includes an empty replica list.")
     previous: int | None = None

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from compat_tests.parity.script import Story
-from compat_tests.parity.stories import fetch, groups, metadata, offsets, produce, topics, wire
+from compat_tests.parity.stories import (
+    cluster,
+    fetch,
+    groups,
+    metadata,
+    offsets,
+    produce,
+    topics,
+    wire,
+)
 
 
 def all_stories() -> dict[str, Story]:
     found: dict[str, Story] = {}
-    for module in (wire, metadata, produce, topics, fetch, offsets, groups):
+    for module in (wire, metadata, produce, topics, fetch, offsets, groups, cluster):
         for story in module.stories():
             assert story.name not in found, story.name
             found[story.name] = story

@@ -25,6 +25,13 @@ VERSIONS = {
     "CreateTopics": (2, 7),
     "DeleteTopics": (1, 6),
     "InitProducerId": (0, 5),
+    "DescribeAcls": (1, 3),
+    "CreateDelegationToken": (1, 3),
+    "RenewDelegationToken": (1, 2),
+    "ElectLeaders": (0, 2),
+    "AlterPartitionReassignments": (0, 1),
+    "DescribeQuorum": (0, 2),
+    "AddRaftVoter": (0, 1),
 }
 
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"

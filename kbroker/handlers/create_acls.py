@@ -1,0 +1,18 @@
+"""CreateAcls: without an authorizer no rule can be made."""
+
+from __future__ import annotations
+
+from kbroker.context import RequestContext
+from wire.errors import ErrorCode
+from wire.messages.create_acls import AclCreationResult, CreateAclsRequest, CreateAclsResponse
+
+
+def handle(_ctx: RequestContext, request: CreateAclsRequest) -> CreateAclsResponse:
+    return error_response(request, ErrorCode.SECURITY_DISABLED, "No Authorizer is configured.")
+
+
+def error_response(
+    request: CreateAclsRequest, code: ErrorCode, message: str | None = None
+) -> CreateAclsResponse:
+    results = [AclCreationResult(error_code=code, error_message=message) for _ in request.creations]
+    return CreateAclsResponse(results=results)
