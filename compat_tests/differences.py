@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kbroker.apis import APIS
+from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,15 @@ ACCEPTED: tuple[Accepted, ...] = (
             ("produce-batches-*", "batches.*.maxTimestamp"),
             ("topic-codec-uncompressed", "batches.*.maxTimestamp"),
         )
+    ),
+    *(
+        Accepted(
+            "cluster-quorum",
+            f"v? {METADATA_TOPIC} 0",
+            f"answer.topics.0.partitions.0.{path}",
+            "how far the metadata log is, and when it was looked at, is each broker's own",
+        )
+        for path in ("highWatermark", "currentVoters.0.*")
     ),
     Accepted(
         "topic-log-append-time",

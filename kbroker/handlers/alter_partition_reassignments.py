@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kbroker.context import RequestContext
 from kbroker.metadata.placement import check_replicas
-from kbroker.node import Node
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.alter_partition_reassignments import (
     AlterPartitionReassignmentsRequest,
@@ -13,6 +14,9 @@ from wire.messages.alter_partition_reassignments import (
     ReassignablePartitionResponse,
     ReassignableTopicResponse,
 )
+
+if TYPE_CHECKING:
+    from kbroker.node import Node
 
 
 def handle(

@@ -1,0 +1,35 @@
+"""Moves, where there is nowhere to move to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from wire.errors import ErrorCode
+from wire.messages.alter_partition_reassignments import (
+    AlterPartitionReassignmentsRequest,
+    ReassignablePartition,
+    ReassignableTopic,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "replicas", "code"),
+    [
+        ("t", 0, [1], ErrorCode.NONE),
+        ("t", 0, None, ErrorCode.NO_REASSIGNMENT_IN_PROGRESS),
+        ("t", 0, [2], ErrorCode.INVALID_REPLICA_ASSIGNMENT),
+        ("t", 0, [], ErrorCode.INVALID_REPLICA_ASSIGNMENT),
+        ("t", 1, [1], ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        ("u", 0, [1], ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+    ],
+)
+def test_moves(name: str, index: int, replicas: list[int] | None, code: ErrorCode) -> None:
+    broker = BrokerDriver()
+    broker.create_topic("t")
+    partition = ReassignablePartition(partition_index=index, replicas=replicas)
+    request = AlterPartitionReassignmentsRequest(
+        topics=[ReassignableTopic(name=name, partitions=[partition])]
+    )
+    [topic] = broker.connect().ask(request, 1).responses
+    assert [found.error_code for found in topic.partitions] == [code]
