@@ -49,7 +49,7 @@ PROVEN_ELSEWHERE = {
 PROVEN_TOGETHER = {
     "wire/messages/": "tests/wire/test_codec_roundtrip.py",
     "wire/internal/": "tests/wire/test_codec_roundtrip.py",
-    "wire/inspection/": "tests/wire/inspection/test_inspection.py",
+    "wire/inspection/": "tests/wire/inspection",
     "wire/records/": "tests/wire/records",
     "storage/": "tests/storage",
     "kbroker/coordinator/": "tests/kbroker/coordinator",

@@ -1,7 +1,7 @@
 """``kbroker dump-log``: the files of a partition as text, one line an entry.
 
-Segments (.log), indexes (.index, .timeindex, .txnindex) and producer snapshots (.snapshot); the
-records of __consumer_offsets are decoded.
+Segments (.log), indexes (.index, .timeindex, .txnindex) and producer snapshots (.snapshot); what
+coordinators keep (__consumer_offsets, __transaction_state, __share_group_state) is decoded.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from construct import ConstructError
 
 from kbroker.cli import Failure
 from wire.errors import CorruptBatch
-from wire.inspection import coordinator_records, files
+from wire.inspection import files
+from wire.inspection.coordinator_records import CoordinatorRecords
+from wire.inspection.internal_topics import INTERNAL_TOPICS
 from wire.inspection.primitives import plain
 from wire.inspection.records import ControlRecordKey, Entry, records_of
 
-GROUP_TOPIC = "__consumer_offsets-"
 _PREFIX_BYTES = 12
 
 
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _segment(data: bytes, path: Path) -> Iterator[str]:
     """Each batch with what its header says, and its records behind it."""
-    is_group_topic = path.absolute().parent.name.startswith(GROUP_TOPIC)
+    topic, _, _ = path.absolute().parent.name.rpartition("-")
     position = 0
     while position + _PREFIX_BYTES <= len(data):
         size = _PREFIX_BYTES + int.from_bytes(data[position + 8 : position + 12], "big")
@@ -59,7 +60,7 @@ def _segment(data: bytes, path: Path) -> Iterator[str]:
             shown.pop("body", None)
             yield f"@{position} size={size} {json.dumps(shown)}"
             if entry.magic >= 2:
-                yield from _records(entry, is_group_topic)
+                yield from _records(entry, INTERNAL_TOPICS.get(topic))
         except (ConstructError, CorruptBatch, ValueError) as error:
             yield f"@{position} is no batch: {error}"
             return
@@ -68,7 +69,7 @@ def _segment(data: bytes, path: Path) -> Iterator[str]:
         yield f"@{position} {len(data) - position} bytes that are no batch"
 
 
-def _records(batch: Any, is_group_topic: bool) -> Iterator[str]:
+def _records(batch: Any, stored: CoordinatorRecords | None) -> Iterator[str]:
     for record in records_of(batch):
         shown = {
             "offset": batch.base_offset + record.offset_delta,
@@ -79,14 +80,14 @@ def _records(batch: Any, is_group_topic: bool) -> Iterator[str]:
         }
         if batch.attributes.is_control:
             shown["key"] = _shown(ControlRecordKey.parse(record.key))
-        elif is_group_topic:
-            shown |= _coordinator_record(record)
+        elif stored is not None:
+            shown |= _coordinator_record(stored, record)
         yield f"  {json.dumps(shown)}"
 
 
-def _coordinator_record(record: Any) -> dict[str, Any]:
-    key = coordinator_records.Key.parse(record.key)
-    value = coordinator_records.VALUES.get(key.type)
+def _coordinator_record(stored: CoordinatorRecords, record: Any) -> dict[str, Any]:
+    key = stored.key.parse(record.key)
+    value = stored.values.get(key.type)
     shown = {"key": _shown(key)}
     if value is not None and record.value is not None:
         shown["value"] = _shown(value.parse(record.value))

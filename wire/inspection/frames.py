@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from construct import Bytes, GreedyBytes, Int16sb, Int32sb, Prefixed, Struct
+from construct import GreedyBytes, Int16sb, Int32sb, Prefixed, Struct
 
 from wire.inspection.primitives import NullableString, TaggedFields
 
@@ -16,5 +16,3 @@ RequestHeaderV2 = Struct(*RequestHeaderV1.subcons, "tagged_fields" / TaggedField
 
 ResponseHeaderV0 = Struct("correlation_id" / Int32sb)
 ResponseHeaderV1 = Struct(*ResponseHeaderV0.subcons, "tagged_fields" / TaggedFields)
-
-Uuid = Bytes(16)

@@ -10,19 +10,25 @@ from construct import (
     Bytes,
     Construct,
     Container,
+    Enum,
     ExprAdapter,
     FocusedSeq,
+    GreedyBytes,
     IfThenElse,
+    Int8sb,
     Int16sb,
     Int32sb,
     Pass,
+    Prefixed,
     Rebuild,
     Struct,
+    Switch,
     VarInt,
     ZigZag,
-    len_,
     this,
 )
+
+from wire.uuids import uuid_from_text, uuid_to_text
 
 NULL = -1
 
@@ -59,25 +65,62 @@ CompactNullableBytes = _nullable(CompactLength)
 VarintBytes = _nullable(ZigZag)
 VarintString = _Text(VarintBytes)
 
-TaggedField = Struct(
-    "tag" / VarInt,
-    "size" / Rebuild(VarInt, len_(this.data)),
-    "data" / Bytes(this.size),
-)
-TaggedFields = FocusedSeq(
-    "fields",
-    "count" / Rebuild(VarInt, len_(this.fields)),
-    "fields" / Array(this.count, TaggedField),
+Uuid = ExprAdapter(
+    Bytes(16), lambda value, _: uuid_to_text(value), lambda text, _: uuid_from_text(text)
 )
 
 
 def array_of(element: Construct, count: Construct = Int32sb) -> Construct:
-    """A count, and so many elements."""
+    """A count, and so many elements; None where the count is -1."""
     return FocusedSeq(
         "items",
-        "count" / Rebuild(count, len_(this.items)),
-        "items" / Array(this.count, element),
+        "count" / Rebuild(count, lambda ctx: NULL if ctx["items"] is None else len(ctx["items"])),
+        "items" / IfThenElse(this.count < 0, Pass, Array(this.count, element)),
     )
+
+
+def compact_array_of(element: Construct) -> Construct:
+    """An array of a flexible version."""
+    return array_of(element, CompactLength)
+
+
+def nullable(struct: Construct) -> Construct:
+    """A struct behind a byte, 1 or -1 where it is null."""
+    return _marked(struct, Int8sb, NULL)
+
+
+def nullable_tagged(struct: Construct) -> Construct:
+    """The same in a tagged field, where Kafka writes null as 0."""
+    return _marked(struct, VarInt, 0)
+
+
+def _marked(struct: Construct, marker: Construct, null: int) -> Construct:
+    return FocusedSeq(
+        "value",
+        "marker" / Rebuild(marker, lambda ctx: null if ctx.value is None else 1),
+        "value" / IfThenElse(this.marker <= null, Pass, struct),
+    )
+
+
+def tagged(**known: Construct) -> Construct:
+    """Tagged fields (KIP-482), each a tag and data; ``known`` are those of tags 0, 1, ..., and the
+    data of others stays bytes."""
+    tags = {name: number for number, name in enumerate(known)}
+    return array_of(
+        Struct(
+            "tag" / Enum(VarInt, **tags),
+            "data" / Prefixed(VarInt, Switch(this.tag, known, default=GreedyBytes)),
+        ),
+        VarInt,
+    )
+
+
+TaggedFields = tagged()
+
+
+def flexible(*fields: Construct, **tags: Construct) -> Construct:
+    """The fields of a struct in a flexible version, and the tagged fields behind them."""
+    return Struct(*fields, "tagged_fields" / tagged(**tags))
 
 
 def plain(parsed: Any) -> Any:

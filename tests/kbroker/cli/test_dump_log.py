@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kbroker.cli import run
 from storage import AppendOrigin
 from tests.drivers import NOW_MS, BrokerDriver, batch
+from wire.internal.consumer_group_records import (
+    ConsumerGroupMetadataKey,
+    ConsumerGroupMetadataValue,
+)
+from wire.internal.share_group_state import ShareUpdateKey, ShareUpdateValue
+from wire.internal.stored import encode_key, encode_value
+from wire.internal.transaction_state import TransactionLogKey, TransactionLogValue
 from wire.messages.offset_commit import (
     OffsetCommitRequest,
     OffsetCommitRequestPartition,
@@ -58,8 +66,53 @@ def test_committed_offsets(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     lines = dumped(capsys, folder / "__consumer_offsets-0" / f"{0:020d}.log")
     stored = json.loads(lines[1])
 
+    assert stored["key"]["type"] == "offset_commit"
     assert stored["key"]["fields"] == {"group": "g", "topic": "t", "partition": 0}
     assert stored["value"]["fields"]["offset"] == 5
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "value", "shown"),
+    [
+        (
+            "__consumer_offsets",
+            ConsumerGroupMetadataKey(group_id="g"),
+            ConsumerGroupMetadataValue(epoch=3, metadata_hash=9),
+            {"epoch": 3, "tagged_fields": [{"tag": "metadata_hash", "data": 9}]},
+        ),
+        (
+            "__transaction_state",
+            TransactionLogKey(transactional_id="x"),
+            TransactionLogValue(
+                producer_id=7, producer_epoch=0, transaction_timeout_ms=1, transaction_status=4,
+                transaction_partitions=[], transaction_last_update_timestamp_ms=NOW_MS,
+                transaction_start_timestamp_ms=NOW_MS,
+            ),
+            {"producer_id": 7, "transaction_status": "complete_commit"},
+        ),
+        (
+            "__share_group_state",
+            ShareUpdateKey(group_id="g", topic_id=bytes(16), partition=0),
+            ShareUpdateValue(snapshot_epoch=1, leader_epoch=0, start_offset=5, state_batches=[]),
+            {"start_offset": 5, "state_batches": []},
+        ),
+    ],
+    ids=["group", "transaction", "share-partition"],
+)  # fmt: skip
+def test_what_coordinators_keep(
+    topic: str, key: Any, value: Any, shown: dict[str, Any], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """Types, fields, tags and states have names."""
+    folder = tmp_path / f"{topic}-0"
+    folder.mkdir()
+    path = folder / f"{0:020d}.log"
+    version = value.__facts__.last_version
+    path.write_bytes(batch(encode_value(value, version), key=encode_key(key)))
+    stored = json.loads(dumped(capsys, path)[1])
+
+    assert stored["value"]["version"] == version
+    assert stored["value"]["fields"].items() >= shown.items()
 
 
 def test_small_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

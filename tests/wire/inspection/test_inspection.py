@@ -8,18 +8,9 @@ import pytest
 
 from tests.drivers import NOW_MS
 from wire.headers import encode_request
-from wire.inspection import coordinator_records, files, frames
+from wire.inspection import files, frames
 from wire.inspection import records as inspected
-from wire.inspection.primitives import plain
 from wire.inspection.records import ControlRecordKey, EndTransactionMarker, Entry, records_of
-from wire.internal.consumer_offsets import (
-    GroupMetadataKey,
-    GroupMetadataValue,
-    MemberMetadata,
-    OffsetCommitKey,
-    OffsetCommitValue,
-)
-from wire.internal.stored import encode_key, encode_value
 from wire.messages.heartbeat import HeartbeatRequest
 from wire.records import BatchBuilder, Record, RecordBatch
 from wire.records.control import ControlRecordType
@@ -92,38 +83,6 @@ def test_frames(version: int) -> None:
 
     assert (parsed.request_api_key, parsed.request_api_version) == (12, version)
     assert (parsed.correlation_id, parsed.client_id) == (77, "client")
-
-
-@pytest.mark.parametrize("version", range(5))
-def test_committed_offsets(version: int) -> None:
-    """Keys and values, each version."""
-    key = OffsetCommitKey(group="g", topic="t", partition=3)
-    value = OffsetCommitValue(offset=7, leader_epoch=2, metadata="m", commit_timestamp=NOW_MS)
-    parsed_key = coordinator_records.Key.parse(encode_key(key))
-    parsed = coordinator_records.VALUES[parsed_key.type].parse(encode_value(value, version))
-
-    assert plain(parsed_key.fields) == {"group": "g", "topic": "t", "partition": 3}
-    assert (parsed.fields.offset, parsed.fields.metadata) == (7, "m")
-    assert parsed.fields.leader_epoch == (2 if version >= 3 else None)
-
-
-@pytest.mark.parametrize("version", range(5))
-def test_groups(version: int) -> None:
-    """With their members."""
-    member = MemberMetadata(
-        member_id="m", group_instance_id="i", client_id="c", client_host="/1.2.3.4",
-        rebalance_timeout=5, session_timeout=6, subscription=b"s", assignment=b"a",
-    )  # fmt: skip
-    value = GroupMetadataValue(
-        protocol_type="consumer", generation=3, protocol="range", leader="m", members=[member]
-    )
-    parsed_key = coordinator_records.Key.parse(encode_key(GroupMetadataKey(group="g")))
-    parsed = coordinator_records.VALUES[parsed_key.type].parse(encode_value(value, version))
-    (found,) = parsed.fields.members
-
-    assert (parsed.fields.generation, parsed.fields.protocol) == (3, "range")
-    assert (found.member_id, found.session_timeout, found.assignment) == ("m", 6, b"a")
-    assert found.group_instance_id == ("i" if version >= 3 else None)
 
 
 def test_files_of_a_partition(tmp_path: Any) -> None:
