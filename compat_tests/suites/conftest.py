@@ -1,4 +1,7 @@
-"""A real Kafka and what is compared with it, both as node 0 and new for every suite."""
+"""A real Kafka and what is compared with it, both as node 0 and new for every suite.
+
+A test module may ask for more settings: its `SETTINGS`.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,15 @@ from compat_tests.suites import NODE_ID
 
 
 @pytest.fixture(scope="module")
-def reference() -> Iterator[Broker]:
-    yield from fresh("kafka", settings=SETTINGS, node_id=NODE_ID)
+def reference(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    yield from fresh("kafka", settings=settings(request), node_id=NODE_ID)
 
 
 @pytest.fixture(scope="module")
-def candidate(pytestconfig: pytest.Config) -> Iterator[Broker]:
-    yield from fresh(candidate_name(pytestconfig), settings=SETTINGS, node_id=NODE_ID)
+def candidate(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    name = candidate_name(request.config)
+    yield from fresh(name, settings=settings(request), node_id=NODE_ID)
+
+
+def settings(request: pytest.FixtureRequest) -> dict[str, str]:
+    return SETTINGS | getattr(request.module, "SETTINGS", {})
