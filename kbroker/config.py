@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
-from kbroker.settings import InvalidValue, Value
+from kbroker.settings import InvalidValue, Value, text_of
 
 # Settings of KRaft's own set-up, and of the image's scripts, that mean nothing to kbroker.
 _IGNORED_VARIABLES = frozenset(
@@ -20,27 +21,43 @@ _IGNORED_VARIABLES = frozenset(
 )  # fmt: skip
 
 # Where a value comes from, as DescribeConfigs numbers it.
-DYNAMIC_TOPIC_CONFIG, DYNAMIC_DEFAULT_BROKER_CONFIG, STATIC_BROKER_CONFIG, DEFAULT_CONFIG = (
-    1,
-    3,
-    4,
-    5,
-)
+DYNAMIC_TOPIC_CONFIG = 1
+DYNAMIC_BROKER_CONFIG = 2
+DYNAMIC_DEFAULT_BROKER_CONFIG = 3
+STATIC_BROKER_CONFIG = 4
+DEFAULT_CONFIG = 5
+
+# With eligible leader replicas (KIP-966) a cluster stores this one when it is formatted.
+_FORMATTED_DEFAULTS = {"min.insync.replicas": "1"}
 
 
 class ConfigError(Exception):
     """A setting that cannot be used; the message tells the operator which and why."""
 
 
-class BrokerConfig:
-    """Values by Kafka's names. They are looked up when they are used, since they may change."""
+class Synonym(NamedTuple):
+    """One of the places that a value may come from; ``value`` is the text that is shown."""
 
-    __slots__ = ("_given", "_values")
+    name: str
+    value: str
+    source: int
+
+
+class BrokerConfig:
+    """Values by Kafka's names. They are looked up when they are used, since they may change.
+
+    Above what was given at the start lie the settings that the catalog holds: those of all brokers,
+    then those of this one (KIP-226).
+    """
+
+    __slots__ = ("_dynamic", "_dynamic_defaults", "_given", "_values")
 
     def __init__(self, given: Mapping[str, str] | None = None) -> None:
         """``given`` holds texts by name. Raises ConfigError."""
         self._given: dict[str, str] = {}
         self._values: dict[str, Value] = {}
+        self._dynamic: dict[str, str] = {}
+        self._dynamic_defaults: dict[str, str] = dict(_FORMATTED_DEFAULTS)
         for name, text in (given or {}).items():
             self.set(name, text)
 
@@ -53,6 +70,37 @@ class BrokerConfig:
         except InvalidValue as error:
             raise ConfigError(str(error)) from None
         self._given[name] = text
+
+    def set_dynamic(self, own: Mapping[str, str], defaults: Mapping[str, str]) -> None:
+        """Takes over what the catalog holds of this broker and of all; both are valid."""
+        self._dynamic = dict(own)
+        self._dynamic_defaults = _FORMATTED_DEFAULTS | dict(defaults)
+        layers = (self._given, self._dynamic_defaults, self._dynamic)
+        self._values = {
+            name: BROKER_SETTINGS[name].parse(text)
+            for layer in layers
+            for name, text in layer.items()
+            if name in BROKER_SETTINGS
+        }
+
+    def dynamic_defaults(self) -> Mapping[str, str]:
+        return self._dynamic_defaults
+
+    def synonyms(self, name: str) -> list[Synonym]:
+        """Where the value of a broker setting could come from, what counts first."""
+        layers = (
+            (self._dynamic, DYNAMIC_BROKER_CONFIG),
+            (self._dynamic_defaults, DYNAMIC_DEFAULT_BROKER_CONFIG),
+            (self._given, STATIC_BROKER_CONFIG),
+        )
+        found = [
+            Synonym(alias, text_of(BROKER_SETTINGS[alias].parse(layer[alias])) or "", source)
+            for layer, source in layers
+            for alias, _unit in _broker_names(name)
+            if alias in layer
+        ]
+        default = text_of(BROKER_SETTINGS[name].default)
+        return found if default is None else [*found, Synonym(name, default, DEFAULT_CONFIG)]
 
     def is_given(self, name: str) -> bool:
         return name in self._given
@@ -84,19 +132,15 @@ class BrokerConfig:
         A time may be given in milliseconds, else minutes, else hours (KafkaConfig.logRetention).
         """
         setting = TOPIC_SETTINGS[name]
-        for broker_name, unit_ms in _broker_names(setting.broker):
-            if self.is_given(broker_name):
-                value = self.value(broker_name)
-                if value is not None:
-                    return (value * unit_ms if unit_ms != 1 else value), _source(name, True)
-        return setting.default, _source(name, False)
-
-
-def _source(name: str, given: bool) -> int:
-    if name == "min.insync.replicas":
-        # With eligible leader replicas (KIP-966) a cluster stores this one when it is formatted.
-        return DYNAMIC_DEFAULT_BROKER_CONFIG
-    return STATIC_BROKER_CONFIG if given else DEFAULT_CONFIG
+        synonyms = self.synonyms(setting.broker) if setting.broker in BROKER_SETTINGS else []
+        if not synonyms or synonyms[0].source == DEFAULT_CONFIG:
+            return setting.default, DEFAULT_CONFIG
+        value = self.value(synonyms[0].name)
+        unit_ms = dict(_broker_names(setting.broker))[synonyms[0].name]
+        if unit_ms != 1:
+            assert isinstance(value, int)
+            value *= unit_ms
+        return value, synonyms[0].source
 
 
 def _broker_names(name: str | None) -> Iterable[tuple[str, int]]:

@@ -12,6 +12,10 @@ MAX_LONG = (1 << 63) - 1
 BOOLEAN, STRING, INT, SHORT, LONG, DOUBLE, LIST, CLASS, PASSWORD = (
     "BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS", "PASSWORD",
 )  # fmt: skip
+# As ConfigResponse numbers them.
+TYPE_CODES = {
+    BOOLEAN: 1, STRING: 2, INT: 3, SHORT: 4, LONG: 5, DOUBLE: 6, LIST: 7, CLASS: 8, PASSWORD: 9,
+}  # fmt: skip
 _BITS = {SHORT: 16, INT: 32, LONG: 64}
 
 Value = bool | int | float | str | None
@@ -75,6 +79,8 @@ def text_of(value: Value) -> str | None:
     """A value as DescribeConfigs shows it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return str(value).replace("e+", "E")  # as Java writes it
     return None if value is None else str(value)
 
 

@@ -36,6 +36,7 @@ RUN = "<run>"
 TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
 # Arrays in the order of a hash map, by API and name.
 UNORDERED = {
+    ("DescribeConfigs", "configs"),
     ("ApiVersions", "supportedFeatures"),
     ("ApiVersions", "finalizedFeatures"),
     ("Metadata", "topics"),

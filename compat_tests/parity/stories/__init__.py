@@ -5,6 +5,7 @@ from __future__ import annotations
 from compat_tests.parity.script import Story
 from compat_tests.parity.stories import (
     cluster,
+    configs,
     fetch,
     groups,
     metadata,
@@ -17,7 +18,7 @@ from compat_tests.parity.stories import (
 
 def all_stories() -> dict[str, Story]:
     found: dict[str, Story] = {}
-    for module in (wire, metadata, produce, topics, fetch, offsets, groups, cluster):
+    for module in (wire, metadata, produce, topics, fetch, offsets, groups, cluster, configs):
         for story in module.stories():
             assert story.name not in found, story.name
             found[story.name] = story

@@ -26,6 +26,7 @@ VERSIONS = {
     "DeleteTopics": (1, 6),
     "InitProducerId": (0, 5),
     "DescribeAcls": (1, 3),
+    "DescribeConfigs": (1, 4),
     "CreateDelegationToken": (1, 3),
     "RenewDelegationToken": (1, 2),
     "ElectLeaders": (0, 2),

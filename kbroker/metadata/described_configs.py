@@ -1,0 +1,67 @@
+"""Settings as DescribeConfigs shows them: value, source, type, and what else might have counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from kbroker.config import (
+    DEFAULT_CONFIG,
+    DYNAMIC_DEFAULT_BROKER_CONFIG,
+    DYNAMIC_TOPIC_CONFIG,
+    BrokerConfig,
+    Synonym,
+)
+from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.settings import PASSWORD, Setting, text_of
+from kbroker.updatable import UPDATABLE
+
+
+class ConfigEntry(NamedTuple):
+    """``value`` is None where there is none, and where it is secret."""
+
+    setting: Setting
+    value: str | None
+    source: int
+    synonyms: list[Synonym]
+    read_only: bool = False
+
+    @property
+    def is_sensitive(self) -> bool:
+        return self.setting.type == PASSWORD
+
+
+def topic_entries(overrides: Mapping[str, str], config: BrokerConfig) -> Iterator[ConfigEntry]:
+    """All settings of a topic, over those of the broker that they fall back on."""
+    for name, setting in TOPIC_SETTINGS.items():
+        broker_name = setting.broker
+        synonyms = config.synonyms(broker_name) if broker_name in BROKER_SETTINGS else []
+        if name in overrides:
+            synonyms = [Synonym(name, overrides[name], DYNAMIC_TOPIC_CONFIG), *synonyms]
+            yield ConfigEntry(setting, overrides[name], DYNAMIC_TOPIC_CONFIG, synonyms)
+        else:
+            value, source = config.topic_default(name)
+            yield ConfigEntry(setting, text_of(value), source, synonyms)
+
+
+def broker_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
+    """All settings of this broker."""
+    for name, setting in BROKER_SETTINGS.items():
+        synonyms = config.synonyms(name)
+        value, source = synonyms[0][1:] if synonyms else (None, DEFAULT_CONFIG)
+        yield _concealed(ConfigEntry(setting, value, source, synonyms, name not in UPDATABLE))
+
+
+def cluster_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
+    """What was set for all brokers at once."""
+    for name, value in config.dynamic_defaults().items():
+        source = DYNAMIC_DEFAULT_BROKER_CONFIG
+        synonyms = [Synonym(name, value, source)]
+        yield _concealed(ConfigEntry(BROKER_SETTINGS[name], value, source, synonyms))
+
+
+def _concealed(entry: ConfigEntry) -> ConfigEntry:
+    """Nobody is shown a secret."""
+    if not entry.is_sensitive:
+        return entry
+    return entry._replace(value=None, synonyms=[])
