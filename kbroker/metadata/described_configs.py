@@ -13,8 +13,8 @@ from kbroker.config import (
     Synonym,
 )
 from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.metadata.updatable import UPDATABLE
 from kbroker.settings import PASSWORD, Setting, text_of
-from kbroker.updatable import UPDATABLE
 
 
 class ConfigEntry(NamedTuple):

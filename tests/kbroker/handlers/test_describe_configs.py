@@ -34,7 +34,7 @@ def only(result: DescribeConfigsResult) -> DescribeConfigsResourceResult:
 
 def test_a_topics_own_setting_counts_before_the_brokers() -> None:
     broker = BrokerDriver()
-    broker.create_topic("t", configs={"retention.ms": "5"})
+    broker.create_topic("t", **{"retention.ms": "5"})
     broker.node.config.set("log.retention.hours", "2")
     found = only(describe(broker, TOPIC, "t", "retention.ms"))
     assert (found.value, found.config_source) == ("5", DYNAMIC_TOPIC_CONFIG)
