@@ -2,9 +2,9 @@
 
     python -m tools.record_golden
 
-Real clients come first (kafka-python, librdkafka, Kafka's own Java tools), through a proxy that
-keeps the first exchange of each API version. For every key and version that none of them sends,
-kafka-clients serialises an empty request, which the broker answers. The files go to
+Real clients come first (kafka-python, librdkafka, franz-go, Kafka's own Java tools), through a
+proxy that keeps the first exchange of each API version. For every key and version that none of
+them sends, kafka-clients serialises an empty request, which the broker answers. The files go to
 tests/wire/golden/, each with its origin, and tests decode and encode them again.
 """
 
@@ -28,13 +28,19 @@ from wire.api_keys import ApiKey
 from wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "wire" / "golden"
+FRANZ_GO = Path(__file__).parent / "franz_go"
 MAX_BYTES = 12_000  # larger answers (all settings of a broker) prove nothing more
-# What these requests need to have in them to be answered.
-NOT_EMPTY = {
-    "Produce": {"acks": 1},
-    "DescribeAcls": {
+# What these requests need to have in them to be answered, and since which version they can.
+NOT_EMPTY: dict[str, tuple[int, dict[str, Any]]] = {
+    "Produce": (3, {"acks": 1}),
+    # The broker answers when it has asked about each transaction, and so never about none.
+    "AddPartitionsToTxn": (4, {"transactions": [
+        {"transactionalId": "golden", "producerId": 1, "producerEpoch": 0, "verifyOnly": True,
+         "topics": [{"name": "golden", "partitions": [0]}]},
+    ]}),
+    "DescribeAcls": (0, {
         "resourceTypeFilter": 2, "patternTypeFilter": 3, "operation": 1, "permissionType": 1,
-    },
+    }),
 }  # fmt: skip
 TOOLS = (
     ("TopicCommand", "--create", "--topic", "java", "--partitions", "2"),
@@ -61,7 +67,10 @@ def main() -> int:
             proxy.origin = origin
             use(f"127.0.0.1:{port}")
         proxy.close()
-        recorded = proxy.recorded | _filled_in(kafka.bootstrap, proxy.recorded)
+        # KIP-511: a newer ApiVersions than the broker's is answered in v0, whatever was asked.
+        newer = (int(ApiKey.API_VERSIONS), 5)
+        asked = {what: found for what, found in proxy.recorded.items() if what != newer}
+        recorded = asked | _filled_in(kafka.bootstrap, asked)
     finally:
         kafka.remove()
     written = _write(recorded)
@@ -123,6 +132,15 @@ def _confluent(bootstrap: str) -> None:
     admin.describe_cluster().result(10)
 
 
+def _franz_go(bootstrap: str) -> None:
+    done = subprocess.run(
+        ["go", "run", ".", bootstrap], cwd=FRANZ_GO, capture_output=True, text=True, timeout=300,
+        check=False,
+    )  # fmt: skip
+    if done.returncode or done.stderr:
+        print(f"franz-go: {done.stderr.strip()}")
+
+
 def _java_tools(bootstrap: str) -> None:
     jars = kafka_jars()
     for tool, *words in TOOLS:
@@ -139,6 +157,7 @@ def _java_tools(bootstrap: str) -> None:
 CLIENTS: dict[str, Callable[[str], None]] = {
     "kafka-python 3": _kafka_python,
     "confluent-kafka (librdkafka)": _confluent,
+    "franz-go": _franz_go,
     "Kafka's own tools (Java)": _java_tools,
 }
 
@@ -148,18 +167,21 @@ def _filled_in(
 ) -> dict[tuple[int, int], Exchange]:
     """An exchange for every version that the broker serves and no client has sent."""
     codec = JavaCodec()
-    origin = f"an empty request, serialised by kafka-clients {VERSION}"
     found = {}
     for key, first, last in _served(bootstrap):
         for version in range(first, last + 1):
             if (key, version) in recorded or (key.name == "PRODUCE" and version < 3):
                 continue
             name = key.name.title().replace("_", "")
-            request = codec.encode(name, version, NOT_EMPTY.get(name, {}), 1, "golden")
+            first_filled, content = NOT_EMPTY.get(name, (0, {}))
+            body = content if version >= first_filled else {}
+            size = "a small" if body else "an empty"
+            request = codec.encode(name, version, body, 1, "golden")
             response = _sent(bootstrap, request)
             if response is None:
-                print(f"{name} v{version}: no answer to an empty request")
+                print(f"{name} v{version}: no answer to {size} request")
             else:
+                origin = f"{size} request, serialised by kafka-clients {VERSION}"
                 found[int(key), version] = Exchange(origin, request, response)
     codec.close()
     return found
