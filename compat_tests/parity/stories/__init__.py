@@ -7,6 +7,7 @@ from compat_tests.parity.stories import (
     cluster,
     configs,
     fetch,
+    group_administration,
     groups,
     metadata,
     offsets,
@@ -18,7 +19,18 @@ from compat_tests.parity.stories import (
 
 def all_stories() -> dict[str, Story]:
     found: dict[str, Story] = {}
-    for module in (wire, metadata, produce, topics, fetch, offsets, groups, cluster, configs):
+    for module in (
+        wire,
+        metadata,
+        produce,
+        topics,
+        fetch,
+        offsets,
+        groups,
+        group_administration,
+        cluster,
+        configs,
+    ):
         for story in module.stories():
             assert story.name not in found, story.name
             found[story.name] = story

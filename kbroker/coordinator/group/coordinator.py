@@ -6,7 +6,7 @@ runs on the shard that holds the group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kbroker.clock import Clock
 from kbroker.coordinator.group.answers import PendingJoin, join_error
@@ -18,14 +18,18 @@ from kbroker.coordinator.shard import Settings
 from kbroker.pending import Pending
 from kbroker.timers import Timers
 from wire.errors import ErrorCode, KafkaError
+from wire.messages.delete_groups import DeletableGroupResult
+from wire.messages.describe_groups import DescribedGroup
 from wire.messages.heartbeat import HeartbeatRequest
 from wire.messages.join_group import JoinGroupRequest, JoinGroupResponse
 from wire.messages.leave_group import MemberIdentity, MemberResponse
+from wire.messages.list_groups import ListedGroup
 from wire.messages.offset_commit import (
     OffsetCommitRequest,
     OffsetCommitRequestTopic,
     OffsetCommitResponseTopic,
 )
+from wire.messages.offset_delete import OffsetDeleteRequestTopic, OffsetDeleteResponseTopic
 from wire.messages.offset_fetch import OffsetFetchRequestTopics, OffsetFetchResponseTopics
 from wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 
@@ -130,6 +134,30 @@ class GroupCoordinator:
         """Forgets the offsets committed for these topics."""
         deleted = set(names)
         self._runtime.write_all(lambda shard: shard.forget_topics(deleted))
+
+    # --- administration
+
+    def list_groups(self, accepts: Callable[[ListedGroup], bool]) -> list[ListedGroup]:
+        return [
+            group
+            for shard in self._runtime.shards()
+            for group in shard.administration.list_groups(accepts)
+        ]
+
+    def describe_group(self, group_id: str) -> DescribedGroup:
+        return self._runtime.read(group_id).administration.describe(group_id)
+
+    def delete_group(self, group_id: str) -> DeletableGroupResult:
+        return self._runtime.write(group_id, lambda shard: shard.administration.delete(group_id))
+
+    def delete_offsets(
+        self, group_id: str, topics: list[OffsetDeleteRequestTopic]
+    ) -> list[OffsetDeleteResponseTopic]:
+        """Forgets what the group has committed for ``topics``, all of which exist."""
+        _require_group_id(group_id)
+        return self._runtime.write(
+            group_id, lambda shard: shard.administration.delete_offsets(group_id, topics)
+        )
 
     # --- clean-up
 

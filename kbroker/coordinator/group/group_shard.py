@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kbroker.clock import Clock
+from kbroker.coordinator.group.administration import GroupAdministration
 from kbroker.coordinator.group.classic_group import ClassicGroup
 from kbroker.coordinator.group.classic_join import ClassicJoin
 from kbroker.coordinator.group.classic_membership import ClassicMembership
@@ -22,7 +23,8 @@ from wire.internal.consumer_offsets import (
 
 
 class GroupShard:
-    """The state, and the operations on it by kind: ``join``, ``membership``, ``offsets``."""
+    """The state, and the operations on it by kind: ``join``, ``membership``, ``offsets``,
+    ``administration``."""
 
     def __init__(self, settings: Settings, clock: Clock, timers: ShardTimers) -> None:
         self.groups: dict[str, ClassicGroup] = {}
@@ -33,6 +35,7 @@ class GroupShard:
         self.offsets = OffsetOperations(
             self.groups, self.committed, self._rebalance, settings, clock
         )
+        self.administration = GroupAdministration(self.groups, self.committed)
 
     # --- replay
 
