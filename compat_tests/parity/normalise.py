@@ -37,6 +37,8 @@ TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
 # Arrays in the order of a hash map, by API and name.
 UNORDERED = {
     ("DescribeConfigs", "configs"),
+    ("DeleteRecords", "topics"),
+    ("DeleteRecords", "partitions"),
     ("ApiVersions", "supportedFeatures"),
     ("ApiVersions", "finalizedFeatures"),
     ("Metadata", "topics"),

@@ -133,6 +133,9 @@ def waits(step: Step) -> bool:
 def as_awaited(step: Step, answer: Json) -> bool:
     if step.until_value is not None:
         path, value = step.until_value
-        return bool(at_path(answer, path) == value)
+        try:
+            return bool(at_path(answer, path) == value)
+        except LookupError:
+            return False  # not there yet
     codes = error_codes(answer)
     return not any(codes) if step.until_code is None else step.until_code in codes

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
 from kbroker.metadata.image import INTERNAL_TOPICS, TopicImage
+from kbroker.metadata.operations import ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS, NOT_ASKED
 from kbroker.metadata.topic_creation import NewTopic, plan_topic
 from kbroker.metadata.topic_names import validate_topic_name
 from wire.errors import ErrorCode, KafkaError
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from kbroker.node import Node
 
 IDS_SINCE = 12
-NOT_ASKED = -(1 << 31)
-# Without an authorizer everybody may do everything: a bit for each operation a resource has.
-ALL_TOPIC_OPERATIONS = sum(1 << operation for operation in (3, 4, 5, 6, 7, 8, 10, 11))
-ALL_CLUSTER_OPERATIONS = sum(1 << operation for operation in (5, 7, 8, 9, 10, 11, 12))
 
 
 def handle(ctx: RequestContext, request: MetadataRequest) -> MetadataResponse:

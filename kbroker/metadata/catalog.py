@@ -23,7 +23,7 @@ Listener = Callable[[Sequence[TopicImage], Sequence[TopicImage]], None]
 
 
 class Catalog:
-    """``image`` is the cluster as of now; listeners hear (created topics, deleted topics)."""
+    """``image`` is the cluster as of now; listeners hear (new or grown topics, deleted topics)."""
 
     __slots__ = ("_clock", "_listeners", "_log", "_next_producer_id", "_node_id", "image")
 
@@ -50,6 +50,17 @@ class Catalog:
     def create_topics(self, topics: Sequence[TopicImage]) -> None:
         """Makes planned topics real, all of them or none."""
         self._write([record for topic in topics for record in _topic_records(topic)])
+        for listener in self._listeners:
+            listener(topics, ())
+
+    def add_partitions(self, topics: Sequence[TopicImage]) -> None:
+        """Lets topics grow to what these images of them have, all of them or none."""
+        records: list[Message] = []
+        for topic in topics:
+            old = self.image.topic_by_id(topic.topic_id)
+            assert old is not None
+            records += _partition_records(topic, len(old.partitions))
+        self._write(records)
         for listener in self._listeners:
             listener(topics, ())
 
@@ -105,17 +116,27 @@ class _Replay:
                 record.partition_id, tuple(record.replicas), tuple(record.isr),
                 record.leader, record.leader_epoch, record.partition_epoch,
             )  # fmt: skip
-            self._partitions[record.topic_id][record.partition_id] = image
+            self._partitions_of(record.topic_id)[record.partition_id] = image
         elif isinstance(record, ConfigRecord) and record.resource_type == TOPIC_RESOURCE:
             if record.value is not None:
                 self._configs[self._ids[record.resource_name]][record.name] = record.value
         elif isinstance(record, RemoveTopicRecord):
             self._remove(record.topic_id)
 
+    def _partitions_of(self, topic_id: bytes) -> dict[int, PartitionImage]:
+        if topic_id not in self._names:
+            base = self._base.topic_by_id(topic_id)
+            assert base is not None, "a partition of no topic"
+            self._names[topic_id] = base.name
+            self._ids[base.name] = topic_id
+            self._partitions[topic_id] = {image.index: image for image in base.partitions}
+            self._configs[topic_id] = dict(base.configs)
+        return self._partitions[topic_id]
+
     def _remove(self, topic_id: bytes) -> None:
         if topic_id in self._names:
             del self._ids[self._names.pop(topic_id)]
-        else:
+        if self._base.topic_by_id(topic_id) is not None:
             self._removed.append(topic_id)
 
     def image(self, offset: int) -> MetadataImage:
@@ -135,7 +156,11 @@ def _topic_records(topic: TopicImage) -> Iterable[Message]:
         yield ConfigRecord(
             resource_type=TOPIC_RESOURCE, resource_name=topic.name, name=name, value=value
         )
-    for partition in topic.partitions:
+    yield from _partition_records(topic, 0)
+
+
+def _partition_records(topic: TopicImage, first: int) -> Iterable[Message]:
+    for partition in topic.partitions[first:]:
         yield PartitionRecord(
             partition_id=partition.index,
             topic_id=topic.topic_id,

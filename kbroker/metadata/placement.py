@@ -43,6 +43,8 @@ def check_manual(assignments: dict[int, list[int]], brokers: Sequence[int]) -> A
 
 
 def check_replicas(replicas: list[int], brokers: Sequence[int], width: int | None) -> None:
+    """Raises KafkaError(INVALID_REPLICA_ASSIGNMENT) unless ``replicas`` can hold a partition, as
+    ``width`` replicas where that is settled."""
     if not replicas:
         raise _invalid("The manual partition assignment includes an empty replica list.")
     previous: int | None = None

@@ -10,6 +10,7 @@ from wire.errors import ErrorCode, KafkaError
 from wire.records.batch import Buffer
 
 NO_EPOCH = -1
+HIGH_WATERMARK = -1
 
 # A restart after a crash reads what was not flushed, so that is kept small.
 FLUSH_BYTES = 64 * 1024 * 1024
@@ -67,6 +68,20 @@ class Partition(Watched):
         if current_leader_epoch < self.leader_epoch:
             raise KafkaError(ErrorCode.FENCED_LEADER_EPOCH)
         raise KafkaError(ErrorCode.UNKNOWN_LEADER_EPOCH)
+
+    def delete_records(self, offset: int) -> int:
+        """Moves the log's start to ``offset`` (-1: the high watermark); the start afterwards.
+
+        Raises KafkaError and what ``Log.delete_before`` raises.
+        """
+        if self.log.config.cleanup_policy == {"compact"}:
+            raise KafkaError(ErrorCode.POLICY_VIOLATION)
+        if offset == HIGH_WATERMARK:
+            offset = self.high_watermark
+        if not 0 <= offset <= self.high_watermark:
+            raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
+        self.log.delete_before(offset)
+        return self.log.log_start_offset
 
     def delete(self) -> None:
         self.deleted = True

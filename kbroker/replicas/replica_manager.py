@@ -67,10 +67,13 @@ class ReplicaManager:
         """After a clean close the next start need not look at any record."""
         self._log_dir.close(self._upkeep.high_watermarks(), clean=clean)
 
-    def topics_changed(self, created: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
-        for topic in created:
+    def topics_changed(self, changed: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
+        """Opens the logs of new partitions, and removes those of deleted topics."""
+        for topic in changed:
             config = log_config(topic.configs, self._config)
-            partitions = [
+            partitions = self._by_id.setdefault(topic.topic_id, [])
+            self._by_name[topic.name] = partitions
+            partitions += [
                 Partition(
                     self._log_dir.open_log(
                         topic.name, image.index, topic.topic_id, config, self._clock.now_ms()
@@ -79,9 +82,8 @@ class ReplicaManager:
                     self.purgatory,
                     self._upkeep,
                 )
-                for image in topic.partitions
+                for image in topic.partitions[len(partitions) :]
             ]
-            self._by_name[topic.name] = self._by_id[topic.topic_id] = partitions
         for topic in deleted:
             del self._by_name[topic.name]
             for partition in self._by_id.pop(topic.topic_id):

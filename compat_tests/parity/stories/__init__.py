@@ -11,26 +11,21 @@ from compat_tests.parity.stories import (
     groups,
     metadata,
     offsets,
+    placement,
     produce,
     topics,
     wire,
 )
 
+MODULES = (
+    wire, metadata, placement, produce, topics, fetch, offsets, groups,
+    group_administration, cluster, configs,
+)  # fmt: skip
+
 
 def all_stories() -> dict[str, Story]:
     found: dict[str, Story] = {}
-    for module in (
-        wire,
-        metadata,
-        produce,
-        topics,
-        fetch,
-        offsets,
-        groups,
-        group_administration,
-        cluster,
-        configs,
-    ):
+    for module in MODULES:
         for story in module.stories():
             assert story.name not in found, story.name
             found[story.name] = story

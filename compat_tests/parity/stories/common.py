@@ -36,6 +36,9 @@ VERSIONS = {
     "AlterPartitionReassignments": (0, 1),
     "DescribeQuorum": (0, 2),
     "AddRaftVoter": (0, 1),
+    "DeleteRecords": (0, 2),
+    "CreatePartitions": (0, 3),
+    "DescribeCluster": (0, 2),
 }
 
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"

@@ -1,0 +1,59 @@
+"""From the partitions a client wants a topic to have to the topic that will be. Pure.
+
+The checks, their order and their words are those of Kafka's
+``ReplicationControlManager.createPartitions``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kbroker.metadata import placement
+from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
+from wire.errors import ErrorCode, KafkaError
+
+
+def plan_growth(
+    name: str,
+    count: int,
+    assignments: Sequence[list[int]] | None,
+    image: MetadataImage,
+    brokers: Sequence[int],
+) -> TopicImage:
+    """The topic with ``count`` partitions. Raises KafkaError with Kafka's code and words."""
+    topic = image.topic(name)
+    if topic is None:
+        raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    present = len(topic.partitions)
+    if count == present:
+        raise KafkaError(ErrorCode.INVALID_PARTITIONS, f"Topic already has {present} partition(s).")
+    if count < present:
+        raise KafkaError(
+            ErrorCode.INVALID_PARTITIONS,
+            f"The topic {name} currently has {present} partition(s); "
+            f"{count} would not be an increase.",
+        )
+    width = len(topic.partitions[0].replicas)
+    if assignments is None:
+        replicas = placement.place(count - present, width, brokers)
+    else:
+        replicas = _manual(assignments, count - present, width, brokers)
+    added = tuple(
+        PartitionImage(index, held_by, held_by, held_by[0], 0, 0)
+        for index, held_by in enumerate(replicas, present)
+    )
+    return TopicImage(name, topic.topic_id, topic.partitions + added, topic.configs)
+
+
+def _manual(
+    assignments: Sequence[list[int]], additional: int, width: int, brokers: Sequence[int]
+) -> placement.Assignment:
+    if len(assignments) != additional:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            f"Attempted to add {additional} additional partition(s), but only "
+            f"{len(assignments)} assignment(s) were specified.",
+        )
+    for replicas in assignments:
+        placement.check_replicas(replicas, brokers, width)
+    return [tuple(replicas) for replicas in assignments]
