@@ -61,6 +61,8 @@ UNTOLD = (
     "and a refused batch names at most 1,000 of its mistakes; Kafka has no such limits",
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
+    "DescribeConfigs gives no documentation of a setting, whoever asks for it",
+    "UnregisterBroker of the only broker does nothing; Kafka forgets it until it registers again",
     "transactional ids are refused: transactions are not served yet",
 )
 

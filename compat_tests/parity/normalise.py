@@ -37,6 +37,7 @@ TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
 # Arrays in the order of a hash map, by API and name.
 UNORDERED = {
     ("DescribeConfigs", "configs"),
+    ("CreatePartitions", "results"),
     ("DeleteRecords", "topics"),
     ("DeleteRecords", "partitions"),
     ("ApiVersions", "supportedFeatures"),
