@@ -31,8 +31,6 @@ PROVEN_ELSEWHERE = {
     "kbroker/node.py": "tests/kbroker/metadata/test_catalog.py",
     "kbroker/metadata/config_resources.py": "tests/kbroker/handlers/test_describe_configs.py",
     "kbroker/metadata/described_configs.py": "tests/kbroker/handlers/test_describe_configs.py",
-    "kbroker/metadata/operations.py": "tests/kbroker/handlers/test_metadata.py",
-    "kbroker/metadata/partition_growth.py": "tests/kbroker/handlers/test_create_partitions.py",
     "kbroker/metadata/updatable.py": "tests/kbroker/handlers/test_describe_configs.py",
     "kbroker/metadata/configs.py": "tests/kbroker/metadata/test_topic_creation.py",
     "kbroker/metadata/features.py": "tests/kbroker/handlers/test_api_versions.py",

@@ -1,0 +1,26 @@
+"""What a topic will be when it has grown."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.metadata.image import MetadataImage
+from kbroker.metadata.partition_growth import plan_growth
+from kbroker.metadata.topic_creation import ClusterDefaults, NewTopic, plan_topic
+from wire.errors import KafkaError
+
+
+def test_old_partitions_stay_as_they_are() -> None:
+    empty = MetadataImage()
+    topic = plan_topic(NewTopic("t", 2, 1), empty, ClusterDefaults((1,), 1, 1))
+    image = empty.changed([topic], [], 0)
+    grown = plan_growth("t", 4, None, image, (1,))
+
+    assert grown.partitions[:2] == topic.partitions
+    assert [(one.index, one.replicas) for one in grown.partitions[2:]] == [(2, (1,)), (3, (1,))]
+
+
+def test_unknown_topics_have_no_message() -> None:
+    with pytest.raises(KafkaError) as caught:
+        plan_growth("t", 4, None, MetadataImage(), (1,))
+    assert caught.value.message is None
