@@ -8,6 +8,7 @@ from collections import Counter
 from kbroker.context import RequestContext
 from kbroker.metadata.image import TopicImage
 from kbroker.metadata.partition_growth import plan_growth
+from kbroker.metadata.topic_creation import MAX_PARTITIONS_PER_REQUEST
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.create_partitions import (
     CreatePartitionsRequest,
@@ -20,6 +21,9 @@ from wire.messages.create_partitions import (
 def handle(ctx: RequestContext, request: CreatePartitionsRequest) -> CreatePartitionsResponse:
     if request.timeout_ms <= 0:  # unlike CreateTopics, this is too late for anything
         return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
+    if _total_growth(ctx, request) > MAX_PARTITIONS_PER_REQUEST:
+        # Kafka's list of records overflows, which it has no better code for.
+        return error_response(request, ErrorCode.UNKNOWN_SERVER_ERROR)
     mentions = Counter(topic.name for topic in request.topics)
     results = [
         _result(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
@@ -38,6 +42,12 @@ def handle(ctx: RequestContext, request: CreatePartitionsRequest) -> CreateParti
     if plans and not request.validate_only:
         ctx.node.metadata.add_partitions(plans)
     return CreatePartitionsResponse(results=results)
+
+
+def _total_growth(ctx: RequestContext, request: CreatePartitionsRequest) -> int:
+    image = ctx.node.metadata.image
+    found = [(topic.count, image.topic(topic.name)) for topic in request.topics]
+    return sum(max(0, count - len(topic.partitions)) for count, topic in found if topic is not None)
 
 
 def _plan(ctx: RequestContext, topic: CreatePartitionsTopic) -> TopicImage:

@@ -59,6 +59,8 @@ def test_only_looking(broker: BrokerDriver) -> None:
         (to(3, name="u"), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
         (to(4, [1]), ErrorCode.INVALID_REPLICA_ASSIGNMENT),
         (to(3, [2]), ErrorCode.INVALID_REPLICA_ASSIGNMENT),
+        (to(10_003), ErrorCode.UNKNOWN_SERVER_ERROR),
+        (to((1 << 31) - 1), ErrorCode.UNKNOWN_SERVER_ERROR),
     ],
 )
 def test_refusals(broker: BrokerDriver, wanted: CreatePartitionsTopic, code: ErrorCode) -> None:
