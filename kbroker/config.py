@@ -22,7 +22,6 @@ _IGNORED_VARIABLES = frozenset(
 
 # Where a value comes from, as DescribeConfigs numbers it.
 DYNAMIC_TOPIC_CONFIG = 1
-DYNAMIC_BROKER_CONFIG = 2
 DYNAMIC_DEFAULT_BROKER_CONFIG = 3
 STATIC_BROKER_CONFIG = 4
 DEFAULT_CONFIG = 5
@@ -44,20 +43,14 @@ class Synonym(NamedTuple):
 
 
 class BrokerConfig:
-    """Values by Kafka's names. They are looked up when they are used, since they may change.
+    """Values by Kafka's names. They are looked up when they are used, since they may change."""
 
-    Above what was given at the start lie the settings that the catalog holds: those of all brokers,
-    then those of this one (KIP-226).
-    """
-
-    __slots__ = ("_dynamic", "_dynamic_defaults", "_given", "_values")
+    __slots__ = ("_given", "_values")
 
     def __init__(self, given: Mapping[str, str] | None = None) -> None:
         """``given`` holds texts by name. Raises ConfigError."""
         self._given: dict[str, str] = {}
         self._values: dict[str, Value] = {}
-        self._dynamic: dict[str, str] = {}
-        self._dynamic_defaults: dict[str, str] = dict(_FORMATTED_DEFAULTS)
         for name, text in (given or {}).items():
             self.set(name, text)
 
@@ -71,26 +64,14 @@ class BrokerConfig:
             raise ConfigError(str(error)) from None
         self._given[name] = text
 
-    def set_dynamic(self, own: Mapping[str, str], defaults: Mapping[str, str]) -> None:
-        """Takes over what the catalog holds of this broker and of all; both are valid."""
-        self._dynamic = dict(own)
-        self._dynamic_defaults = _FORMATTED_DEFAULTS | dict(defaults)
-        layers = (self._given, self._dynamic_defaults, self._dynamic)
-        self._values = {
-            name: BROKER_SETTINGS[name].parse(text)
-            for layer in layers
-            for name, text in layer.items()
-            if name in BROKER_SETTINGS
-        }
-
     def dynamic_defaults(self) -> Mapping[str, str]:
-        return self._dynamic_defaults
+        """What is set for all brokers of the cluster at once."""
+        return _FORMATTED_DEFAULTS
 
     def synonyms(self, name: str) -> list[Synonym]:
         """Where the value of a broker setting could come from, what counts first."""
         layers = (
-            (self._dynamic, DYNAMIC_BROKER_CONFIG),
-            (self._dynamic_defaults, DYNAMIC_DEFAULT_BROKER_CONFIG),
+            (_FORMATTED_DEFAULTS, DYNAMIC_DEFAULT_BROKER_CONFIG),
             (self._given, STATIC_BROKER_CONFIG),
         )
         found = [
