@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.config import BrokerConfig
+from kbroker.config import BrokerConfig, ConfigError
 from kbroker.network.connection_limits import ConnectionLimits
 from tests.kbroker.network.conftest import LoopDriver
 from tests.kbroker.network.test_connection import HELLO, frame_of
@@ -20,11 +20,19 @@ def test_counts_by_address() -> None:
 
 
 def test_one_address_may_have_a_limit_of_its_own() -> None:
-    overrides = {"max.connections.per.ip.overrides": "10.0.0.1:2,::1:0"}
+    overrides = {"max.connections.per.ip.overrides": "10.0.0.1:2,[::1]:0,localhost:0"}
     limits = ConnectionLimits(BrokerConfig({"max.connections.per.ip": "1", **overrides}))
     limits.opened("10.0.0.1")
     assert limits.admits("10.0.0.1")
     assert not limits.admits("::1")
+    assert not limits.admits("127.0.0.1")
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1", "10.0.0.1:x", "no such host:1"])
+def test_overrides_that_are_none(text: str) -> None:
+    """Told at the start, not by the first client that comes."""
+    with pytest.raises(ConfigError, match="should look like"):
+        ConnectionLimits(BrokerConfig({"max.connections.per.ip.overrides": text}))
 
 
 def test_one_too_many_of_an_address_is_sent_away(driver: LoopDriver) -> None:
