@@ -21,7 +21,6 @@ from kbroker.replicas.upkeep import Worker
 from kbroker.timers import Timers
 from storage import LogConfig, LogDir
 from wire.api_keys import ApiKey
-from wire.errors import ErrorCode, KafkaError
 from wire.uuids import METADATA_TOPIC_ID
 
 CONSUMER_OFFSETS = "__consumer_offsets"
@@ -95,14 +94,6 @@ class Node:
             return fixed
         from_host = connection.client_host == self.host_gateway
         return ("localhost" if from_host else connection.local_host), connection.local_port
-
-    def check_cluster_id(self, cluster_id: str | None) -> None:
-        """Raises KafkaError for the id of another cluster; null fits any."""
-        if cluster_id is not None and cluster_id != self.cluster_id:
-            raise KafkaError(
-                ErrorCode.INCONSISTENT_CLUSTER_ID,
-                f'The given id "{cluster_id}" doesn\'t match the cluster id "{self.cluster_id}"',
-            )
 
     def next_producer_id(self) -> int:
         """An id that no producer was ever given (KIP-730: taken from blocks)."""
