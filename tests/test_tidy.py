@@ -23,7 +23,6 @@ MAY_PRINT = ("kbroker/cli/", "tools/")
 MAY_SLEEP = ("kbroker/cli/wait.py", "tools/")
 # Modules that a test of another name proves.
 PROVEN_ELSEWHERE = {
-    "kbroker/coordinator/group/administration.py": "tests/kbroker/handlers/test_delete_groups.py",
     "kbroker/__main__.py": "tests/kbroker/cli/test_cli.py",
     "kbroker/config_defs.py": "tests/kbroker/test_settings.py",
     "kbroker/context.py": "tests/kbroker/test_session.py",

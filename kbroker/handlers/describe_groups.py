@@ -7,6 +7,7 @@ versions call the group Dead (KIP-1043).
 from __future__ import annotations
 
 from kbroker.context import RequestContext
+from kbroker.metadata.operations import ALL_GROUP_OPERATIONS
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.describe_groups import (
     DescribedGroup,
@@ -16,9 +17,6 @@ from wire.messages.describe_groups import (
 
 NOT_FOUND_SINCE = 6
 DEAD = "Dead"
-# One bit for each AclOperation that a group has: Read, Delete, Describe, DescribeConfigs and
-# AlterConfigs. Without an authorizer everybody may do them all.
-ALL_OPERATIONS = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11
 
 
 def handle(ctx: RequestContext, request: DescribeGroupsRequest) -> DescribeGroupsResponse:
@@ -26,7 +24,7 @@ def handle(ctx: RequestContext, request: DescribeGroupsRequest) -> DescribeGroup
     if request.include_authorized_operations:
         for group in groups:
             if group.error_code == ErrorCode.NONE:
-                group.authorized_operations = ALL_OPERATIONS
+                group.authorized_operations = ALL_GROUP_OPERATIONS
     return DescribeGroupsResponse(groups=groups)
 
 

@@ -12,6 +12,7 @@ from kbroker.context import RequestContext
 from wire.errors import ErrorCode
 from wire.messages.offset_delete import (
     OffsetDeleteRequest,
+    OffsetDeleteRequestPartition,
     OffsetDeleteRequestTopic,
     OffsetDeleteResponse,
     OffsetDeleteResponsePartition,
@@ -25,13 +26,13 @@ def handle(ctx: RequestContext, request: OffsetDeleteRequest) -> OffsetDeleteRes
     for topic in request.topics:
         image = ctx.node.metadata.image.topic(topic.name)
         count = 0 if image is None else len(image.partitions)
-        valid = [item for item in topic.partitions if 0 <= item.partition_index < count]
-        if len(valid) < len(topic.partitions):
-            absent = [
-                item.partition_index
-                for item in topic.partitions
-                if not 0 <= item.partition_index < count
-            ]
+        valid, absent = list[OffsetDeleteRequestPartition](), list[int]()
+        for item in topic.partitions:
+            if 0 <= item.partition_index < count:
+                valid.append(item)
+            else:
+                absent.append(item.partition_index)
+        if absent:
             missing.append(_unknown(topic.name, absent))
         if valid:
             existing.append(OffsetDeleteRequestTopic(name=topic.name, partitions=valid))

@@ -1,7 +1,9 @@
-"""What a client may do with a resource, as bits: without an authorizer, everything there is."""
+"""What a client may do with a resource, a bit for each AclOperation (KIP-430): without an
+authorizer, everything that the resource has."""
 
 from __future__ import annotations
 
 NOT_ASKED = -(1 << 31)
 ALL_TOPIC_OPERATIONS = sum(1 << operation for operation in (3, 4, 5, 6, 7, 8, 10, 11))
+ALL_GROUP_OPERATIONS = sum(1 << operation for operation in (3, 6, 8, 10, 11))
 ALL_CLUSTER_OPERATIONS = sum(1 << operation for operation in (5, 7, 8, 9, 10, 11, 12))

@@ -85,6 +85,7 @@ def offset_delete() -> Iterator[Step]:
         "generationIdOrMemberEpoch": -1,
         "topics": [{"name": "${topic}", "partitions": [committed]}],
     }
+    yield from topic(1, "one")  # that is what members with RANGE read
     yield from topic(2)
     yield from group()
     yield one("unknown group", 0)
@@ -97,6 +98,7 @@ def offset_delete() -> Iterator[Step]:
     yield from join_first(5, "a", protocols=RANGE)
     yield sync(3, "a", 1, a="all")
     yield one("not subscribed", 0)
+    yield one("subscribed", 0, name="one")
     yield leaves(2, "a")
     reading = [{"name": "range", "metadata": subscription(b"one")}]
     yield from join_first(5, "b", protocols=reading, protocolType="connect")

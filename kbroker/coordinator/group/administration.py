@@ -87,8 +87,12 @@ class GroupAdministration:
             if group.is_subscribed_to(topic.name):
                 code = ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC
             else:
-                there = dict.fromkeys(indexes).keys() & committed.get(topic.name, {}).keys()
-                records += [offset_tombstone(group_id, topic.name, index) for index in there]
+                there = committed.get(topic.name, {})
+                records += [
+                    offset_tombstone(group_id, topic.name, index)
+                    for index in dict.fromkeys(indexes)
+                    if index in there
+                ]
             answers.append(
                 OffsetDeleteResponseTopic(
                     name=topic.name,

@@ -1,0 +1,71 @@
+"""What administrators see of groups, and what they may take away."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from tests.kbroker.coordinator.group_driver import GROUP, GroupDriver
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.offset_delete import OffsetDeleteRequestPartition, OffsetDeleteRequestTopic
+
+
+def reading(topic: bytes) -> list[tuple[str, bytes]]:
+    """The protocol of a consumer that subscribes to ``topic``."""
+    names = struct.pack(">hih", 0, 1, len(topic)) + topic
+    return [("range", names + struct.pack(">i", -1))]
+
+
+def forget(driver: GroupDriver, *names: str) -> dict[str, int]:
+    """The error code of each topic whose partition 0 is asked to be forgotten."""
+    partitions = [OffsetDeleteRequestPartition(partition_index=0)]
+    asked = [OffsetDeleteRequestTopic(name=name, partitions=partitions) for name in names]
+    answers = driver.groups.delete_offsets(GROUP, asked)
+    return {answer.name: answer.partitions[0].error_code for answer in answers}
+
+
+def test_only_a_stable_group_tells_what_its_members_said() -> None:
+    driver = GroupDriver()
+    driver.join(driver.member())
+    driver.advance(0)
+    joined = driver.groups.describe_group(GROUP)
+    assert (joined.group_state, joined.protocol_data) == ("CompletingRebalance", "")
+    assert [member.member_metadata for member in joined.members] == [b""]
+
+
+def test_a_stable_group_tells_all() -> None:
+    driver = GroupDriver()
+    driver.stable_group(2)
+    stable = driver.groups.describe_group(GROUP)
+    assert (stable.group_state, stable.protocol_data) == ("Stable", "range")
+    said = {(member.member_metadata, member.member_assignment) for member in stable.members}
+    assert said == {(b"range-metadata", b"for 0"), (b"range-metadata", b"for 1")}
+
+
+def test_all_partitions_of_the_log_are_listed() -> None:
+    driver = GroupDriver(partitions=4)
+    names = [f"group-{number}" for number in range(8)]
+    for name in names:
+        driver.stable_group(group=name)
+    listed = driver.groups.list_groups(lambda group: group.group_id != names[3])
+    assert sorted(group.group_id for group in listed) == names[:3] + names[4:]
+
+
+def test_what_a_member_reads_is_not_forgotten() -> None:
+    """And what it does not read may be, though the group has members (KIP-496)."""
+    driver = GroupDriver()
+    driver.create_topic("read")
+    driver.create_topic("unread")
+    driver.commit(7, topic="unread")
+    driver.stable_group(protocols=reading(b"read"))
+    subscribed = ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC
+    assert forget(driver, "read", "unread") == {"read": subscribed, "unread": ErrorCode.NONE}
+    assert driver.committed(topic="unread") == -1
+
+
+@pytest.mark.parametrize("ask", ["describe_group", "delete_group"])
+def test_a_group_that_is_not_there(ask: str) -> None:
+    with pytest.raises(KafkaError) as error:
+        getattr(GroupDriver().groups, ask)("nobody")
+    assert error.value.code is ErrorCode.GROUP_ID_NOT_FOUND
