@@ -28,19 +28,8 @@ class Accepted:
 
 # The keys that a broker's listener of 4.3.1 advertises when it is started as the image starts it.
 LISTENER_KEYS = (
-    *range(4),
-    *range(8, 52),
-    55,
-    57,
-    60,
-    61,
-    64,
-    65,
-    66,
-    68,
-    69,
-    *range(74, 82),
-    *range(83, 93),
+    *(*range(4), *range(8, 52), 55, 57, 60, 61, 64, 65, 66, 68, 69),
+    *(*range(74, 82), *range(83, 93)),
 )
 NOT_SERVED = sorted(set(LISTENER_KEYS) - set(APIS))
 
@@ -62,6 +51,8 @@ UNTOLD = (
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
     "DescribeConfigs gives no documentation of a setting, whoever asks for it",
+    "CreatePartitions of more than 10,000 at once adds none; Kafka answers with the same error and "
+    "adds 10,000 all the same",
     "UnregisterBroker of the only broker does nothing; Kafka forgets it until it registers again",
     "transactional ids are refused: transactions are not served yet",
 )
@@ -106,7 +97,7 @@ ACCEPTED: tuple[Accepted, ...] = (
             f"answer.topics.0.partitions.0.{path}",
             "how far the metadata log is, and when it was looked at, is each broker's own",
         )
-        for path in ("highWatermark", "currentVoters.0.*")
+        for path in ("highWatermark", "*.logEndOffset", "*.last*Timestamp")
     ),
     Accepted(
         "topic-log-append-time",

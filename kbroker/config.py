@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.config_defs import BROKER_SETTINGS, SINGLE_NODE, TOPIC_SETTINGS
 from kbroker.settings import InvalidValue, Value, text_of
 
 # Settings of KRaft's own set-up, and of the image's scripts, that mean nothing to kbroker.
@@ -25,9 +25,6 @@ DYNAMIC_TOPIC_CONFIG = 1
 DYNAMIC_DEFAULT_BROKER_CONFIG = 3
 STATIC_BROKER_CONFIG = 4
 DEFAULT_CONFIG = 5
-
-# With eligible leader replicas (KIP-966) a cluster stores this one when it is formatted.
-_FORMATTED_DEFAULTS = {"min.insync.replicas": "1"}
 
 
 class ConfigError(Exception):
@@ -51,7 +48,7 @@ class BrokerConfig:
         """``given`` holds texts by name. Raises ConfigError."""
         self._given: dict[str, str] = {}
         self._values: dict[str, Value] = {}
-        for name, text in (given or {}).items():
+        for name, text in (SINGLE_NODE | _with_both_ids(given or {})).items():
             self.set(name, text)
 
     def set(self, name: str, text: str) -> None:
@@ -64,14 +61,15 @@ class BrokerConfig:
             raise ConfigError(str(error)) from None
         self._given[name] = text
 
-    def dynamic_defaults(self) -> Mapping[str, str]:
-        """What is set for all brokers of the cluster at once."""
-        return _FORMATTED_DEFAULTS
+    def cluster_defaults(self) -> dict[str, str]:
+        """What is set for all brokers at once: with eligible leader replicas (KIP-966) a cluster
+        stores this one when it is formatted."""
+        return {"min.insync.replicas": self.text("min.insync.replicas")}
 
     def synonyms(self, name: str) -> list[Synonym]:
         """Where the value of a broker setting could come from, what counts first."""
         layers = (
-            (_FORMATTED_DEFAULTS, DYNAMIC_DEFAULT_BROKER_CONFIG),
+            (self.cluster_defaults(), DYNAMIC_DEFAULT_BROKER_CONFIG),
             (self._given, STATIC_BROKER_CONFIG),
         )
         found = [
@@ -122,6 +120,12 @@ class BrokerConfig:
             assert isinstance(value, int)
             value *= unit_ms
         return value, synonyms[0].source
+
+
+def _with_both_ids(given: Mapping[str, str]) -> dict[str, str]:
+    """``broker.id`` is the old name of ``node.id``: either one speaks for both."""
+    node_id = given.get("node.id", given.get("broker.id", SINGLE_NODE["node.id"]))
+    return {"node.id": node_id, "broker.id": node_id, **given}
 
 
 def _broker_names(name: str | None) -> Iterable[tuple[str, int]]:

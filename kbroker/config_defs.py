@@ -1,7 +1,7 @@
 """Every broker and topic setting of Kafka 4.3.1, written once: name, type, default.
 
-The defaults are those that a single node answers when it is started as the Apache image starts it:
-Kafka's own, but for no initial rebalance delay and internal topics of one replica.
+The defaults are Kafka's own. ``SINGLE_NODE`` is what the Apache image sets beside them when it starts
+a broker that was given nothing: no initial rebalance delay, and internal topics of one replica.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ BROKER_SETTINGS = {setting.name: setting for setting in (
     Setting("auto.leader.rebalance.enable", BOOLEAN, True),
     Setting("background.threads", INT, 10),
     Setting("broker.heartbeat.interval.ms", INT, 2000),
-    Setting("broker.id", INT, 1),
+    Setting("broker.id", INT, -1),
     Setting("broker.rack", STRING, None),
     Setting("broker.session.timeout.ms", INT, 9000),
     Setting("client.quota.callback.class", CLASS, None),
@@ -52,7 +52,7 @@ BROKER_SETTINGS = {setting.name: setting for setting in (
     Setting("connections.max.idle.ms", LONG, 600000),
     Setting("connections.max.reauth.ms", LONG, 0),
     Setting("controlled.shutdown.enable", BOOLEAN, True),
-    Setting("controller.listener.names", LIST, "CONTROLLER"),
+    Setting("controller.listener.names", LIST, None),
     Setting("controller.quorum.append.linger.ms", INT, 25),
     Setting("controller.quorum.auto.join.enable", BOOLEAN, False),
     Setting("controller.quorum.bootstrap.servers", LIST, ""),
@@ -97,7 +97,7 @@ BROKER_SETTINGS = {setting.name: setting for setting in (
     Setting("group.coordinator.cached.buffer.max.bytes", INT, 1048588),
     Setting("group.coordinator.rebalance.protocols", LIST, "classic,consumer,streams"),
     Setting("group.coordinator.threads", INT, 4),
-    Setting("group.initial.rebalance.delay.ms", INT, 0),
+    Setting("group.initial.rebalance.delay.ms", INT, 3000),
     Setting("group.max.session.timeout.ms", INT, 1800000),
     Setting("group.max.size", INT, MAX_INT),
     Setting("group.min.session.timeout.ms", INT, 6000),
@@ -201,7 +201,7 @@ BROKER_SETTINGS = {setting.name: setting for setting in (
     Setting("metrics.recording.level", STRING, "INFO"),
     Setting("metrics.sample.window.ms", LONG, 30000),
     Setting("min.insync.replicas", INT, 1),
-    Setting("node.id", INT, 1),
+    Setting("node.id", INT, None),
     Setting("num.io.threads", INT, 8),
     Setting("num.network.threads", INT, 3),
     Setting("num.partitions", INT, 1),
@@ -215,10 +215,10 @@ BROKER_SETTINGS = {setting.name: setting for setting in (
     Setting("offsets.retention.minutes", INT, 10080),
     Setting("offsets.topic.compression.codec", INT, 0),
     Setting("offsets.topic.num.partitions", INT, 50),
-    Setting("offsets.topic.replication.factor", SHORT, 1),
+    Setting("offsets.topic.replication.factor", SHORT, 3),
     Setting("offsets.topic.segment.bytes", INT, 104857600),
     Setting("principal.builder.class", CLASS, "org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder"),
-    Setting("process.roles", LIST, "broker,controller"),
+    Setting("process.roles", LIST, None),
     Setting("producer.id.expiration.ms", INT, 86400000),
     Setting("producer.purgatory.purge.interval.requests", INT, 1000),
     Setting("queued.max.request.bytes", LONG, -1),
@@ -319,9 +319,9 @@ BROKER_SETTINGS = {setting.name: setting for setting in (
     Setting("share.coordinator.load.buffer.size", INT, 5242880),
     Setting("share.coordinator.snapshot.update.records.per.snapshot", INT, 500),
     Setting("share.coordinator.state.topic.compression.codec", INT, 0),
-    Setting("share.coordinator.state.topic.min.isr", SHORT, 1),
+    Setting("share.coordinator.state.topic.min.isr", SHORT, 2),
     Setting("share.coordinator.state.topic.num.partitions", INT, 50),
-    Setting("share.coordinator.state.topic.replication.factor", SHORT, 1),
+    Setting("share.coordinator.state.topic.replication.factor", SHORT, 3),
     Setting("share.coordinator.state.topic.segment.bytes", INT, 104857600),
     Setting("share.coordinator.threads", INT, 1),
     Setting("share.coordinator.write.timeout.ms", INT, 5000),
@@ -361,14 +361,26 @@ BROKER_SETTINGS = {setting.name: setting for setting in (
     Setting("transaction.partition.verification.enable", BOOLEAN, True),
     Setting("transaction.remove.expired.transaction.cleanup.interval.ms", INT, 3600000),
     Setting("transaction.state.log.load.buffer.size", INT, 5242880),
-    Setting("transaction.state.log.min.isr", INT, 1),
+    Setting("transaction.state.log.min.isr", INT, 2),
     Setting("transaction.state.log.num.partitions", INT, 50),
-    Setting("transaction.state.log.replication.factor", SHORT, 1),
+    Setting("transaction.state.log.replication.factor", SHORT, 3),
     Setting("transaction.state.log.segment.bytes", INT, 104857600),
     Setting("transaction.two.phase.commit.enable", BOOLEAN, False),
     Setting("transactional.id.expiration.ms", INT, 604800000),
     Setting("unclean.leader.election.enable", BOOLEAN, False),
 )}
+
+SINGLE_NODE = {
+    "controller.listener.names": "CONTROLLER",
+    "group.initial.rebalance.delay.ms": "0",
+    "node.id": "1",
+    "offsets.topic.replication.factor": "1",
+    "process.roles": "broker,controller",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.replication.factor": "1",
+}
 
 TOPIC_SETTINGS = {setting.name: setting for setting in (
     Setting("cleanup.policy", LIST, "delete", broker="log.cleanup.policy", valid=list_of("compact", "delete")),

@@ -170,6 +170,13 @@ class CorruptBatch(Exception):
     """The bytes of a record batch or message set cannot be what they claim to be."""
 
 
+# What Kafka tells of a request that it cannot make sense of, where an answer has room for it.
+INVALID_REQUEST_TEXT = (
+    "This most likely occurs because of a request being malformed by the client library or the "
+    "message was sent to an incompatible broker. See the broker logs for more details."
+)
+
+
 class KafkaError(Exception):
     """A failure that a client is told about: an error code and, where Kafka sends one, a text."""
 

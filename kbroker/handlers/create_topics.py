@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kbroker.config_defs import TOPIC_SETTINGS
 from kbroker.context import RequestContext
-from kbroker.metadata.configs import described
+from kbroker.metadata.described_configs import topic_entries
 from kbroker.metadata.image import TopicImage
 from kbroker.metadata.topic_creation import MAX_PARTITIONS_PER_REQUEST, NewTopic, plan_topic
 from wire.errors import ErrorCode, KafkaError
@@ -74,18 +73,16 @@ def _new_topic(topic: CreatableTopic) -> NewTopic:
 
 
 def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
-    configs = []
-    for name in sorted(TOPIC_SETTINGS):
-        value, source = described(name, topic.configs, node.config)
-        configs.append(
-            CreatableTopicConfigs(
-                name=name,
-                value=value,
-                read_only=False,
-                config_source=source,
-                is_sensitive=False,
-            )
+    configs = [
+        CreatableTopicConfigs(
+            name=entry.setting.name,
+            value=entry.value,
+            read_only=entry.read_only,
+            config_source=entry.source,
+            is_sensitive=entry.is_sensitive,
         )
+        for entry in topic_entries(topic.configs, node.config)
+    ]
     return CreatableTopicResult(
         name=topic.name,
         topic_id=topic.topic_id,

@@ -19,7 +19,7 @@ from kbroker.metadata.described_configs import (
 )
 from kbroker.metadata.topic_names import validate_topic_name
 from kbroker.settings import TYPE_CODES
-from wire.errors import ErrorCode, KafkaError
+from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.describe_configs import (
     DescribeConfigsRequest,
     DescribeConfigsResource,
@@ -75,7 +75,7 @@ def _entries(node: Node, resource: DescribeConfigsResource) -> Iterator[ConfigEn
     if resource.resource_type == BROKER:
         check_broker_name(name, node.node_id)
         return broker_entries(node.config) if name else cluster_entries(node.config)
-    raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unsupported resource type: {name}")
+    raise KafkaError(ErrorCode.INVALID_REQUEST, INVALID_REQUEST_TEXT)
 
 
 def _result(entry: ConfigEntry, include_synonyms: bool) -> DescribeConfigsResourceResult:

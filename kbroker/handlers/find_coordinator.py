@@ -12,7 +12,7 @@ import re
 from enum import IntEnum
 
 from kbroker.context import RequestContext
-from wire.errors import ErrorCode, KafkaError
+from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.find_coordinator import (
     Coordinator,
     FindCoordinatorRequest,
@@ -39,10 +39,7 @@ _TEXTS = {
         "The server experienced an unexpected error when processing the request."
     ),
     ErrorCode.COORDINATOR_NOT_AVAILABLE: "The coordinator is not available.",
-    ErrorCode.INVALID_REQUEST: (
-        "This most likely occurs because of a request being malformed by the client library or the "
-        "message was sent to an incompatible broker. See the broker logs for more details."
-    ),
+    ErrorCode.INVALID_REQUEST: INVALID_REQUEST_TEXT,
 }
 
 

@@ -54,7 +54,7 @@ def broker_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
 
 def cluster_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
     """What was set for all brokers at once."""
-    for name, value in config.dynamic_defaults().items():
+    for name, value in config.cluster_defaults().items():
         source = DYNAMIC_DEFAULT_BROKER_CONFIG
         synonyms = [Synonym(name, value, source)]
         yield _concealed(ConfigEntry(BROKER_SETTINGS[name], value, source, synonyms))
