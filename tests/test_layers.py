@@ -41,12 +41,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         "kbroker.apis", "kbroker.dispatch", "kbroker.handlers", "kbroker.node",
     },
     "kbroker.network": VALUES | {"storage", "kbroker.network", "kbroker.session", "kbroker.node"},
+    "kbroker.doors": VALUES | {"kbroker.network", "kbroker.node"},
     "kbroker.broker": WIRE | VALUES | {
         "storage", "kbroker.network", "kbroker.node", "kbroker.apis", "kbroker.metadata",
+        "kbroker.doors",
     },
     "kbroker.cli": WIRE | VALUES | {
         "storage", "kbroker.cli", "kbroker.broker", "kbroker.apis", "kbroker.metadata",
-        "kbroker.log_setup",
+        "kbroker.doors", "kbroker.log_setup",
     },
     "kbroker.__main__": {"kbroker.cli"},
     "kbroker": {"kbroker.broker", "kbroker.config"},

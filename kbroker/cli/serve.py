@@ -8,23 +8,26 @@ import logging
 import os
 import resource
 import signal
+from itertools import starmap
 from pathlib import Path
 
 from kbroker import __version__
-from kbroker.broker import (
-    DEFAULT_LISTENER,
-    LOOPBACK,
-    Broker,
-    Door,
-    doors_of,
-    parse_advertised,
-)
+from kbroker.broker import Broker
 from kbroker.cli import Failure
 from kbroker.config import (
     BrokerConfig,
     ConfigError,
     environment_settings,
     read_properties,
+)
+from kbroker.doors import (
+    DEFAULT_LISTENER,
+    LOOPBACK,
+    Door,
+    advertised_of,
+    doors_of,
+    reachable,
+    shown_address,
 )
 from kbroker.log_setup import log_requests, set_up_logging
 from kbroker.metadata.topic_creation import NewTopic
@@ -123,11 +126,11 @@ def _doors(arguments: argparse.Namespace, config: BrokerConfig) -> list[Door]:
         port = DEFAULT_PORT if arguments.port is None else arguments.port
         hosts = LOOPBACK if arguments.host in (None, "localhost") else (arguments.host,)
         doors = [Door(DEFAULT_LISTENER, hosts, port)]
-    advertised = parse_advertised(arguments.advertise)
+    advertised = advertised_of(config, arguments.advertise)
     if unknown := advertised.keys() - {door.name for door in doors}:
-        raise ConfigError(f"--advertise {min(unknown)}=…: there is no such listener")
+        raise ConfigError(f"an address is advertised for {min(unknown)}, which is no listener")
     for door in doors:
-        door.advertised = advertised.get(door.name, door.advertised)
+        door.advertised = advertised.get(door.name)
     return doors
 
 
@@ -182,20 +185,12 @@ def _announce(broker: Broker, arguments: argparse.Namespace) -> None:
     if arguments.ready_file is not None:
         ready = Path(arguments.ready_file)
         partial = ready.with_name(ready.name + ".partial")
-        partial.write_text(_reachable(*addresses[0]) + "\n")
+        host, port = addresses[0]
+        partial.write_text(shown_address(reachable(host), port) + "\n")
         partial.replace(ready)
     kept = broker.data_dir + (", removed at the end" if broker.is_temporary else "")
     print(
-        f"kbroker {__version__} serves on {', '.join(_shown(*found) for found in addresses)}; "
+        f"kbroker {__version__} serves on {', '.join(starmap(shown_address, addresses))}; "
         f"data in {kept}; safe against a killed process, not against power loss",
         flush=True,
     )
-
-
-def _reachable(host: str, port: int) -> str:
-    """An address to connect to; that of all addresses is none."""
-    return _shown("localhost" if host in ("0.0.0.0", "::") else host, port)  # noqa: S104  # shown
-
-
-def _shown(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -27,7 +27,7 @@ PAUSE_MS = 500  # without free file descriptors there is no use in trying at onc
 class Listener:
     """One bound socket. Raises OSError when the address cannot be bound."""
 
-    __slots__ = ("_limits", "_loop", "_name", "_node", "_socket", "address")
+    __slots__ = ("_limits", "_loop", "_node", "_socket", "address", "name")
 
     def __init__(
         self, loop: Loop, node: Node, limits: ConnectionLimits, name: str, host: str, port: int
@@ -35,7 +35,7 @@ class Listener:
         self._loop = loop
         self._limits = limits
         self._node = node
-        self._name = name
+        self.name = name
         self._socket = bind(host, port)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
 
@@ -65,7 +65,7 @@ class Listener:
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             host, port = accepted.getsockname()[:2]
-            info = ConnectionInfo(self._name, plain_address(peer[0]), plain_address(host), port)
+            info = ConnectionInfo(self.name, plain_address(peer[0]), plain_address(host), port)
             if self._limits.admits(info.client_host):
                 Connection(self._loop, accepted, self._node, info, self._limits)
             else:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kbroker.broker import doors_of, parse_advertised
-from kbroker.config import BrokerConfig, ConfigError
 from tools.raw_client import RawClient, produce_request
+from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from wire.messages.metadata import MetadataRequest
 
 
@@ -158,38 +157,20 @@ def test_environment_of_the_image(tmp_path: Path) -> None:
     assert [len(topic.partitions) for topic in answer.topics] == [4]
 
 
-def test_doors_of_listeners() -> None:
-    """Kafka's listeners become doors; the controller's is not for clients."""
-    config = BrokerConfig(
-        {
-            "listeners": "PLAINTEXT://:9092,IN://[::1]:9093,CONTROLLER://:9094",
-            "advertised.listeners": "PLAINTEXT://kafka:19092",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,IN:PLAINTEXT",
-        }
+def test_the_doors_are_told_as_settings(tmp_path: Path) -> None:
+    """Also those that the command line chose, and what variables of Apache's image advertise."""
+    ready = tmp_path / "ready"
+    served = Served(
+        "--ready-file", str(ready), KAFKA_ADVERTISED_LISTENERS="PLAINTEXT://outside:19092"
     )
-    doors = [(door.name, list(door.hosts), door.port, door.advertised) for door in doors_of(config)]
+    client = RawClient(ready.read_text().strip())
+    asked = DescribeConfigsResource(
+        resource_type=4, resource_name="1", configuration_keys=["listeners", "advertised.listeners"]
+    )
+    [result] = client.ask(DescribeConfigsRequest(resources=[asked]), 4).results
+    told = {config.name: config.value for config in result.configs}
+    client.socket.close()
+    served.stop()
 
-    assert doors == [
-        ("PLAINTEXT", [""], 9092, ("kafka", 19092)),
-        ("IN", ["::1"], 9093, None),
-    ]
-
-
-def test_advertised_addresses_by_listener() -> None:
-    given = parse_advertised(["broker:1", "OUTSIDE=[::1]:2", "auto"])
-    assert given == {"PLAINTEXT": ("broker", 1), "OUTSIDE": ("::1", 2)}
-
-
-@pytest.mark.parametrize("text", ["broker", ":1", "broker:x", "broker:65536", "A=broker"])
-def test_what_is_no_address(text: str) -> None:
-    with pytest.raises(ConfigError, match="HOST:PORT"):
-        parse_advertised([text])
-
-
-@pytest.mark.parametrize(
-    "listeners", ["9092", "PLAINTEXT://", "A://b", "CONTROLLER://:1", "SSL://:1"]
-)
-def test_no_doors(listeners: str) -> None:
-    """What is no listener is refused."""
-    with pytest.raises(ConfigError):
-        doors_of(BrokerConfig({"listeners": listeners}))
+    assert told["listeners"].startswith("PLAINTEXT://127.0.0.1:")
+    assert told["advertised.listeners"] == "PLAINTEXT://outside:19092"
