@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +84,11 @@ def compiled() -> tuple[Path, Path]:
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     classes = CACHE / f"parity-codec-{VERSION}-{digest}"
     if not classes.exists():
-        building = classes.with_suffix(".new")
-        shutil.rmtree(building, ignore_errors=True)
-        subprocess.run(["javac", "-cp", f"{jars}/*", "-d", building, *sources], check=True)
-        building.rename(classes)
+        with tempfile.TemporaryDirectory(dir=CACHE) as work:
+            building = Path(work) / "classes"
+            subprocess.run(["javac", "-cp", f"{jars}/*", "-d", building, *sources], check=True)
+            with contextlib.suppress(OSError):  # another worker was faster
+                building.rename(classes)
     return classes, jars
 
 
