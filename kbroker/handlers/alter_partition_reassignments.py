@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def handle(
     ctx: RequestContext, request: AlterPartitionReassignmentsRequest
 ) -> AlterPartitionReassignmentsResponse:
+    if request.timeout_ms <= 0:
+        return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
     return AlterPartitionReassignmentsResponse(
         allow_replication_factor_change=request.allow_replication_factor_change,
         error_code=0,
@@ -65,6 +67,24 @@ def _check(node: Node, name: str, wanted: ReassignablePartition) -> None:
 
 
 def error_response(
-    _request: AlterPartitionReassignmentsRequest, code: ErrorCode
+    request: AlterPartitionReassignmentsRequest, code: ErrorCode
 ) -> AlterPartitionReassignmentsResponse:
-    return AlterPartitionReassignmentsResponse(error_code=code, error_message=None, responses=[])
+    """The error of the whole is told of every partition, too."""
+    return AlterPartitionReassignmentsResponse(
+        error_code=code,
+        error_message=None,
+        responses=[
+            ReassignableTopicResponse(
+                name=topic.name,
+                partitions=[
+                    ReassignablePartitionResponse(
+                        partition_index=wanted.partition_index,
+                        error_code=code,
+                        error_message=None,
+                    )
+                    for wanted in topic.partitions
+                ],
+            )
+            for topic in request.topics
+        ],
+    )

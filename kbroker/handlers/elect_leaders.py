@@ -21,6 +21,8 @@ PREFERRED, UNCLEAN = 0, 1
 
 def handle(ctx: RequestContext, request: ElectLeadersRequest) -> ElectLeadersResponse:
     image = ctx.node.metadata.image
+    if request.timeout_ms <= 0:
+        return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
     if request.election_type not in (PREFERRED, UNCLEAN):
         message = f"Unknown election type {request.election_type}"
         return error_response(request, ErrorCode.INVALID_REQUEST, message)

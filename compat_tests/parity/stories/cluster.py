@@ -29,6 +29,7 @@ def elections() -> Iterator[Step]:
             body = {"topicPartitions": wanted, "timeoutMs": 1000}
             body |= {"electionType": kind} if version else {}
             yield call("ElectLeaders", version, body, f"v{version} type {kind}")
+            yield call("ElectLeaders", version, body | {"timeoutMs": 0}, f"v{version} late {kind}")
         body = {"topicPartitions": [], "timeoutMs": 1000} | ({"electionType": 0} if version else {})
         yield call("ElectLeaders", version, body, f"v{version} nothing")
 
@@ -46,6 +47,8 @@ def reassignments() -> Iterator[Step]:
                 )
         nowhere = reassigned(NOWHERE, 0, [1])
         yield call("AlterPartitionReassignments", version, nowhere, f"v{version} no topic")
+        late = reassigned("${topic}", 0, [1]) | {"timeoutMs": -1}
+        yield call("AlterPartitionReassignments", version, late, f"v{version} late")
         nothing = {"timeoutMs": 1000, "topics": []}
         yield call("AlterPartitionReassignments", version, nothing, f"v{version} nothing")
     for topics in (None, [], [{"name": "${topic}", "partitionIndexes": [0, 9]}]):
