@@ -63,6 +63,9 @@ class Filesystem(Protocol):
 
     def remove_tree(self, path: str) -> None: ...
 
+    def volume_bytes(self, path: str) -> tuple[int, int]:
+        """(size, room for us) of the volume that holds ``path``; -1 where nobody knows."""
+
     def sync_folder(self, path: str) -> None:
         """Returns once the folder's list of names is on the disk."""
 
@@ -133,6 +136,10 @@ class OsFilesystem:
 
     def size(self, path: str) -> int:
         return os.stat(path).st_size
+
+    def volume_bytes(self, path: str) -> tuple[int, int]:
+        volume = os.statvfs(path)
+        return volume.f_blocks * volume.f_frsize, volume.f_bavail * volume.f_frsize
 
     def modified_ms(self, path: str) -> int:
         return os.stat(path).st_mtime_ns // 1_000_000
@@ -255,6 +262,9 @@ class MemoryFilesystem:
 
     def size(self, path: str) -> int:
         return len(self._file(path).content)
+
+    def volume_bytes(self, path: str) -> tuple[int, int]:
+        return -1, -1
 
     def modified_ms(self, path: str) -> int:
         return 0

@@ -103,6 +103,10 @@ class LogDir:
     def _file(self, name: str) -> str:
         return f"{self.path}/{name}"
 
+    def volume_bytes(self) -> tuple[int, int]:
+        """(size, room for us) of the volume that the folder is on; -1 where nobody knows."""
+        return self.filesystem.volume_bytes(self.path)
+
     def topic_partitions(self) -> Iterator[tuple[str, int, bytes | None]]:
         """(topic, partition, topic id) of each folder that is a log's; the id where it is known."""
         for name in self.filesystem.list(self.path):

@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.node": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
     },
-    "kbroker.apis": WIRE | VALUES | {"kbroker.handlers"},
+    "kbroker.apis": WIRE | VALUES,
     "kbroker.dispatch": WIRE | VALUES | {"kbroker.apis"},
     "kbroker.log_setup": WIRE | VALUES,
     "kbroker.session": WIRE | VALUES | {

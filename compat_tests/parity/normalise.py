@@ -21,6 +21,9 @@ Choice = tuple[Callable[[Any], bool], str]
 # Fields whose value is the broker's own choice: when it is one, and what then stands for it.
 CHOSEN: dict[str, Choice] = {
     "topicId": (lambda value: value != ZERO_ID, "<topic id>"),
+    "logDir": (bool, "<folder>"),
+    "totalBytes": (lambda value: value > 0, "<bytes>"),
+    "usableBytes": (lambda value: value > 0, "<bytes>"),
     "port": (lambda value: value > 0, "<port>"),
     "clusterId": (bool, "<cluster id>"),
     "sessionId": (lambda value: value != 0, "<session id>"),
@@ -36,7 +39,11 @@ RUN = "<run>"
 TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
 # Arrays in the order of a hash map, by API and name.
 UNORDERED = {
+    ("AlterReplicaLogDirs", "results"),
+    ("AlterReplicaLogDirs", "partitions"),
     ("DescribeConfigs", "configs"),
+    ("DescribeLogDirs", "topics"),
+    ("DescribeLogDirs", "partitions"),
     ("CreatePartitions", "results"),
     ("DeleteRecords", "topics"),
     ("DeleteRecords", "partitions"),

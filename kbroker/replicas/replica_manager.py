@@ -26,8 +26,8 @@ class ReplicaManager:
     the requests that read them."""
 
     __slots__ = (
-        "_by_id", "_by_name", "_clock", "_config", "_image", "_log_dir", "_upkeep",
-        "fetch_sessions", "purgatory",
+        "_by_id", "_by_name", "_clock", "_config", "_image", "_upkeep",
+        "fetch_sessions", "log_dir", "purgatory",
     )  # fmt: skip
 
     def __init__(
@@ -39,7 +39,7 @@ class ReplicaManager:
         image: Callable[[], MetadataImage],
         worker: Worker,
     ) -> None:
-        self._log_dir = log_dir
+        self.log_dir = log_dir
         self._config = config
         self._clock = clock
         self._image = image
@@ -54,18 +54,18 @@ class ReplicaManager:
     def load(self) -> None:
         """Opens the logs of all topics. Folders of no topic, such as a crash during a deletion may
         leave, are set aside first: nothing is removed that the catalog did not say to remove."""
-        for name, index, topic_id in list(self._log_dir.topic_partitions()):
+        for name, index, topic_id in list(self.log_dir.topic_partitions()):
             topic = self._image().topic(name)
             is_ours = topic is not None and topic_id in (None, topic.topic_id)
             if not is_ours and name != METADATA_TOPIC:
-                aside = self._log_dir.set_aside(name, index)
+                aside = self.log_dir.set_aside(name, index)
                 log.warning("%s-%d belongs to no topic; it is kept as %s", name, index, aside)
         self.topics_changed(tuple(self._image().topics()), ())
         self._upkeep.start()
 
     def close(self, *, clean: bool) -> None:
         """After a clean close the next start need not look at any record."""
-        self._log_dir.close(self._upkeep.high_watermarks(), clean=clean)
+        self.log_dir.close(self._upkeep.high_watermarks(), clean=clean)
 
     def topics_changed(self, changed: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
         """Opens the logs of new partitions, and removes those of deleted topics."""
@@ -75,7 +75,7 @@ class ReplicaManager:
             self._by_name[topic.name] = partitions
             partitions += [
                 Partition(
-                    self._log_dir.open_log(
+                    self.log_dir.open_log(
                         topic.name, image.index, topic.topic_id, config, self._clock.now_ms()
                     ),
                     image.leader_epoch,
@@ -88,7 +88,7 @@ class ReplicaManager:
             del self._by_name[topic.name]
             for partition in self._by_id.pop(topic.topic_id):
                 partition.delete()
-                self._log_dir.delete_log(partition.log)
+                self.log_dir.delete_log(partition.log)
 
     def find(self, topic: str | bytes, index: int) -> Partition | None:
         """By the topic's name (str) or id (bytes)."""

@@ -39,6 +39,8 @@ VERSIONS = {
     "DeleteRecords": (0, 2),
     "CreatePartitions": (0, 3),
     "DescribeCluster": (0, 2),
+    "DescribeLogDirs": (1, 5),
+    "AlterReplicaLogDirs": (1, 2),
 }
 
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"

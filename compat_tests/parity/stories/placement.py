@@ -23,6 +23,11 @@ def stories() -> Iterator[Story]:
         yield Story(f"create-partitions-v{version}", list(create_partitions(version)))
     for version in versions("DeleteRecords"):
         yield Story(f"delete-records-v{version}", list(delete_records(version)))
+    yield Story("describe-topic-partitions", list(describe_topic_partitions()))
+    for version in versions("DescribeLogDirs"):
+        yield Story(f"describe-log-dirs-v{version}", list(describe_log_dirs(version)))
+    for version in versions("AlterReplicaLogDirs"):
+        yield Story(f"alter-replica-log-dirs-v{version}", list(alter_replica_log_dirs(version)))
 
 
 def describe_cluster(version: int) -> Iterator[Step]:
@@ -98,3 +103,62 @@ def delete_records(version: int) -> Iterator[Step]:
     yield delete("compacted", (0, 0), name="${topic}-compact")
     yield delete("internal", (0, 0), name="__consumer_offsets")
     yield prepare("DeleteTopics", 5, {"topicNames": ["${topic}-compact"], "timeoutMs": 5000})
+
+
+def describe_topic_partitions() -> Iterator[Step]:
+    first, second = "${topic}-a", "${topic}-b"
+
+    def page(
+        what: str, *names: str, limit: int = 2000, cursor: tuple[str, int] | None = None
+    ) -> Step:
+        body: dict[str, Json] = {"topics": [{"name": name} for name in names]}
+        body |= {"responsePartitionLimit": limit, "cursor": None}
+        if cursor is not None:
+            body |= {"cursor": {"topicName": cursor[0], "partitionIndex": cursor[1]}}
+        return call("DescribeTopicPartitions", 0, body, what)
+
+    yield from topic(3, first)
+    yield from topic(2, second)
+    yield page("both", second, first)
+    yield page("twice", first, first)
+    for name in ("zz-nowhere", "zz b", ""):
+        yield page(f"with '{name}'", name, first)
+    for limit in (-1, 0, 1, 2, 3, 4, 5, 6):
+        yield page(f"limit {limit}", first, second, "${topic}-c", limit=limit)
+    for index in (-1, 0, 2, 3, 9):
+        yield page(f"from {index}", first, second, cursor=(first, index))
+    yield page("from the second", first, second, cursor=(second, 1))
+    yield page("from between", first, second, limit=1, cursor=("${topic}-aa", 1))
+    yield page("from a topic that is not there", first, "${topic}-aa", cursor=("${topic}-aa", 1))
+    yield page("a page of a page", first, second, limit=2, cursor=(first, 2))
+
+
+def describe_log_dirs(version: int) -> Iterator[Step]:
+    def one(what: str, *wanted: tuple[str, list[int]]) -> Step:
+        topics = [{"topic": name, "partitions": indexes} for name, indexes in wanted]
+        return call("DescribeLogDirs", version, {"topics": topics}, what)
+
+    yield from topic(3)
+    yield call("Produce", 9, produce_body(9, b64(Batch([Rec()]))), "a record")
+    yield one("nothing")
+    yield one("all of a topic", ("${topic}", [0, 1, 2]))
+    yield one("some", ("${topic}", [2, 0, 0, 7, -1]), (NOWHERE, [0]), ("", [0]))
+    yield one("in two parts", ("${topic}", [1]), ("${topic}", [2]))
+    yield one("none of a topic", ("${topic}", []))
+
+
+def alter_replica_log_dirs(version: int) -> Iterator[Step]:
+    def move(what: str, *folders: str) -> Step:
+        topics = [{"name": "${topic}", "partitions": [0, 9]}, {"name": NOWHERE, "partitions": [0]}]
+        dirs = [{"path": path, "topics": topics} for path in folders]
+        return call("AlterReplicaLogDirs", version, {"dirs": dirs}, what)
+
+    yield from topic(1)
+    where = {"topics": []}
+    captures = {"folder": "results.0.logDir"}
+    yield call("DescribeLogDirs", 4, where, "the folder", capture=captures, compared=False)
+    yield move("nothing")
+    for path in ("/nowhere", "relative", "", "${folder}/"):
+        yield move(f"to '{path}'", path)
+    yield move("to where it is", "${folder}")
+    yield move("to two folders", "/nowhere", "${folder}")
