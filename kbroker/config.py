@@ -22,9 +22,13 @@ _IGNORED_VARIABLES = frozenset(
 
 # Where a value comes from, as DescribeConfigs numbers it.
 DYNAMIC_TOPIC_CONFIG = 1
+DYNAMIC_BROKER_CONFIG = 2
 DYNAMIC_DEFAULT_BROKER_CONFIG = 3
 STATIC_BROKER_CONFIG = 4
 DEFAULT_CONFIG = 5
+
+
+MIN_ISR = "min.insync.replicas"
 
 
 class ConfigError(Exception):
@@ -40,14 +44,20 @@ class Synonym(NamedTuple):
 
 
 class BrokerConfig:
-    """Values by Kafka's names. They are looked up when they are used, since they may change."""
+    """Values by Kafka's names. They are looked up when they are used, since they may change.
 
-    __slots__ = ("_given", "_values")
+    Above what was given at the start lies what the catalog holds: settings of all brokers, then
+    those of this one (KIP-226).
+    """
+
+    __slots__ = ("_cluster", "_given", "_own", "_values")
 
     def __init__(self, given: Mapping[str, str] | None = None) -> None:
         """``given`` holds texts by name. Raises ConfigError."""
         self._given: dict[str, str] = {}
         self._values: dict[str, Value] = {}
+        self._own: Mapping[str, str] = {}
+        self._cluster: Mapping[str, str] = {}
         for name, text in (SINGLE_NODE | _with_both_ids(given or {})).items():
             self.set(name, text)
 
@@ -61,14 +71,27 @@ class BrokerConfig:
             raise ConfigError(str(error)) from None
         self._given[name] = text
 
+    def set_dynamic(self, own: Mapping[str, str], cluster: Mapping[str, str]) -> None:
+        """Takes over what the catalog holds of this broker and of all. Names that Kafka does not
+        know may be among them; values are valid."""
+        self._own, self._cluster = own, cluster
+        self._values = {
+            name: BROKER_SETTINGS[name].parse(text)
+            for layer in (self._given, cluster, own)
+            for name, text in layer.items()
+            if name in BROKER_SETTINGS
+        }
+
     def cluster_defaults(self) -> dict[str, str]:
         """What is set for all brokers at once: with eligible leader replicas (KIP-966) a cluster
-        stores this one when it is formatted."""
-        return {"min.insync.replicas": self.text("min.insync.replicas")}
+        stores one of them when it is formatted."""
+        formatted = self._given.get(MIN_ISR) or text_of(BROKER_SETTINGS[MIN_ISR].default)
+        return {MIN_ISR: str(formatted), **self._cluster}
 
     def synonyms(self, name: str) -> list[Synonym]:
         """Where the value of a broker setting could come from, what counts first."""
         layers = (
+            (self._own, DYNAMIC_BROKER_CONFIG),
             (self.cluster_defaults(), DYNAMIC_DEFAULT_BROKER_CONFIG),
             (self._given, STATIC_BROKER_CONFIG),
         )

@@ -418,3 +418,8 @@ TOPIC_SETTINGS = {setting.name: setting for setting in (
     Setting("unclean.leader.election.enable", BOOLEAN, False, broker="unclean.leader.election.enable"),
 )}
 # fmt: on
+
+# The default of a topic setting has to be a value that a topic could have.
+for _topic in TOPIC_SETTINGS.values():
+    if _topic.broker in BROKER_SETTINGS and BROKER_SETTINGS[_topic.broker].valid is None:
+        BROKER_SETTINGS[_topic.broker].valid = _topic.valid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kbroker.clock import Clock
@@ -10,6 +10,7 @@ from kbroker.config import BrokerConfig
 from kbroker.context import ConnectionInfo, RequestContext
 from kbroker.coordinator.group.coordinator import GroupCoordinator
 from kbroker.metadata.catalog import Catalog
+from kbroker.metadata.config_resources import ALL_BROKERS, BROKER, TOPIC, Resource
 from kbroker.metadata.features import FEATURES, Feature
 from kbroker.metadata.image import INTERNAL_TOPICS, TopicImage
 from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
@@ -65,13 +66,28 @@ class Node:
     def load(self) -> None:
         """Brings back what the logs hold: the catalog, the partitions, the groups."""
         self.metadata.load()
+        self._apply_broker_configs()
         self.replicas.load()
         self.groups.load()
-        self.metadata.listen(self.replicas.topics_changed)
-        self.metadata.listen(self._forget_offsets)
+        self.metadata.listen_to_topics(self.replicas.topics_changed)
+        self.metadata.listen_to_topics(self._forget_offsets)
+        self.metadata.listen_to_configs(self._configs_altered)
 
     def close(self, *, clean: bool) -> None:
         self.replicas.close(clean=clean)
+
+    def _apply_broker_configs(self) -> None:
+        configs = self.metadata.image.configs
+        own = configs.get((BROKER, str(self.node_id)), {})
+        self.config.set_dynamic(own, configs.get((BROKER, ALL_BROKERS), {}))
+
+    def _configs_altered(self, altered: set[Resource]) -> None:
+        """Settings hold from now on; those of brokers also for topics without their own."""
+        topics: Iterable[str] = {name for kind, name in altered if kind == TOPIC}
+        if any(kind == BROKER for kind, _name in altered):
+            self._apply_broker_configs()
+            topics = (topic.name for topic in self.metadata.image.topics())
+        self.replicas.reconfigure(topics)
 
     def _forget_offsets(
         self, _created: Sequence[TopicImage], deleted: Sequence[TopicImage]

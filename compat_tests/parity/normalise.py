@@ -35,6 +35,7 @@ CHOSEN: dict[str, Choice] = {
 SINCE, IN_TEN_YEARS = NOW + 1_800_000, NOW + 10 * 365 * 86_400_000
 # What stands for the name that begins all names of one play of a story.
 RUN = "<run>"
+TOPIC = 2  # among the kinds of resources that have settings
 # Error texts that tell the time.
 TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
 # Arrays in the order of a hash map, by API and name.
@@ -60,6 +61,7 @@ UNORDERED = {
     ("Produce", "partitionResponses"),
     ("JoinGroup", "members"),
     ("ListGroups", "groups"),
+    ("ListConfigResources", "configResources"),
     ("DescribeGroups", "groups"),
     ("DeleteGroups", "results"),
 }
@@ -75,6 +77,12 @@ def normalised(
     if api == "Metadata" and isinstance(answer, dict):
         # All topics: only those of this story are surely the same on both.
         answer["topics"] = [topic for topic in answer["topics"] if not others(topic)]
+    if api == "ListConfigResources" and isinstance(answer, dict):
+        answer["configResources"] = [
+            found
+            for found in answer["configResources"]
+            if found["resourceType"] != TOPIC or found["resourceName"].startswith(RUN)
+        ]
     if api == "ListGroups" and isinstance(answer, dict):
         answer["groups"] = [found for found in answer["groups"] if found["groupId"].startswith(RUN)]
     return result

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kbroker.config import DEFAULT_CONFIG
 from kbroker.context import RequestContext
-from kbroker.metadata.config_resources import BROKER, TOPIC, check_broker_name
+from kbroker.metadata.config_resources import BROKER, TOPIC
 from kbroker.metadata.described_configs import (
     ConfigEntry,
     broker_entries,
@@ -73,9 +73,19 @@ def _entries(node: Node, resource: DescribeConfigsResource) -> Iterator[ConfigEn
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         return topic_entries(topic.configs, node.config)
     if resource.resource_type == BROKER:
-        check_broker_name(name, node.node_id)
+        _check_broker(name, node.node_id)
         return broker_entries(node.config) if name else cluster_entries(node.config)
     raise KafkaError(ErrorCode.INVALID_REQUEST, INVALID_REQUEST_TEXT)
+
+
+def _check_broker(name: str, node_id: int) -> None:
+    if not name or name == str(node_id):
+        return
+    if name.lstrip("+-").isdecimal():
+        text = f"Unexpected broker id, expected {node_id} or empty string, but received {name}"
+    else:
+        text = f"Broker id must be an integer, but it is: {name}"
+    raise KafkaError(ErrorCode.INVALID_REQUEST, text)
 
 
 def _result(entry: ConfigEntry, include_synonyms: bool) -> DescribeConfigsResourceResult:

@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from wire.errors import ErrorCode, KafkaError
-
 TOPIC, BROKER = 2, 4
+KINDS = (TOPIC, BROKER)
+ALL_BROKERS = ""  # stands for the cluster, where a broker's id is expected
 
-
-def check_broker_name(name: str, node_id: int) -> None:
-    """A broker is named by its id; "" stands for all of them. Raises KafkaError."""
-    if not name:
-        return
-    try:
-        number = int(name)
-    except ValueError:
-        raise KafkaError(
-            ErrorCode.INVALID_REQUEST, f"Broker id must be an integer, but it is: {name}"
-        ) from None
-    if number != node_id:
-        raise KafkaError(
-            ErrorCode.INVALID_REQUEST,
-            f"Unexpected broker id, expected {node_id} or empty string, but received {name}",
-        )
+Resource = tuple[int, str]  # a kind and a name

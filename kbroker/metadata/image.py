@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.topic_names import collision_key
 from wire.messages.metadata import MetadataResponseTopic
 
@@ -59,24 +60,33 @@ class TopicImage:
 
 
 class MetadataImage:
-    """All topics, by name and by id. ``offset`` is that of the last catalog record in it."""
+    """All topics, by name and by id; ``configs`` are the settings of whatever is no topic.
 
-    __slots__ = ("_by_collision_key", "_by_id", "_by_name", "offset")
+    ``offset`` is that of the last catalog record in it.
+    """
+
+    __slots__ = ("_by_collision_key", "_by_id", "_by_name", "configs", "offset")
 
     def __init__(self) -> None:
         self._by_name: dict[str, TopicImage] = {}
         self._by_id: dict[bytes, TopicImage] = {}
         self._by_collision_key: dict[str, str] = {}
+        self.configs: Mapping[Resource, Mapping[str, str]] = {}
         self.offset = -1
 
     def changed(
-        self, set_topics: Iterable[TopicImage], removed_ids: Iterable[bytes], offset: int
+        self,
+        set_topics: Iterable[TopicImage],
+        removed_ids: Iterable[bytes],
+        offset: int,
+        configs: Mapping[Resource, Mapping[str, str]] | None = None,
     ) -> MetadataImage:
-        """The image with some topics new or replaced, and some gone."""
+        """The image with some topics new or replaced, some gone, and other settings."""
         image = MetadataImage()
         image._by_name = self._by_name.copy()
         image._by_id = self._by_id.copy()
         image._by_collision_key = self._by_collision_key.copy()
+        image.configs = {**self.configs, **configs} if configs else self.configs
         image.offset = offset
         for topic_id in removed_ids:
             topic = image._by_id.pop(topic_id)

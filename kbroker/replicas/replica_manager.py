@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kbroker.clock import Clock
 from kbroker.config import BrokerConfig
@@ -89,6 +89,15 @@ class ReplicaManager:
             for partition in self._by_id.pop(topic.topic_id):
                 partition.delete()
                 self.log_dir.delete_log(partition.log)
+
+    def reconfigure(self, topics: Iterable[str]) -> None:
+        """Lets what is set now, on the topics or on the broker, hold for their logs."""
+        for name in topics:
+            topic = self._image().topic(name)
+            assert topic is not None
+            config = log_config(topic.configs, self._config)
+            for partition in self.partitions_of(name):
+                partition.log.config = config
 
     def find(self, topic: str | bytes, index: int) -> Partition | None:
         """By the topic's name (str) or id (bytes)."""

@@ -30,6 +30,8 @@ VERSIONS = {
     "InitProducerId": (0, 5),
     "DescribeAcls": (1, 3),
     "DescribeConfigs": (1, 4),
+    "AlterConfigs": (0, 2),
+    "IncrementalAlterConfigs": (0, 1),
     "CreateDelegationToken": (1, 3),
     "RenewDelegationToken": (1, 2),
     "ElectLeaders": (0, 2),

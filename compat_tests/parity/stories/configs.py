@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compat_tests.parity.batches import Batch, Rec, b64
 from compat_tests.parity.script import Json, Step, Story, call
-from compat_tests.parity.stories.common import NOWHERE, topic, versions
+from compat_tests.parity.stories.common import NOWHERE, produce_body, topic, versions
 from kbroker.config_defs import BROKER_SETTINGS
 
 TOPIC, BROKER = 2, 4
@@ -20,6 +21,13 @@ def stories() -> Iterator[Story]:
     yield Story("configs-described-topic", list(described_topic()))
     yield Story("configs-described-broker", list(described_broker()))
     yield Story("configs-described-wrongly", list(described_wrongly()))
+    for version in versions("IncrementalAlterConfigs"):
+        yield Story(f"configs-changed-topic-v{version}", list(changed_topic(version)))
+        yield Story(f"configs-changed-broker-v{version}", list(changed_broker(version)))
+    for version in versions("AlterConfigs"):
+        yield Story(f"configs-replaced-v{version}", list(replaced(version)))
+    yield Story("configs-at-work", list(at_work()))
+    yield Story("configs-listed", list(listed()))
 
 
 def describe(version: int, kind: int, name: str, *keys: str, **more: Json) -> dict[str, Json]:
@@ -54,3 +62,134 @@ def described_wrongly() -> Iterator[Step]:
         for kind in (0, 3, 64):
             body = describe(version, kind, "x")
             yield call("DescribeConfigs", version, body, f"v{version} type {kind}")
+
+
+SET, DELETE, APPEND, SUBTRACT = range(4)
+Change = tuple[str, int, str | None]
+
+
+def change(
+    version: int, what: str, kind: int, name: str, *changes: Change, only_looked_at: bool = False
+) -> Step:
+    configs = [
+        {"name": key, "configOperation": operation, "value": value}
+        for key, operation, value in changes
+    ]
+    resource = {"resourceType": kind, "resourceName": name, "configs": configs}
+    body = {"resources": [resource], "validateOnly": only_looked_at}
+    return call("IncrementalAlterConfigs", version, body, what)
+
+
+def look(
+    kind: int, name: str, *keys: str, what: str = "what holds", until: str | None = None
+) -> Step:
+    """``until`` is the value to be waited for: a cluster needs its time to take it over."""
+    awaited = None if until is None else ("results.0.configs.0.value", until)
+    return call("DescribeConfigs", 4, describe(4, kind, name, *keys), what, until_value=awaited)
+
+
+def changed_topic(version: int) -> Iterator[Step]:
+    def one(what: str, *changes: Change, name: str = "${topic}", **more: bool) -> Step:
+        return change(version, what, TOPIC, name, *changes, **more)
+
+    yield from topic(1, retention_ms="5000")
+    yield one("set", ("segment.ms", SET, "7000"))
+    yield one("delete", ("retention.ms", DELETE, None))
+    yield one("delete what is not set", ("flush.ms", DELETE, None), ("no.such", DELETE, None))
+    yield look(TOPIC, "${topic}", "segment.ms", "retention.ms")
+    yield one("append", ("cleanup.policy", APPEND, "compact"))
+    yield one("append what is there", ("cleanup.policy", APPEND, "compact,delete"))
+    yield look(TOPIC, "${topic}", "cleanup.policy")
+    yield one("subtract", ("cleanup.policy", SUBTRACT, "delete"))
+    yield look(TOPIC, "${topic}", "cleanup.policy")
+    yield one("only looked at", ("segment.ms", SET, "9000"), only_looked_at=True)
+    yield one("nothing")
+    for key, value in (
+        ("retention.ms", "x"), ("retention.ms", "-2"), ("retention.ms", ""), ("no.such", "1"),
+        ("cleanup.policy", "no"), ("segment.bytes", "1"), ("min.insync.replicas", "0"),
+        ("message.timestamp.type", "never"), ("compression.type", "rar"), ("preallocate", "si"),
+    ):  # fmt: skip
+        yield one(f"{key}={value}", (key, SET, value))
+    yield one("append to a number", ("retention.ms", APPEND, "5"))
+    yield one("subtract from a number", ("retention.ms", SUBTRACT, "5"))
+    yield one("append to nothing known", ("no.such", APPEND, "5"))
+    yield one("null", ("retention.ms", SET, None), ("segment.ms", APPEND, None))
+    yield one("unknown operation", ("retention.ms", 4, "1"))
+    yield one("twice", ("retention.ms", SET, "1"), ("retention.ms", SET, "2"))
+    yield one("conflict", ("min.compaction.lag.ms", SET, "9"), ("max.compaction.lag.ms", SET, "5"))
+    for name in (NOWHERE, "", "a b"):
+        yield one(f"of '{name}'", ("retention.ms", SET, "7"), name=name)
+        yield one(f"badly, of '{name}'", ("retention.ms", SET, "x"), name=name)
+    yield change(version, "unknown kind", 64, "x", ("a", SET, "b"))
+    yield look(TOPIC, "${topic}", what="what holds in the end")
+
+
+def changed_broker(version: int) -> Iterator[Step]:
+    def one(what: str, name: str, *changes: Change, **more: bool) -> Step:
+        return change(version, what, BROKER, name, *changes, **more)
+
+    harmless = "log.cleaner.backoff.ms"
+    for name, value in (("", "1234"), ("1", "4321")):
+        yield one(f"set '{name}'", name, (harmless, SET, value))
+        yield look(BROKER, "1", harmless, until=value)
+        yield look(BROKER, "", harmless)
+        for key, wrong in (
+            (harmless, "x"), ("num.partitions", "3"), ("broker.id", "7"),
+            ("message.max.bytes", "-1"), ("compression.type", "rar"), ("log.cleanup.policy", "no"),
+        ):  # fmt: skip
+            yield one(f"{key}={wrong} '{name}'", name, (key, SET, wrong))
+        yield one(f"two fixed ones '{name}'", name, ("broker.id", SET, "7"))
+        yield one(f"min.isr '{name}'", name, ("min.insync.replicas", SET, "1"))
+        yield one(f"no min.isr '{name}'", name, ("min.insync.replicas", DELETE, None))
+    yield one("delete its own", "1", (harmless, DELETE, None))
+    yield look(BROKER, "1", harmless, until="1234")
+    yield one("delete for all", "", (harmless, DELETE, None))
+    yield look(BROKER, "1", harmless, until="15000")
+    for name in ("2", "x", "-1"):
+        yield one(f"of '{name}'", name, (harmless, SET, "1"))
+
+
+def replaced(version: int) -> Iterator[Step]:
+    def one(what: str, name: str, *configs: tuple[str, str | None], kind: int = TOPIC) -> Step:
+        given = [{"name": key, "value": value} for key, value in configs]
+        resource = {"resourceType": kind, "resourceName": name, "configs": given}
+        body = {"resources": [resource], "validateOnly": False}
+        return call("AlterConfigs", version, body, what)
+
+    yield from topic(1, retention_ms="5000", flush_ms="77")
+    yield one("what is not named goes", "${topic}", ("segment.ms", "7000"), ("flush.ms", "78"))
+    yield look(TOPIC, "${topic}")
+    for key, value in (("retention.ms", "x"), ("retention.ms", None), ("no.such", "1")):
+        yield one(f"{key}={value}", "${topic}", (key, value))
+    yield one("twice", "${topic}", ("retention.ms", "1"), ("retention.ms", "2"))
+    yield one("nothing", "${topic}")
+    yield look(TOPIC, "${topic}")
+    yield one("unknown", NOWHERE, ("retention.ms", "1"))
+    yield one("a fixed one", "1", ("num.partitions", "2"), kind=BROKER)
+    yield one("nothing for all brokers", "", kind=BROKER)
+    yield one("another broker", "2", kind=BROKER)
+    yield one("unknown kind", "x", kind=64)
+
+
+def at_work() -> Iterator[Step]:
+    """A setting holds for the next batch, whether the topic or the broker has it."""
+    yield from topic(1)
+    large = b64(Batch([Rec(b"x" * 1000)]))
+
+    def put(what: str) -> Step:
+        return call("Produce", 9, produce_body(9, large), what)
+
+    yield put("before")
+    yield change(1, "smaller", TOPIC, "${topic}", ("max.message.bytes", SET, "500"))
+    yield put("too large")
+    yield change(1, "as before", TOPIC, "${topic}", ("max.message.bytes", DELETE, None))
+    yield put("after")
+    yield change(1, "stamped", TOPIC, "${topic}", ("message.timestamp.type", SET, "LogAppendTime"))
+    yield put("stamped batch")
+
+
+def listed() -> Iterator[Step]:
+    yield from topic(1)
+    yield call("ListConfigResources", 0, {})
+    for kinds in ([TOPIC], [BROKER], [TOPIC, BROKER, TOPIC], [0], [TOPIC, 64]):
+        yield call("ListConfigResources", 1, {"resourceTypes": kinds}, f"kinds {kinds}")

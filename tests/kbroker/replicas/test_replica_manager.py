@@ -37,7 +37,7 @@ def test_folders_of_no_topic_are_set_aside(broker: BrokerDriver) -> None:
     """A crash between the catalog's record and the folder leaves either; the catalog decides."""
     broker.create_topic("t")
     metadata = broker.node.metadata
-    metadata._listeners.clear()
+    metadata._topic_listeners.clear()
     topic = metadata.image.topic("t")
     assert topic is not None
     metadata.delete_topics([topic])

@@ -1,0 +1,56 @@
+"""AlterConfigs: replaces all that is set on a resource; what is not named goes (KIP-133).
+
+They hold from the answer on.
+"""
+
+from __future__ import annotations
+
+from kbroker.context import RequestContext
+from kbroker.metadata.config_changes import DELETE, SET, Change, ConfigPlanner
+from wire.errors import ErrorCode
+from wire.messages.alter_configs import (
+    AlterConfigsRequest,
+    AlterConfigsResource,
+    AlterConfigsResourceResponse,
+    AlterConfigsResponse,
+)
+
+
+def handle(ctx: RequestContext, request: AlterConfigsRequest) -> AlterConfigsResponse:
+    catalog = ctx.node.metadata
+    planner = ConfigPlanner(catalog.image, ctx.node.config, ctx.node.node_id)
+    wanted = []
+    for resource in request.resources:
+        key = (resource.resource_type, resource.resource_name)
+        named = {one.name for one in resource.configs}
+        changes = [Change(one.name, SET, one.value) for one in resource.configs]
+        gone = [name for name in planner.current(key) if name not in named]
+        wanted.append((key, changes + [Change(name, DELETE, None) for name in gone]))
+    records, errors = planner.plan_all(wanted)
+    if records and not request.validate_only:
+        catalog.alter_configs(records)
+    return AlterConfigsResponse(
+        responses=[
+            _response(resource, ErrorCode.NONE)
+            if error is None
+            else _response(resource, error.code, error.message)
+            for resource, error in zip(request.resources, errors, strict=True)
+        ]
+    )
+
+
+def _response(
+    resource: AlterConfigsResource, code: ErrorCode, message: str | None = None
+) -> AlterConfigsResourceResponse:
+    return AlterConfigsResourceResponse(
+        error_code=code,
+        error_message=message,
+        resource_type=resource.resource_type,
+        resource_name=resource.resource_name,
+    )
+
+
+def error_response(request: AlterConfigsRequest, code: ErrorCode) -> AlterConfigsResponse:
+    return AlterConfigsResponse(
+        responses=[_response(resource, code) for resource in request.resources]
+    )

@@ -1,0 +1,60 @@
+"""IncrementalAlterConfigs: changes single settings; each resource has its own error (KIP-339).
+
+They hold from the answer on.
+"""
+
+from __future__ import annotations
+
+from kbroker.context import RequestContext
+from kbroker.metadata.config_changes import Change, ConfigPlanner
+from wire.errors import ErrorCode
+from wire.messages.incremental_alter_configs import (
+    AlterConfigsResource,
+    AlterConfigsResourceResponse,
+    IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
+)
+
+
+def handle(
+    ctx: RequestContext, request: IncrementalAlterConfigsRequest
+) -> IncrementalAlterConfigsResponse:
+    catalog = ctx.node.metadata
+    planner = ConfigPlanner(catalog.image, ctx.node.config, ctx.node.node_id)
+    wanted = [
+        (
+            (resource.resource_type, resource.resource_name),
+            [Change(one.name, one.config_operation, one.value) for one in resource.configs],
+        )
+        for resource in request.resources
+    ]
+    records, errors = planner.plan_all(wanted)
+    if records and not request.validate_only:
+        catalog.alter_configs(records)
+    return IncrementalAlterConfigsResponse(
+        responses=[
+            _response(resource, ErrorCode.NONE)
+            if error is None
+            else _response(resource, error.code, error.message)
+            for resource, error in zip(request.resources, errors, strict=True)
+        ]
+    )
+
+
+def _response(
+    resource: AlterConfigsResource, code: ErrorCode, message: str | None = None
+) -> AlterConfigsResourceResponse:
+    return AlterConfigsResourceResponse(
+        error_code=code,
+        error_message=message,
+        resource_type=resource.resource_type,
+        resource_name=resource.resource_name,
+    )
+
+
+def error_response(
+    request: IncrementalAlterConfigsRequest, code: ErrorCode
+) -> IncrementalAlterConfigsResponse:
+    return IncrementalAlterConfigsResponse(
+        responses=[_response(resource, code) for resource in request.resources]
+    )

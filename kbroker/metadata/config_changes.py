@@ -1,0 +1,187 @@
+"""From changes of settings that clients ask for to the records that make them. Pure.
+
+The checks, their order and their words are those of Kafka's ConfigAdminManager, DynamicBrokerConfig
+and ConfigurationControlManager.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from kbroker.config import MIN_ISR, BrokerConfig
+from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.metadata.config_resources import ALL_BROKERS, BROKER, TOPIC, Resource
+from kbroker.metadata.configs import validate_topic_configs
+from kbroker.metadata.image import MetadataImage
+from kbroker.metadata.topic_names import validate_topic_name
+from kbroker.metadata.updatable import UPDATABLE
+from kbroker.settings import LIST, InvalidValue, text_of
+from wire.errors import ErrorCode, KafkaError
+from wire.internal.cluster_metadata import ConfigRecord
+
+SET, DELETE, APPEND, SUBTRACT = range(4)
+_SPLITTING = {APPEND: "APPEND", SUBTRACT: "SUBTRACT"}
+
+
+class Change(NamedTuple):
+    """One setting: what is to be done (KIP-339), and with which text."""
+
+    name: str
+    operation: int
+    value: str | None
+
+
+class ConfigPlanner:
+    """Plans against the cluster as it is: nothing changes before the records are written."""
+
+    def __init__(self, image: MetadataImage, config: BrokerConfig, node_id: int) -> None:
+        self._image = image
+        self._config = config
+        self._node_id = node_id
+
+    def current(self, resource: Resource) -> Mapping[str, str]:
+        """What is set on a resource itself."""
+        kind, name = resource
+        if kind == TOPIC:
+            topic = self._image.topic(name)
+            return {} if topic is None else topic.configs
+        if resource == (BROKER, ALL_BROKERS):
+            return self._config.cluster_defaults()
+        return self._image.configs.get(resource, {})
+
+    def plan_all(
+        self, wanted: Sequence[tuple[Resource, Sequence[Change]]]
+    ) -> tuple[list[ConfigRecord], list[KafkaError | None]]:
+        """The records, and what is wrong with each resource, which has no records then."""
+        mentions = Counter(resource for resource, _changes in wanted)
+        records: list[ConfigRecord] = []
+        errors: list[KafkaError | None] = []
+        for resource, changes in wanted:
+            try:
+                if mentions[resource] > 1:
+                    raise _invalid_request("Each resource must appear at most once.")
+                records += self._plan(resource, changes)
+                errors.append(None)
+            except KafkaError as error:
+                errors.append(error)
+        return records, errors
+
+    def _plan(self, resource: Resource, changes: Sequence[Change]) -> list[ConfigRecord]:
+        kind, name = resource
+        _check_form(changes)
+        if kind == TOPIC:
+            if not name:
+                raise _invalid_request("Default topic resources are not allowed.")
+            validate_topic_name(name)
+        elif kind == BROKER:
+            self._check_broker(name)
+            _check_broker_values(changes)
+        else:
+            raise _invalid_request(f"Unknown resource type {kind}")
+        before = self.current(resource)
+        after = dict(before)
+        for change in changes:
+            value = _changed(kind, change, before.get(change.name))
+            if value is None:
+                after.pop(change.name, None)
+            else:
+                after[change.name] = value
+        if kind == TOPIC:
+            self._check_topic(name, after)
+        else:
+            _check_min_isr(name, changes)
+        return [
+            ConfigRecord(
+                resource_type=kind,
+                resource_name=name,
+                name=change.name,
+                value=after.get(change.name),
+            )
+            for change in changes
+            if kind == BROKER or before.get(change.name) != after.get(change.name)
+        ]
+
+    def _check_broker(self, name: str) -> None:
+        if name in (ALL_BROKERS, str(self._node_id)):
+            return
+        if not name.lstrip("+-").isdecimal():
+            raise _invalid_request(f"Node id must be an integer, but it is: {name}")
+        raise _invalid_request(
+            f"Unexpected broker id, expected {self._node_id}, but received {name}"
+        )
+
+    def _check_topic(self, name: str, after: Mapping[str, str]) -> None:
+        validate_topic_configs(after)
+        if self._image.topic(name) is None:
+            raise KafkaError(
+                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"The topic '{name}' does not exist."
+            )
+
+
+def _check_form(changes: Sequence[Change]) -> None:
+    if len({change.name for change in changes}) < len(changes):
+        raise _invalid_request("Error due to duplicate config keys")
+    nulls = [one.name for one in changes if one.value is None and one.operation != DELETE]
+    if nulls:
+        raise _invalid_request(f"Null value not supported for : {', '.join(nulls)}")
+    if any(change.operation not in (SET, DELETE, APPEND, SUBTRACT) for change in changes):
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+
+
+def _check_broker_values(changes: Sequence[Change]) -> None:
+    """Names that Kafka does not know may be set: they are for plug-ins."""
+    fixed = [one.name for one in changes if one.name in BROKER_SETTINGS.keys() - UPDATABLE]
+    if fixed:
+        raise _invalid_request(f"Cannot update these configs dynamically: [{', '.join(fixed)}]")
+    for change in changes:
+        if change.name in BROKER_SETTINGS and change.operation == SET and change.value is not None:
+            try:
+                BROKER_SETTINGS[change.name].parse(change.value)
+            except InvalidValue as error:
+                raise _invalid_request(str(error)) from None
+
+
+def _check_min_isr(name: str, changes: Sequence[Change]) -> None:
+    """With eligible leader replicas (KIP-966) the cluster has one, and brokers have none."""
+    for change in changes:
+        if change.name != MIN_ISR:
+            continue
+        if name != ALL_BROKERS:
+            level, what = "Broker", "altered"
+        elif change.operation == DELETE:
+            level, what = "Cluster", "removed"
+        else:
+            continue
+        raise KafkaError(
+            ErrorCode.INVALID_CONFIG,
+            f"{level}-level {MIN_ISR} cannot be {what} while ELR is enabled.",
+        )
+
+
+def _changed(kind: int, change: Change, current: str | None) -> str | None:
+    """The text that a setting will have, None for none of its own."""
+    operation = _SPLITTING.get(change.operation)
+    if operation is None:
+        return None if change.operation == DELETE else change.value
+    settings = TOPIC_SETTINGS if kind == TOPIC else BROKER_SETTINGS
+    setting = settings.get(change.name)
+    if setting is None or setting.type != LIST:
+        raise KafkaError(
+            ErrorCode.INVALID_CONFIG,
+            f"Can't {operation} to key {change.name} because its type is not LIST.",
+        )
+    text = current if current is not None else text_of(setting.default) or ""
+    parts = [part for part in text.split(",") if part]
+    assert change.value is not None
+    for part in change.value.split(","):
+        if operation == "APPEND" and part not in parts:
+            parts.append(part)
+        elif operation == "SUBTRACT" and part in parts:
+            parts.remove(part)
+    return ",".join(parts)
+
+
+def _invalid_request(message: str) -> KafkaError:
+    return KafkaError(ErrorCode.INVALID_REQUEST, message)

@@ -1,0 +1,127 @@
+"""From metadata records to the image that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kbroker.metadata.config_resources import TOPIC, Resource
+from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
+from wire.internal.cluster_metadata import (
+    ConfigRecord,
+    PartitionRecord,
+    RemoveTopicRecord,
+    TopicRecord,
+)
+from wire.schema import Message
+
+
+class _Draft:
+    """A topic that the records make or change."""
+
+    __slots__ = ("configs", "name", "partitions", "topic_id")
+
+    def __init__(self, name: str, topic_id: bytes) -> None:
+        self.name = name
+        self.topic_id = topic_id
+        self.partitions: dict[int, PartitionImage] = {}
+        self.configs: dict[str, str] = {}
+
+    def topic(self) -> TopicImage:
+        ordered = tuple(self.partitions[index] for index in sorted(self.partitions))
+        return TopicImage(self.name, self.topic_id, ordered, self.configs)
+
+
+class ImageReplay:
+    """Gathers what a run of records changes, so that it costs one new image, not one each."""
+
+    def __init__(self, base: MetadataImage) -> None:
+        self._base = base
+        self._drafts: dict[bytes, _Draft] = {}
+        self._ids: dict[str, bytes] = {}  # of the drafts, by name
+        self._removed: list[bytes] = []
+        self._configs: dict[Resource, dict[str, str]] = {}
+
+    def apply(self, record: Message) -> None:
+        if isinstance(record, TopicRecord):
+            self._begin(record.name, record.topic_id)
+        elif isinstance(record, PartitionRecord):
+            self._draft(record.topic_id).partitions[record.partition_id] = PartitionImage(
+                record.partition_id, tuple(record.replicas), tuple(record.isr),
+                record.leader, record.leader_epoch, record.partition_epoch,
+            )  # fmt: skip
+        elif isinstance(record, ConfigRecord):
+            _configure(self._configs_of(record.resource_type, record.resource_name), record)
+        elif isinstance(record, RemoveTopicRecord):
+            self._remove(record.topic_id)
+
+    def image(self, offset: int) -> MetadataImage:
+        topics = [draft.topic() for draft in self._drafts.values()]
+        return self._base.changed(topics, self._removed, offset, self._configs)
+
+    def _begin(self, name: str, topic_id: bytes) -> _Draft:
+        draft = self._drafts[topic_id] = _Draft(name, topic_id)
+        self._ids[name] = topic_id
+        return draft
+
+    def _draft(self, topic_id: bytes) -> _Draft:
+        """The draft of a topic; one of the base becomes a draft when it is first changed."""
+        draft = self._drafts.get(topic_id)
+        if draft is None:
+            topic = self._base.topic_by_id(topic_id)
+            assert topic is not None, "a record of no topic"
+            draft = self._begin(topic.name, topic_id)
+            draft.partitions = {partition.index: partition for partition in topic.partitions}
+            draft.configs = dict(topic.configs)
+        return draft
+
+    def _configs_of(self, kind: int, name: str) -> dict[str, str]:
+        if kind != TOPIC:
+            resource = (kind, name)
+            if resource not in self._configs:
+                self._configs[resource] = dict(self._base.configs.get(resource, {}))
+            return self._configs[resource]
+        topic_id = self._ids.get(name)
+        if topic_id is None:
+            topic = self._base.topic(name)
+            assert topic is not None, "a config of no topic"
+            topic_id = topic.topic_id
+        return self._draft(topic_id).configs
+
+    def _remove(self, topic_id: bytes) -> None:
+        draft = self._drafts.pop(topic_id, None)
+        if draft is not None:
+            del self._ids[draft.name]
+        if self._base.topic_by_id(topic_id) is not None:
+            self._removed.append(topic_id)
+
+
+def _configure(configs: dict[str, str], record: ConfigRecord) -> None:
+    """A record without a value removes what was set."""
+    if record.value is None:
+        configs.pop(record.name, None)
+    else:
+        configs[record.name] = record.value
+
+
+def topic_records(topic: TopicImage) -> Iterable[Message]:
+    """In Kafka's order: the topic, its configs, its partitions."""
+    yield TopicRecord(name=topic.name, topic_id=topic.topic_id)
+    for name, value in topic.configs.items():
+        yield ConfigRecord(resource_type=TOPIC, resource_name=topic.name, name=name, value=value)
+    yield from partition_records(topic, 0)
+
+
+def partition_records(topic: TopicImage, first: int) -> Iterable[Message]:
+    """Those of the partitions from ``first`` on."""
+    for partition in topic.partitions[first:]:
+        yield PartitionRecord(
+            partition_id=partition.index,
+            topic_id=topic.topic_id,
+            replicas=list(partition.replicas),
+            isr=list(partition.isr),
+            removing_replicas=[],
+            adding_replicas=[],
+            leader=partition.leader,
+            leader_epoch=partition.leader_epoch,
+            partition_epoch=partition.partition_epoch,
+        )

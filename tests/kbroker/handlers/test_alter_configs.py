@@ -1,0 +1,42 @@
+"""Settings that are replaced as a whole."""
+
+from __future__ import annotations
+
+from tests.drivers import BrokerDriver
+from wire.errors import ErrorCode
+from wire.messages.alter_configs import AlterableConfig, AlterConfigsRequest, AlterConfigsResource
+
+TOPIC, BROKER = 2, 4
+
+
+def replace(broker: BrokerDriver, kind: int, name: str, **configs: str | None) -> int:
+    """The error code."""
+    given = [AlterableConfig(name=key, value=value) for key, value in configs.items()]
+    resource = AlterConfigsResource(resource_type=kind, resource_name=name, configs=given)
+    request = AlterConfigsRequest(resources=[resource], validate_only=False)
+    code: int = broker.connect().ask(request, 2).responses[0].error_code
+    return code
+
+
+def test_what_is_not_named_goes() -> None:
+    broker = BrokerDriver()
+    broker.create_topic("t", **{"retention.ms": "5", "segment.ms": "6"})
+    assert replace(broker, TOPIC, "t", **{"segment.ms": "7", "flush.ms": "8"}) == ErrorCode.NONE
+    topic = broker.node.metadata.image.topic("t")
+    assert topic is not None
+    assert topic.configs == {"segment.ms": "7", "flush.ms": "8"}
+
+
+def test_a_wrong_one_changes_nothing() -> None:
+    broker = BrokerDriver()
+    broker.create_topic("t", **{"retention.ms": "5"})
+    wrong = {"retention.ms": "6", "segment.ms": "x"}
+    assert replace(broker, TOPIC, "t", **wrong) == ErrorCode.INVALID_CONFIG
+    topic = broker.node.metadata.image.topic("t")
+    assert topic is not None
+    assert topic.configs == {"retention.ms": "5"}
+
+
+def test_what_every_cluster_has_cannot_be_left_out() -> None:
+    """It is stored when a cluster with eligible leader replicas is formatted (KIP-966)."""
+    assert replace(BrokerDriver(), BROKER, "") == ErrorCode.INVALID_CONFIG

@@ -1,0 +1,89 @@
+"""Settings that change while the broker runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import AppendOrigin
+from tests.drivers import BrokerDriver, batch
+from wire.errors import ErrorCode
+from wire.messages.incremental_alter_configs import (
+    AlterableConfig,
+    AlterConfigsResource,
+    IncrementalAlterConfigsRequest,
+)
+
+TOPIC, BROKER = 2, 4
+SET, DELETE = 0, 1
+
+
+def change(
+    broker: BrokerDriver,
+    kind: int,
+    name: str,
+    key: str,
+    value: str | None,
+    *,
+    validate_only: bool = False,
+) -> int:
+    """The error code; a value of None deletes."""
+    operation = DELETE if value is None else SET
+    config = AlterableConfig(name=key, config_operation=operation, value=value)
+    resource = AlterConfigsResource(resource_type=kind, resource_name=name, configs=[config])
+    request = IncrementalAlterConfigsRequest(resources=[resource], validate_only=validate_only)
+    code: int = broker.connect().ask(request, 1).responses[0].error_code
+    return code
+
+
+def largest_message(broker: BrokerDriver) -> int:
+    partition = broker.node.replicas.find("t", 0)
+    assert partition is not None
+    return partition.log.config.max_message_bytes
+
+
+@pytest.fixture
+def broker() -> BrokerDriver:
+    driver = BrokerDriver()
+    driver.create_topic("t")
+    return driver
+
+
+def test_the_strongest_layer_holds_at_once(broker: BrokerDriver) -> None:
+    """Topic over broker over cluster; each one that goes uncovers the next."""
+    default = largest_message(broker)
+    held = []
+    for kind, name, key, value in (
+        (BROKER, "", "message.max.bytes", "1000"),
+        (BROKER, "1", "message.max.bytes", "2000"),
+        (TOPIC, "t", "max.message.bytes", "3000"),
+        (TOPIC, "t", "max.message.bytes", None),
+        (BROKER, "1", "message.max.bytes", None),
+        (BROKER, "", "message.max.bytes", None),
+    ):
+        assert change(broker, kind, name, key, value) == ErrorCode.NONE
+        held.append(largest_message(broker))
+    assert held == [1000, 2000, 3000, 2000, 1000, default]
+
+
+def test_settings_come_back_with_the_broker(broker: BrokerDriver) -> None:
+    change(broker, BROKER, "", "message.max.bytes", "1000")
+    broker.create_topic("u")
+    change(broker, TOPIC, "u", "max.message.bytes", "3000")
+    broker.restart()
+    partition = broker.node.replicas.find("u", 0)
+    assert partition is not None
+    assert (largest_message(broker), partition.log.config.max_message_bytes) == (1000, 3000)
+
+
+def test_only_looking_changes_nothing(broker: BrokerDriver) -> None:
+    before = largest_message(broker)
+    code = change(broker, TOPIC, "t", "max.message.bytes", "9", validate_only=True)
+    assert (code, largest_message(broker)) == (ErrorCode.NONE, before)
+
+
+def test_what_was_written_before_stays(broker: BrokerDriver) -> None:
+    partition = broker.node.replicas.find("t", 0)
+    assert partition is not None
+    partition.append(batch(b"v" * 500), broker.clock.now_ms(), AppendOrigin.COORDINATOR)
+    change(broker, TOPIC, "t", "max.message.bytes", "100")
+    assert partition.high_watermark == 1

@@ -1,0 +1,38 @@
+"""What can have settings of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from wire.errors import ErrorCode
+from wire.messages.list_config_resources import ListConfigResourcesRequest
+
+TOPIC, BROKER, GROUP = 2, 4, 32
+
+
+@pytest.mark.parametrize(
+    ("kinds", "found"),
+    [
+        ([], [(TOPIC, "t"), (BROKER, "1")]),
+        ([TOPIC], [(TOPIC, "t")]),
+        ([BROKER, BROKER], [(BROKER, "1")]),
+        ([GROUP], []),
+    ],
+)
+def test_kinds(kinds: list[int], found: list[tuple[int, str]]) -> None:
+    broker = BrokerDriver()
+    broker.create_topic("t")
+    answer = broker.connect().ask(ListConfigResourcesRequest(resource_types=kinds), 1)
+    listed = [(one.resource_type, one.resource_name) for one in answer.config_resources]
+    assert sorted(listed) == found
+
+
+def test_the_first_version_asks_for_client_metrics() -> None:
+    assert BrokerDriver().connect().ask(ListConfigResourcesRequest(), 0).config_resources == []
+
+
+def test_an_unknown_kind() -> None:
+    request = ListConfigResourcesRequest(resource_types=[TOPIC, 64])
+    answer = BrokerDriver().connect().ask(request, 1)
+    assert answer.error_code == ErrorCode.UNSUPPORTED_VERSION

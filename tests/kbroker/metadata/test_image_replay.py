@@ -1,0 +1,84 @@
+"""What records make of an image, whether they come at once or one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from kbroker.metadata.config_resources import BROKER, TOPIC
+from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
+from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
+from wire.internal.cluster_metadata import ConfigRecord, RemoveTopicRecord
+from wire.schema import Message
+
+
+def topic(name: str, count: int = 1, **configs: str) -> TopicImage:
+    partitions = tuple(PartitionImage(index, (1,), (1,), 1, 0, 0) for index in range(count))
+    return TopicImage(name, name.encode().rjust(16), partitions, configs)
+
+
+def config(kind: int, name: str, key: str, value: str | None) -> ConfigRecord:
+    return ConfigRecord(resource_type=kind, resource_name=name, name=key, value=value)
+
+
+def replayed(records: Sequence[Message], runs: int) -> MetadataImage:
+    """The image after the records, in so many runs."""
+    image = MetadataImage()
+    size = -(-len(records) // runs)
+    for start in range(0, len(records), size):
+        replay = ImageReplay(image)
+        for record in records[start : start + size]:
+            replay.apply(record)
+        image = replay.image(start)
+    return image
+
+
+@pytest.mark.parametrize("runs", [1, 2, 3, 100])
+def test_runs_make_no_difference(runs: int) -> None:
+    """A start replays everything at once, a running broker each operation by itself."""
+    grown = topic("grown", 3)
+    image = replayed(
+        [
+            *topic_records(topic("grown", 1)),
+            *topic_records(topic("gone", 2, x="1")),
+            *topic_records(topic("set", 1, x="1", y="2")),
+            config(TOPIC, "set", "x", None),
+            config(TOPIC, "set", "z", "3"),
+            config(TOPIC, "gone", "x", "2"),
+            *partition_records(grown, 1),
+            RemoveTopicRecord(topic_id=topic("gone").topic_id),
+            config(BROKER, "", "a", "1"),
+            config(BROKER, "1", "a", "2"),
+            config(BROKER, "1", "a", None),
+        ],
+        runs,
+    )
+    found = {one.name: one for one in image.topics()}
+    assert found.keys() == {"grown", "set"}
+    assert [one.index for one in found["grown"].partitions] == [0, 1, 2]
+    assert found["set"].configs == {"y": "2", "z": "3"}
+    assert image.topic_by_id(topic("gone").topic_id) is None
+    assert image.configs == {(BROKER, ""): {"a": "1"}, (BROKER, "1"): {}}
+
+
+def test_a_topic_that_is_made_again() -> None:
+    """What was set on the first one is not set on the second."""
+    first, second = topic("t", 1, x="1"), topic("t", 2)
+    second.topic_id = bytes(15) + b"2"
+    removal = RemoveTopicRecord(topic_id=first.topic_id)
+    image = replayed([*topic_records(first), removal, *topic_records(second)], 3)
+    found = image.topic("t")
+    assert found is not None
+    assert (found.topic_id, found.configs, len(found.partitions)) == (second.topic_id, {}, 2)
+
+
+def test_an_image_stays_what_it_was() -> None:
+    before = replayed([*topic_records(topic("t", 1, x="1")), config(BROKER, "", "a", "1")], 1)
+    replay = ImageReplay(before)
+    replay.apply(config(TOPIC, "t", "x", "2"))
+    replay.apply(config(BROKER, "", "a", "2"))
+    replay.image(9)
+    found = before.topic("t")
+    assert found is not None
+    assert (found.configs, before.configs) == ({"x": "1"}, {(BROKER, ""): {"a": "1"}})
