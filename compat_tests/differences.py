@@ -50,7 +50,7 @@ UNTOLD = (
     "and a refused batch names at most 1,000 of its mistakes; Kafka has no such limits",
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
-    "settings of topics and brokers are served, those of groups, client metrics and loggers are not yet",
+    "topics and brokers have settings; groups, client metrics and loggers have none yet",
     "AlterConfigs that names a resource twice is refused; Kafka never answers it",
     "DescribeConfigs gives no documentation of a setting, whoever asks for it",
     "CreatePartitions of more than 10,000 at once adds none; Kafka answers with the same error and "
