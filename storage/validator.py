@@ -83,12 +83,15 @@ def validate(
             raise InvalidRecord(f"the base offset is {batch.base_offset}, not 0")
         batch.verify_crc()
         _check_client_header(batch)
-        if needs_recompression(batch, config):
-            _walk_records(batch, config, now_ms, partition)
-            batch = recompressed(batch, config, _expanded_limit(config))
-            _check_size(batch.batch_length + LOG_OVERHEAD, config)
-        else:
-            _check_records(batch, size, config, now_ms, partition)
+        try:
+            if needs_recompression(batch, config):
+                _walk_records(batch, config, now_ms, partition)
+                batch = recompressed(batch, config, _expanded_limit(config))
+                _check_size(batch.batch_length + LOG_OVERHEAD, config)
+            else:
+                _check_records(batch, size, config, now_ms, partition)
+        except CompressionUnavailable as error:
+            raise UnknownCompression(str(error)) from error
     if config.message_timestamp_type is not _CREATE_TIME:
         batch.set_max_timestamp(config.message_timestamp_type, now_ms)
     return batch
@@ -163,8 +166,6 @@ def _walk_records(batch: RecordBatch, config: LogConfig, now_ms: int, partition:
             max_timestamp = max(max_timestamp, record.timestamp)
     except CorruptBatch as error:
         raise InvalidRecord(str(error)) from error
-    except CompressionUnavailable as error:
-        raise UnknownCompression(str(error)) from error
     if invalid_timestamp:
         raise InvalidTimestamp(_INVALID_TIMESTAMP, errors)
     if errors:

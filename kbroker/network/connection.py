@@ -30,19 +30,8 @@ class Connection:
     """``limits`` counts it as long as it is open."""
 
     __slots__ = (
-        "_active_ms",
-        "_inbox",
-        "_info",
-        "_limits",
-        "_loop",
-        "_marked",
-        "_max_idle_ms",
-        "_out",
-        "_reading",
-        "_socket",
-        "_timers",
-        "_writing",
-        "session",
+        "_active_ms", "_inbox", "_info", "_limits", "_loop", "_marked", "_max_idle_ms", "_out",
+        "_reading", "_socket", "_timers", "_writing", "session",
     )  # fmt: skip
 
     def __init__(
