@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from compat_tests.brokers import NotRunError, free_ports, wait_until
+from kbroker import KAFKA_VERSION
 
-VERSION = "4.3.1"
+VERSION = KAFKA_VERSION
 IMAGE = f"apache-kafka:{VERSION}"
 LABEL = "kbroker.compat.owner"
 TOOLS = Path(__file__).parent.parent / "tools" / "real_kafka"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from kbroker import __version__
+from kbroker import KAFKA_VERSION, __version__
 
 
 class Command(Protocol):
@@ -41,12 +41,15 @@ def run(words: Sequence[str]) -> int:
     0 done, 1 it failed and said why on standard error, 2 the words make no command.
     """
     words = list(words)
+    if words[:1] == ["--version"]:
+        print(f"kbroker {__version__}, which clients take for Apache Kafka {KAFKA_VERSION}")
+        words = ["apis"]
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "serve")
     parser = argparse.ArgumentParser(
         prog="kbroker", description="A Kafka broker in Python that clients take for Apache Kafka."
     )
-    parser.add_argument("--version", action="version", version=f"kbroker {__version__}")
+    parser.add_argument("--version", action="store_true", help="what this is, and what it serves")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     chosen: Callable[[argparse.Namespace], int] | None = None
     for name, summary in COMMANDS.items():

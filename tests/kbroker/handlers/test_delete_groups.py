@@ -1,3 +1,5 @@
+"""Groups that go, and those that cannot."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""What a group is told to be."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Groups by state and type."""
+
 from __future__ import annotations
 
 import pytest

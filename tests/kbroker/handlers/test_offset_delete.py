@@ -1,3 +1,5 @@
+"""Committed offsets that are forgotten."""
+
 from __future__ import annotations
 
 import pytest
