@@ -89,20 +89,26 @@ class BrokerConfig:
         return {MIN_ISR: str(formatted), **self._cluster}
 
     def synonyms(self, name: str) -> list[Synonym]:
-        """Where the value of a broker setting could come from, what counts first."""
+        """Where the value of a broker setting could come from, what counts first.
+
+        Some settings come in several units. Those of another unit are told behind an entry of the
+        very name, and not without one (Kafka's ConfigHelper.configSynonyms).
+        """
+        defaults = {alias: BROKER_SETTINGS[alias].default for alias in _aliases(name)}
         layers = (
             (self._own, DYNAMIC_BROKER_CONFIG),
             (self.cluster_defaults(), DYNAMIC_DEFAULT_BROKER_CONFIG),
             (self._given, STATIC_BROKER_CONFIG),
+            ({alias: text_of(value) for alias, value in defaults.items()}, DEFAULT_CONFIG),
         )
-        found = [
-            Synonym(alias, text_of(BROKER_SETTINGS[alias].parse(layer[alias])) or "", source)
-            for layer, source in layers
-            for alias, _unit in _broker_names(name)
-            if alias in layer
-        ]
-        default = text_of(BROKER_SETTINGS[name].default)
-        return found if default is None else [*found, Synonym(name, default, DEFAULT_CONFIG)]
+        found: list[Synonym] = []
+        for layer, source in layers:
+            for alias in defaults:
+                text = layer.get(alias)
+                if text is not None and (found or alias == name):
+                    shown = text_of(BROKER_SETTINGS[alias].parse(text)) or ""
+                    found.append(Synonym(alias, shown, source))
+        return found
 
     def is_given(self, name: str) -> bool:
         return name in self._given
@@ -134,15 +140,16 @@ class BrokerConfig:
         A time may be given in milliseconds, else minutes, else hours (KafkaConfig.logRetention).
         """
         setting = TOPIC_SETTINGS[name]
-        synonyms = self.synonyms(setting.broker) if setting.broker in BROKER_SETTINGS else []
-        if not synonyms or synonyms[0].source == DEFAULT_CONFIG:
-            return setting.default, DEFAULT_CONFIG
-        value = self.value(synonyms[0].name)
-        unit_ms = dict(_broker_names(setting.broker))[synonyms[0].name]
-        if unit_ms != 1:
-            assert isinstance(value, int)
-            value *= unit_ms
-        return value, synonyms[0].source
+        for alias, unit_ms in _aliases(setting.broker).items() if setting.broker else ():
+            value = self._values.get(alias)
+            if value is None:
+                continue
+            if isinstance(value, int) and unit_ms > 1:
+                value *= unit_ms
+            return value, self.synonyms(alias)[0].source
+        if setting.broker == MIN_ISR:
+            return setting.default, DYNAMIC_DEFAULT_BROKER_CONFIG
+        return setting.default, DEFAULT_CONFIG
 
 
 def _with_both_ids(given: Mapping[str, str]) -> dict[str, str]:
@@ -151,14 +158,20 @@ def _with_both_ids(given: Mapping[str, str]) -> dict[str, str]:
     return {"node.id": node_id, "broker.id": node_id, **given}
 
 
-def _broker_names(name: str | None) -> Iterable[tuple[str, int]]:
-    if name is None:
-        return ()
-    names = [(name, 1)]
-    if name.startswith(("log.retention.ms", "log.roll.")):
-        stem = name.removesuffix(".ms")
-        names += [(f"{stem}.minutes", 60_000), (f"{stem}.hours", 3_600_000)]
-    return [pair for pair in names if pair[0] in BROKER_SETTINGS]
+# Settings that say the same in other units, with how many milliseconds those are.
+_UNITS_MS = {"ms": 1, "minutes": 60_000, "hours": 3_600_000}
+_TIMES = ("log.retention", "log.roll", "log.roll.jitter")
+
+
+def _aliases(name: str) -> dict[str, int]:
+    """The settings that may stand for ``name``, the one that counts first, and their units."""
+    if name == "log.flush.interval.ms":
+        return {name: 1, "log.flush.scheduler.interval.ms": 1}
+    stem, _, unit = name.rpartition(".")
+    if stem not in _TIMES or unit not in _UNITS_MS:
+        return {name: 1}
+    units = {f"{stem}.{unit}": unit_ms for unit, unit_ms in _UNITS_MS.items()}
+    return {alias: unit_ms for alias, unit_ms in units.items() if alias in BROKER_SETTINGS}
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from kbroker.config_defs import TOPIC_SETTINGS
 from kbroker.context import RequestContext
-from kbroker.metadata.described_configs import topic_entries
+from kbroker.metadata.configs import effective
 from kbroker.metadata.image import TopicImage
 from kbroker.metadata.topic_creation import MAX_PARTITIONS_PER_REQUEST, NewTopic, plan_topic
 from wire.errors import ErrorCode, KafkaError
@@ -73,16 +74,14 @@ def _new_topic(topic: CreatableTopic) -> NewTopic:
 
 
 def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
-    configs = [
-        CreatableTopicConfigs(
-            name=entry.setting.name,
-            value=entry.value,
-            read_only=entry.read_only,
-            config_source=entry.source,
-            is_sensitive=entry.is_sensitive,
+    configs = []
+    for name in TOPIC_SETTINGS:
+        value, source = effective(name, topic.configs, node.config)
+        configs.append(
+            CreatableTopicConfigs(
+                name=name, value=value, read_only=False, config_source=source, is_sensitive=False
+            )
         )
-        for entry in topic_entries(topic.configs, node.config)
-    ]
     return CreatableTopicResult(
         name=topic.name,
         topic_id=topic.topic_id,

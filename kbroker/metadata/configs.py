@@ -1,12 +1,12 @@
-"""Topic configs: which are valid, and what storage makes of them."""
+"""Topic configs: which are valid, what holds, and what storage makes of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kbroker.config import BrokerConfig
+from kbroker.config import DYNAMIC_TOPIC_CONFIG, BrokerConfig
 from kbroker.config_defs import TOPIC_SETTINGS
-from kbroker.settings import InvalidValue, Value
+from kbroker.settings import InvalidValue, Value, text_of
 from storage import LogConfig
 from wire.errors import ErrorCode, KafkaError
 from wire.records import TimestampType
@@ -50,6 +50,16 @@ def validate_topic_configs(configs: Mapping[str, str | None]) -> None:
 
 def _invalid(message: str) -> KafkaError:
     return KafkaError(ErrorCode.INVALID_CONFIG, message)
+
+
+def effective(
+    name: str, overrides: Mapping[str, str], broker: BrokerConfig
+) -> tuple[str | None, int]:
+    """(text, source) of what holds for a topic: a given text unchanged."""
+    if name in overrides:
+        return overrides[name], DYNAMIC_TOPIC_CONFIG
+    value, source = broker.topic_default(name)
+    return text_of(value), source
 
 
 def log_config(overrides: Mapping[str, str], broker: BrokerConfig) -> LogConfig:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kbroker.config import (
@@ -13,6 +13,7 @@ from kbroker.config import (
     Synonym,
 )
 from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.metadata.configs import effective
 from kbroker.metadata.updatable import UPDATABLE
 from kbroker.settings import PASSWORD, Setting, text_of
 
@@ -38,17 +39,15 @@ def topic_entries(overrides: Mapping[str, str], config: BrokerConfig) -> Iterato
         synonyms = config.synonyms(broker_name) if broker_name in BROKER_SETTINGS else []
         if name in overrides:
             synonyms = [Synonym(name, overrides[name], DYNAMIC_TOPIC_CONFIG), *synonyms]
-            yield ConfigEntry(setting, overrides[name], DYNAMIC_TOPIC_CONFIG, synonyms)
-        else:
-            value, source = config.topic_default(name)
-            yield ConfigEntry(setting, text_of(value), source, synonyms)
+        value, _source = effective(name, overrides, config)
+        yield ConfigEntry(setting, value, _source_of(synonyms), synonyms)
 
 
 def broker_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
     """All settings of this broker."""
     for name, setting in BROKER_SETTINGS.items():
         synonyms = config.synonyms(name)
-        value, source = synonyms[0][1:] if synonyms else (None, DEFAULT_CONFIG)
+        value, source = text_of(config.value(name)), _source_of(synonyms)
         yield _concealed(ConfigEntry(setting, value, source, synonyms, name not in UPDATABLE))
 
 
@@ -58,6 +57,12 @@ def cluster_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
         source = DYNAMIC_DEFAULT_BROKER_CONFIG
         synonyms = [Synonym(name, value, source)]
         yield _concealed(ConfigEntry(BROKER_SETTINGS[name], value, source, synonyms))
+
+
+def _source_of(synonyms: Sequence[Synonym]) -> int:
+    """That of the first synonym. What a setting in other units says has none, though it counts:
+    CreateTopics tells where that came from."""
+    return synonyms[0].source if synonyms else DEFAULT_CONFIG
 
 
 def _concealed(entry: ConfigEntry) -> ConfigEntry:

@@ -35,12 +35,13 @@ def only(result: DescribeConfigsResult) -> DescribeConfigsResourceResult:
 def test_a_topics_own_setting_counts_before_the_brokers() -> None:
     broker = BrokerDriver()
     broker.create_topic("t", **{"retention.ms": "5"})
-    broker.node.config.set("log.retention.hours", "2")
+    broker.node.config.set("log.retention.ms", "6")
     found = only(describe(broker, TOPIC, "t", "retention.ms"))
     assert (found.value, found.config_source) == ("5", DYNAMIC_TOPIC_CONFIG)
     assert [(one.name, one.value, one.source) for one in found.synonyms] == [
         ("retention.ms", "5", DYNAMIC_TOPIC_CONFIG),
-        ("log.retention.hours", "2", STATIC_BROKER_CONFIG),
+        ("log.retention.ms", "6", STATIC_BROKER_CONFIG),
+        ("log.retention.hours", "168", DEFAULT_CONFIG),
     ]
 
 
@@ -49,7 +50,10 @@ def test_a_topic_falls_back_on_the_broker_in_its_own_unit() -> None:
     broker.create_topic("t")
     broker.node.config.set("log.retention.hours", "2")
     found = only(describe(broker, TOPIC, "t", "retention.ms"))
-    assert (found.value, found.config_source) == ("7200000", STATIC_BROKER_CONFIG)
+    assert (found.value, found.config_source) == ("7200000", DEFAULT_CONFIG)
+    assert found.synonyms == []  # what is said in other units does not count as this setting
+    milliseconds = only(describe(broker, BROKER, "1", "log.retention.ms"))
+    assert (milliseconds.value, milliseconds.synonyms) == (None, [])
 
 
 def test_a_broker_tells_what_may_be_changed() -> None:
