@@ -10,6 +10,7 @@ from compat_tests.parity.stories.common import NOWHERE, produce_body, topic, ver
 from kbroker.config_defs import BROKER_SETTINGS
 
 TOPIC, BROKER = 2, 4
+MESSAGE_TOO_LARGE = 10
 # Where each broker is, and what it was started with for these stories.
 OWN = {
     "advertised.listeners", "controller.quorum.voters", "group.min.session.timeout.ms", "listeners",
@@ -96,12 +97,13 @@ def changed_topic(version: int) -> Iterator[Step]:
     yield one("set", ("segment.ms", SET, "7000"))
     yield one("delete", ("retention.ms", DELETE, None))
     yield one("delete what is not set", ("flush.ms", DELETE, None), ("no.such", DELETE, None))
-    yield look(TOPIC, "${topic}", "segment.ms", "retention.ms")
+    yield look(TOPIC, "${topic}", "segment.ms", until="7000")
+    yield look(TOPIC, "${topic}", "retention.ms", until="604800000")
     yield one("append", ("cleanup.policy", APPEND, "compact"))
     yield one("append what is there", ("cleanup.policy", APPEND, "compact,delete"))
-    yield look(TOPIC, "${topic}", "cleanup.policy")
+    yield look(TOPIC, "${topic}", "cleanup.policy", until="delete,compact")
     yield one("subtract", ("cleanup.policy", SUBTRACT, "delete"))
-    yield look(TOPIC, "${topic}", "cleanup.policy")
+    yield look(TOPIC, "${topic}", "cleanup.policy", until="compact")
     yield one("only looked at", ("segment.ms", SET, "9000"), only_looked_at=True)
     yield one("nothing")
     for key, value in (
@@ -158,11 +160,13 @@ def replaced(version: int) -> Iterator[Step]:
 
     yield from topic(1, retention_ms="5000", flush_ms="77")
     yield one("what is not named goes", "${topic}", ("segment.ms", "7000"), ("flush.ms", "78"))
+    yield look(TOPIC, "${topic}", "segment.ms", until="7000")
     yield look(TOPIC, "${topic}")
     for key, value in (("retention.ms", "x"), ("retention.ms", None), ("no.such", "1")):
         yield one(f"{key}={value}", "${topic}", (key, value))
     yield one("twice", "${topic}", ("retention.ms", "1"), ("retention.ms", "2"))
     yield one("nothing", "${topic}")
+    yield look(TOPIC, "${topic}", "segment.ms", until="604800000")
     yield look(TOPIC, "${topic}")
     yield one("unknown", NOWHERE, ("retention.ms", "1"))
     yield one("a fixed one", "1", ("num.partitions", "2"), kind=BROKER)
@@ -176,16 +180,14 @@ def at_work() -> Iterator[Step]:
     yield from topic(1)
     large = b64(Batch([Rec(b"x" * 1000)]))
 
-    def put(what: str) -> Step:
-        return call("Produce", 9, produce_body(9, large), what)
+    def put(what: str, code: int = 0) -> Step:
+        return call("Produce", 9, produce_body(9, large), what, until_code=code)
 
     yield put("before")
     yield change(1, "smaller", TOPIC, "${topic}", ("max.message.bytes", SET, "500"))
-    yield put("too large")
+    yield put("too large", MESSAGE_TOO_LARGE)
     yield change(1, "as before", TOPIC, "${topic}", ("max.message.bytes", DELETE, None))
     yield put("after")
-    yield change(1, "stamped", TOPIC, "${topic}", ("message.timestamp.type", SET, "LogAppendTime"))
-    yield put("stamped batch")
 
 
 def listed() -> Iterator[Step]:
