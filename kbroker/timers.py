@@ -8,6 +8,8 @@ from itertools import count
 
 Callback = Callable[[], None]
 
+_FEW = 64  # so many cancelled deadlines do no harm
+
 
 class Timers:
     """One deadline per key, in milliseconds of ``Clock.monotonic_ms``.
@@ -40,6 +42,17 @@ class Timers:
     def cancel(self, key: Hashable) -> None:
         """Forgets ``key``; it need not be there."""
         self._entries.pop(key, None)
+        if len(self._heap) > 2 * len(self._entries) + _FEW:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """What was cancelled must not be kept until its time would have come: connections are
+        opened and closed by the thousand, and each would wait ten minutes to be idle."""
+        earliest: dict[Hashable, tuple[float, int, Hashable]] = {}
+        for item in sorted(self._heap):
+            if item[2] in self._entries:
+                earliest.setdefault(item[2], item)
+        self._heap = list(earliest.values())  # sorted, and so a heap
 
     def deadline(self, key: Hashable) -> float | None:
         entry = self._entries.get(key)

@@ -61,3 +61,20 @@ def test_a_callback_may_schedule_its_own_key() -> None:
     assert fired == [1, 1]
     assert timers.deadline("k") == 10
     assert "k" in timers
+
+
+def test_what_is_cancelled_is_forgotten() -> None:
+    """Long before its time would have come, and without disturbing the others."""
+    timers = Timers()
+    fired: list[int] = []
+    for number in range(10):
+        timers.schedule(number, number, lambda number=number: fired.append(number))  # type: ignore[misc]
+    for number in range(10, 10_000):
+        timers.schedule(number, 1_000_000, lambda: None)
+        timers.cancel(number)
+    assert len(timers._heap) < 200
+    timers.schedule(3, 20, lambda: fired.append(3))
+    timers.expire(9)
+    assert fired == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+    timers.expire(20)
+    assert fired[-1] == 3
