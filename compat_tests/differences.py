@@ -51,6 +51,7 @@ UNTOLD = (
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
     "topics and brokers have settings; groups, client metrics and loggers have none yet",
+    "kraft.version can be raised, and voters still cannot be added or removed",
     "AlterConfigs that names a resource twice is refused; Kafka never answers it",
     "DescribeConfigs gives no documentation of a setting, whoever asks for it",
     "CreatePartitions of more than 10,000 at once adds none; Kafka answers with the same error and "

@@ -90,6 +90,7 @@ APIS: dict[int, Api] = {
         Api(ApiKey.LIST_PARTITION_REASSIGNMENTS, 0, 0),
         Api(ApiKey.OFFSET_DELETE, 0, 0),
         Api(ApiKey.DESCRIBE_QUORUM, 0, 2),
+        Api(ApiKey.UPDATE_FEATURES, 0, 2),
         Api(ApiKey.DESCRIBE_CLUSTER, 0, 2),
         Api(ApiKey.UNREGISTER_BROKER, 0, 0),
         Api(ApiKey.LIST_CONFIG_RESOURCES, 0, 1),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from kbroker.context import RequestContext
+from kbroker.metadata.features import finalized_levels
 from wire.api_keys import ApiKey
 from wire.errors import ErrorCode
 from wire.messages.api_versions import (
@@ -30,7 +31,8 @@ def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsRespo
         if not all(_SOFTWARE.match(part) for part in software):
             return error_response(request, ErrorCode.INVALID_REQUEST)
         ctx.connection.client_software = software
-    features = ctx.node.features
+    image = ctx.node.metadata.image
+    features, levels = ctx.node.features, finalized_levels(ctx.node.features, image)
     return ApiVersionsResponse(
         error_code=0,
         api_keys=[
@@ -43,13 +45,11 @@ def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsRespo
             if feature.first > 0 or ctx.api_version >= ZERO_FEATURES_SINCE
         ],
         # -1 would say that the features are not known yet.
-        finalized_features_epoch=max(0, ctx.node.metadata.image.offset),
+        finalized_features_epoch=max(0, image.offset),
         finalized_features=[
-            FinalizedFeatureKey(
-                name=name, max_version_level=feature.level, min_version_level=feature.level
-            )
-            for name, feature in features.items()
-            if feature.level
+            FinalizedFeatureKey(name=name, max_version_level=level, min_version_level=level)
+            for name, level in levels.items()
+            if level
         ],
     )
 

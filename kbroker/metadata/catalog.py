@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kbroker.clock import Clock
 from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
 from kbroker.metadata.metadata_log import MetadataLog
-from wire.internal.cluster_metadata import ConfigRecord, ProducerIdsRecord, RemoveTopicRecord
+from wire.internal.cluster_metadata import (
+    ConfigRecord,
+    FeatureLevelRecord,
+    ProducerIdsRecord,
+    RemoveTopicRecord,
+)
 from wire.schema import Message
 
 PRODUCER_ID_BLOCK = 1000  # as many ids as Kafka's controller hands to a broker at once (KIP-730)
@@ -82,6 +87,12 @@ class Catalog:
         altered = {(record.resource_type, record.resource_name) for record in records}
         for listener in self._config_listeners:
             listener(altered)
+
+    def finalize_features(self, levels: Mapping[str, int]) -> None:
+        """Gives features these levels, all of them or none."""
+        self._write(
+            [FeatureLevelRecord(name=name, feature_level=level) for name, level in levels.items()]
+        )
 
     def next_producer_ids(self) -> range:
         """A block of producer ids that nobody was given before."""

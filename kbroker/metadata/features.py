@@ -1,6 +1,18 @@
-"""Feature levels of the cluster (KIP-584): which it could have, and which it has."""
+"""Feature levels of the cluster (KIP-584): which it could have, which it has, and changing them.
+
+The checks, their order and their words are those of Kafka's FeatureControlManager.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from kbroker.metadata.image import MetadataImage
+from wire.errors import ErrorCode, KafkaError
+
+UPGRADE, SAFE_DOWNGRADE, UNSAFE_DOWNGRADE = 1, 2, 3  # kinds of an update (KIP-778)
+METADATA_VERSION, KRAFT_VERSION = "metadata.version", "kraft.version"
 
 
 class Feature:
@@ -9,11 +21,90 @@ class Feature:
     def __init__(self, first: int, last: int, level: int) -> None:
         self.first = first
         self.last = last
-        self.level = level  # the finalized level; 0 for a feature that is off
+        self.level = level  # the one that a new cluster is formatted with; 0 is off
 
 
 # As Kafka 4.3.1 shows them; a feature is on from the release of ours that serves it.
 FEATURES = {
-    "metadata.version": Feature(7, 30, 30),
-    "kraft.version": Feature(0, 1, 0),
+    METADATA_VERSION: Feature(7, 30, 30),
+    KRAFT_VERSION: Feature(0, 1, 0),
 }
+
+
+class Update(NamedTuple):
+    """The level that a feature is to have, and the kind of the update."""
+
+    name: str
+    level: int
+    kind: int
+
+
+def finalized_levels(features: Mapping[str, Feature], image: MetadataImage) -> dict[str, int]:
+    """The level that each feature has now."""
+    return {
+        name: image.feature_levels.get(name, feature.level) for name, feature in features.items()
+    }
+
+
+def plan_update(
+    updates: Iterable[Update], features: Mapping[str, Feature], image: MetadataImage, node_id: int
+) -> dict[str, int]:
+    """The levels that change. Raises KafkaError for the first update that cannot be."""
+    current = finalized_levels(features, image)
+    changes = {}
+    for update in updates:
+        level = current.get(update.name, 0)
+        wrong = _wrong(update, level, features.get(update.name), node_id)
+        if wrong:
+            raise _refusal(
+                f"Invalid update version {update.level} for feature {update.name}. {wrong}"
+            )
+        if update.level < level:
+            _check_downgrade(update, level)
+        if update.level != level:
+            changes[update.name] = update.level
+    return changes
+
+
+def _wrong(update: Update, current: int, feature: Feature | None, node_id: int) -> str | None:
+    if update.kind not in (UPGRADE, SAFE_DOWNGRADE, UNSAFE_DOWNGRADE):
+        return "The controller does not support the given upgrade type."
+    if update.level < 0:
+        return "A feature version cannot be less than 0."
+    if feature is None:
+        if update.level:
+            return f"Local controller {node_id} does not support this feature."
+        return f"Feature {update.name} not found."
+    if not feature.first <= update.level <= feature.last:
+        return f"Local controller {node_id} only supports versions {feature.first}-{feature.last}"
+    if update.level < current and update.kind == UPGRADE:
+        return (
+            "Can't downgrade the version of this feature without setting the upgrade type to "
+            "either safe or unsafe downgrade."
+        )
+    if update.level > current and update.kind != UPGRADE:
+        return "Can't downgrade to a newer version."
+    return None
+
+
+def _check_downgrade(update: Update, current: int) -> None:
+    """Every level of the metadata before 4.3's would lose some of what is stored."""
+    if update.name == METADATA_VERSION:
+        why = (
+            "Unsafe metadata downgrade is not supported in this version."
+            if update.kind == UNSAFE_DOWNGRADE
+            else "Refusing to perform the requested downgrade because it might delete metadata "
+            "information."
+        )
+        raise _refusal(
+            f"Unsupported {update.name} downgrade from {current} to {update.level}. {why}"
+        )
+    if update.name == KRAFT_VERSION:
+        raise _refusal(
+            f"Invalid update version {update.level} for feature {update.name}. "
+            "Can't downgrade the version of this feature."
+        )
+
+
+def _refusal(message: str) -> KafkaError:
+    return KafkaError(ErrorCode.INVALID_UPDATE_VERSION, message)

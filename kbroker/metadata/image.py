@@ -60,18 +60,20 @@ class TopicImage:
 
 
 class MetadataImage:
-    """All topics, by name and by id; ``configs`` are the settings of whatever is no topic.
+    """All topics, by name and by id; ``configs`` are the settings of whatever is no topic, and
+    ``feature_levels`` those that were changed since the cluster was formatted.
 
     ``offset`` is that of the last catalog record in it.
     """
 
-    __slots__ = ("_by_collision_key", "_by_id", "_by_name", "configs", "offset")
+    __slots__ = ("_by_collision_key", "_by_id", "_by_name", "configs", "feature_levels", "offset")
 
     def __init__(self) -> None:
         self._by_name: dict[str, TopicImage] = {}
         self._by_id: dict[bytes, TopicImage] = {}
         self._by_collision_key: dict[str, str] = {}
         self.configs: Mapping[Resource, Mapping[str, str]] = {}
+        self.feature_levels: Mapping[str, int] = {}
         self.offset = -1
 
     def changed(
@@ -80,13 +82,15 @@ class MetadataImage:
         removed_ids: Iterable[bytes],
         offset: int,
         configs: Mapping[Resource, Mapping[str, str]] | None = None,
+        feature_levels: Mapping[str, int] | None = None,
     ) -> MetadataImage:
-        """The image with some topics new or replaced, some gone, and other settings."""
+        """The image with some topics new or replaced, some gone, other settings and levels."""
         image = MetadataImage()
         image._by_name = self._by_name.copy()
         image._by_id = self._by_id.copy()
         image._by_collision_key = self._by_collision_key.copy()
         image.configs = {**self.configs, **configs} if configs else self.configs
+        image.feature_levels = {**self.feature_levels, **(feature_levels or {})}
         image.offset = offset
         for topic_id in removed_ids:
             topic = image._by_id.pop(topic_id)

@@ -8,6 +8,7 @@ from kbroker.metadata.config_resources import TOPIC, Resource
 from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
 from wire.internal.cluster_metadata import (
     ConfigRecord,
+    FeatureLevelRecord,
     PartitionRecord,
     RemoveTopicRecord,
     TopicRecord,
@@ -40,6 +41,7 @@ class ImageReplay:
         self._ids: dict[str, bytes] = {}  # of the drafts, by name
         self._removed: list[bytes] = []
         self._configs: dict[Resource, dict[str, str]] = {}
+        self._levels: dict[str, int] = {}
 
     def apply(self, record: Message) -> None:
         if isinstance(record, TopicRecord):
@@ -51,12 +53,14 @@ class ImageReplay:
             )  # fmt: skip
         elif isinstance(record, ConfigRecord):
             _configure(self._configs_of(record.resource_type, record.resource_name), record)
+        elif isinstance(record, FeatureLevelRecord):
+            self._levels[record.name] = record.feature_level
         elif isinstance(record, RemoveTopicRecord):
             self._remove(record.topic_id)
 
     def image(self, offset: int) -> MetadataImage:
         topics = [draft.topic() for draft in self._drafts.values()]
-        return self._base.changed(topics, self._removed, offset, self._configs)
+        return self._base.changed(topics, self._removed, offset, self._configs, self._levels)
 
     def _begin(self, name: str, topic_id: bytes) -> _Draft:
         draft = self._drafts[topic_id] = _Draft(name, topic_id)

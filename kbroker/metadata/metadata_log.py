@@ -9,6 +9,7 @@ from storage.read_batches import read_batches
 from wire.errors import MalformedRequest
 from wire.internal.cluster_metadata import (
     ConfigRecord,
+    FeatureLevelRecord,
     PartitionRecord,
     ProducerIdsRecord,
     RemoveTopicRecord,
@@ -23,7 +24,14 @@ LEADER_EPOCH = 1  # of a quorum that never had another leader
 
 CLASSES: dict[int, type[Message]] = {
     cls.__facts__.record_type: cls
-    for cls in (TopicRecord, PartitionRecord, ConfigRecord, RemoveTopicRecord, ProducerIdsRecord)
+    for cls in (
+        TopicRecord,
+        PartitionRecord,
+        ConfigRecord,
+        RemoveTopicRecord,
+        FeatureLevelRecord,
+        ProducerIdsRecord,
+    )
     if cls.__facts__.record_type is not None
 }
 # PartitionRecord v1 names the folder of each replica, which one folder needs not; others are v0.

@@ -1,4 +1,4 @@
-"""The voters of the metadata log, which never change while kraft.version is 0 (KIP-853)."""
+"""The voters of the metadata log, which never change here, as with kraft.version 0 (KIP-853)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from compat_tests.parity.script import Json, Step, Story, call
 from compat_tests.parity.stories.common import NOWHERE, topic, versions
+from kbroker.metadata.features import FEATURES
 
 METADATA_LOG = "__cluster_metadata"
 DIRECTORY = "AAAAAAAAAAAAAAAAAAAAAQ"
@@ -16,6 +17,7 @@ def stories() -> Iterator[Story]:
     yield Story("cluster-reassignments", list(reassignments()))
     yield Story("cluster-quorum", list(quorum()))
     yield Story("cluster-voters", list(voters()))
+    yield Story("cluster-features", list(features()))
     yield Story("cluster-acls", list(acls()))
     yield Story("cluster-tokens", list(tokens()))
 
@@ -83,6 +85,40 @@ def voters() -> Iterator[Step]:
     for voter, directory in ((5, DIRECTORY), (1, DIRECTORY), (-1, DIRECTORY), (5, "A" * 22)):
         body = {"clusterId": None, "voterId": voter, "voterDirectoryId": directory}
         yield call("RemoveRaftVoter", 0, body, f"remove {voter} {directory}")
+
+
+def features() -> Iterator[Step]:
+    """Levels that are there already, and changes that cannot be: nothing is changed."""
+
+    def one(version: int, what: str, *updates: tuple[str, int, int]) -> Step:
+        keys: list[Json] = [
+            {"feature": name, "maxVersionLevel": level}
+            | ({"upgradeType": kind} if version else {"allowDowngrade": kind > 1})
+            for name, level, kind in updates
+        ]
+        body: dict[str, Json] = {"timeoutMs": 5000, "featureUpdates": keys}
+        body |= {"validateOnly": False} if version else {}
+        return call("UpdateFeatures", version, body, f"v{version} {what}")
+
+    for version in versions("UpdateFeatures"):
+        yield one(version, "nothing")
+        for name, levels in (
+            ("metadata.version", (-1, 0, 6, 7, 29, 30, 31)), ("kraft.version", (-1, 0, 2)),
+            ("no.such", (-1, 0, 1)), ("", (0, 1)),
+        ):  # fmt: skip
+            for level in levels:
+                for kind in range(-1, 5):
+                    yield one(version, f"{name} {level} as {kind}", (name, level, kind))
+        twice = (("metadata.version", 31, 1), ("metadata.version", 30, 1))
+        yield one(version, "named twice", *twice)
+        yield one(version, "named twice, worse", *reversed(twice))
+        yield one(version, "all wrong", *[(n, 99, 1) for n in ("no.such", *FEATURES, "so.good")])
+    yield call("UpdateFeatures", 2, looked_at("kraft.version", 1), "only looked at")
+
+
+def looked_at(name: str, level: int) -> dict[str, Json]:
+    key = {"feature": name, "maxVersionLevel": level, "upgradeType": 1}
+    return {"timeoutMs": 5000, "featureUpdates": [key], "validateOnly": True}
 
 
 def acls() -> Iterator[Step]:

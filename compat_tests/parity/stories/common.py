@@ -43,6 +43,7 @@ VERSIONS = {
     "DescribeCluster": (0, 2),
     "DescribeLogDirs": (1, 5),
     "AlterReplicaLogDirs": (1, 2),
+    "UpdateFeatures": (0, 2),
 }
 
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
