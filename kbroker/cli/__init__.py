@@ -22,7 +22,8 @@ class Command(Protocol):
 
 COMMANDS = {
     "serve": "run a broker (what kbroker does without a command)",
-    "topic": "list, create, describe or delete topics",
+    "topic": "list, create, describe, extend, empty or delete topics",
+    "group": "list, describe or delete groups, or reset their offsets",
     "produce": "lines of standard input to a topic",
     "consume": "a topic to standard output",
     "wait": "until a broker serves",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, for_code
 
 from kbroker.cli import Failure
+from kbroker.cli.names import unknown
 
 DEFAULT_BOOTSTRAP = "localhost:9092"
+UNKNOWN_TOPIC_OR_PARTITION = 3
 
 
 def add_bootstrap(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +36,43 @@ def talking_to(bootstrap: str) -> Iterator[None]:
     except (KafkaConnectionError, KafkaTimeoutError):
         raise Failure(f"no broker answers at {bootstrap}") from None
     except KafkaError as error:
-        raise Failure(str(error) or type(error).__name__) from None
+        raise Failure(told(error)) from None
 
 
-def admin(bootstrap: str) -> Any:
-    from kafka.admin import KafkaAdminClient
+def told(error: KafkaError) -> str:
+    """What happened, without the number that kafka-python puts before it."""
+    return re.sub(r"^\[Error \w+\] ", "", str(error)) or type(error).__name__
 
-    return KafkaAdminClient(bootstrap_servers=bootstrap)
+
+@contextmanager
+def admin(bootstrap: str) -> Iterator[Any]:
+    with talking_to(bootstrap):
+        from kafka.admin import KafkaAdminClient
+
+        client = KafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+def unknown_topic(client: Any, name: str) -> Failure:
+    return unknown("topic", name, client.list_topics(), "kbroker topic list names them")
+
+
+def partitions_of(client: Any, topics: Iterable[str]) -> dict[str, list[int]]:
+    """Each topic's partitions. Fails on a topic that does not exist."""
+    wanted = list(topics)
+    found: dict[str, list[int]] = {}
+    for topic in client.describe_topics(wanted) if wanted else ():
+        if topic["error_code"]:
+            raise refused(client, topic["name"], topic["error_code"])
+        found[topic["name"]] = sorted(each["partition_index"] for each in topic["partitions"])
+    return found
+
+
+def refused(client: Any, topic: str, error_code: int, message: str | None = None) -> Failure:
+    """What a broker says of a topic, as a failure."""
+    if error_code == UNKNOWN_TOPIC_OR_PARTITION:
+        return unknown_topic(client, topic)
+    return Failure(f"{topic}: {message or for_code(error_code).description}")

@@ -1,50 +1,64 @@
-"""``kbroker topic``: list, create, describe or delete topics."""
+"""``kbroker topic``: list, create, describe, extend, empty or delete topics."""
 
 from __future__ import annotations
 
 import argparse
+import base64
+import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from kbroker.cli import Failure
-from kbroker.cli.client import add_bootstrap, admin, talking_to
+from kbroker.cli.client import add_bootstrap, admin, partitions_of, refused
+from kbroker.cli.output import add_output, show, show_rows, table
 from kbroker.cli.serve import parse_topic
 from kbroker.config import ConfigError
+
+PARTITION_COLUMNS = (
+    "partition", "leader", "leader_epoch", "replicas", "isr", "log_start_offset", "log_end_offset",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for name, summary in (
-        ("list", "the names of all topics"),
-        ("create", "make topics"),
-        ("describe", "partitions and leaders"),
-        ("delete", "remove topics with their records"),
-    ):
+    for name, (summary, _) in _VERBS.items():
         verb = verbs.add_parser(name, help=summary, description=summary)
         add_bootstrap(verb)
+        add_output(verb)
         if name == "create":
             verb.add_argument("topics", nargs="+", metavar="NAME[:PARTITIONS[:KEY=VALUE…]]")
+        elif name == "add-partitions":
+            verb.add_argument("topic", metavar="NAME")
+            verb.add_argument("count", type=int, metavar="COUNT", help="how many it shall have")
+        elif name == "delete-records":
+            verb.add_argument("topic", metavar="NAME")
+            verb.add_argument(
+                "--before",
+                type=int,
+                default=-1,
+                metavar="OFFSET",
+                help="keep that one and what follows (default: keep none)",
+            )
+            verb.add_argument("--partition", type=int, help="of this one only (default: of all)")
         elif name != "list":
             verb.add_argument("topics", nargs="+" if name == "delete" else "*", metavar="NAME")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    with talking_to(arguments.bootstrap):
-        client = admin(arguments.bootstrap)
-        try:
-            _VERBS[arguments.verb](client, arguments)
-        finally:
-            client.close()
+    with admin(arguments.bootstrap) as client:
+        _VERBS[arguments.verb][1](client, arguments)
     return 0
 
 
-def _list(client: Any, _arguments: argparse.Namespace) -> None:
-    for name in sorted(client.list_topics()):
-        print(name)
+def _list(client: Any, arguments: argparse.Namespace) -> None:
+    names = sorted(client.list_topics())
+    show(arguments, names, names)
 
 
 def _create(client: Any, arguments: argparse.Namespace) -> None:
     from kafka.admin import NewTopic
 
+    created = []
     for text in arguments.topics:
         try:
             topic = parse_topic(text)
@@ -56,32 +70,104 @@ def _create(client: Any, arguments: argparse.Namespace) -> None:
             topic.replication_factor,
             topic_configs=topic.configs,
         )
-        _check(client.create_topics([wanted], raise_errors=False))
+        answer = client.create_topics([wanted], raise_errors=False)
+        _check(client, answer["topics"])
+        created += [{"topic": topic.name, "partitions": answer["topics"][0]["num_partitions"]}]
+    show(arguments, created, ())
 
 
-def _check(answer: Any) -> None:
+def _check(client: Any, results: Any) -> None:
     """Tells the first topic that failed, in the broker's own words."""
-    for topic in answer["topics"]:
+    for topic in results:
         if topic["error_code"]:
-            raise Failure(f"{topic['name']}: {topic['error_message']}")
+            raise refused(client, topic["name"], topic["error_code"], topic["error_message"])
 
 
 def _describe(client: Any, arguments: argparse.Namespace) -> None:
+    described = []
     for topic in client.describe_topics(arguments.topics or None):
-        if topic["error_code"]:
-            raise Failure(f"there is no topic {topic['name']}")
-        print(f"{topic['name']}  id={topic['topic_id']}  partitions={len(topic['partitions'])}")
-        for partition in sorted(topic["partitions"], key=lambda found: found["partition_index"]):
-            print(
-                f"  {partition['partition_index']}  leader={partition['leader_id']}"
-                f"  epoch={partition['leader_epoch']}  replicas={partition['replica_nodes']}"
-                f"  isr={partition['isr_nodes']}"
-            )
+        _check(client, [topic | {"error_message": None}])
+        described.append(_described(client, topic))
+    described.sort(key=lambda topic: topic["topic"])
+    show(arguments, described, (line for topic in described for line in _lines(topic)))
+
+
+def _described(client: Any, topic: Any) -> dict[str, Any]:
+    from kafka import TopicPartition
+    from kafka.admin import OffsetSpec
+
+    name, partitions = topic["name"], topic["partitions"]
+    starts, ends = (
+        client.list_partition_offsets(
+            {TopicPartition(name, partition["partition_index"]): spec for partition in partitions}
+        )
+        for spec in (OffsetSpec.EARLIEST, OffsetSpec.LATEST)
+    )
+    return {
+        "topic": name,
+        "topic_id": _kafkas(topic["topic_id"]),
+        "internal": topic["is_internal"],
+        "partitions": [
+            {
+                "partition": partition["partition_index"],
+                "leader": partition["leader_id"],
+                "leader_epoch": partition["leader_epoch"],
+                "replicas": partition["replica_nodes"],
+                "isr": partition["isr_nodes"],
+                "log_start_offset": starts[TopicPartition(name, partition["partition_index"])][0],
+                "log_end_offset": ends[TopicPartition(name, partition["partition_index"])][0],
+            }
+            for partition in sorted(partitions, key=lambda found: found["partition_index"])
+        ],
+    }
+
+
+def _kafkas(topic_id: str) -> str:
+    """An id in the letters that Kafka's tools and files have for it."""
+    return base64.urlsafe_b64encode(uuid.UUID(str(topic_id)).bytes).decode().rstrip("=")
+
+
+def _lines(topic: dict[str, Any]) -> Iterator[str]:
+    partitions = topic["partitions"]
+    yield f"{topic['topic']}  id={topic['topic_id']}  partitions={len(partitions)}"
+    for line in table(partitions, *PARTITION_COLUMNS):
+        yield f"  {line}"
+
+
+def _add_partitions(client: Any, arguments: argparse.Namespace) -> None:
+    answer = client.create_partitions({arguments.topic: arguments.count}, raise_errors=False)
+    _check(client, answer.to_dict()["results"])
+    show(arguments, {"topic": arguments.topic, "partitions": arguments.count}, ())
+
+
+def _delete_records(client: Any, arguments: argparse.Namespace) -> None:
+    from kafka import TopicPartition
+
+    there = partitions_of(client, [arguments.topic])[arguments.topic]
+    if arguments.partition is not None and arguments.partition not in there:
+        raise Failure(f"{arguments.topic} has no partition {arguments.partition}, but {there}")
+    wanted = there if arguments.partition is None else [arguments.partition]
+    deleted = client.delete_records(
+        {TopicPartition(arguments.topic, partition): arguments.before for partition in wanted}
+    )
+    rows = [
+        {"topic": topic, "partition": partition, "low_watermark": result["low_watermark"]}
+        for (topic, partition), result in sorted(deleted.items())
+    ]
+    show_rows(arguments, rows)
 
 
 def _delete(client: Any, arguments: argparse.Namespace) -> None:
     answer = client.delete_topics(arguments.topics, raise_errors=False)
-    _check({"topics": answer["topics"] if "topics" in answer else answer["responses"]})
+    _check(client, answer["topics"] if "topics" in answer else answer["responses"])
+    show(arguments, [{"topic": name} for name in arguments.topics], ())
 
 
-_VERBS = {"list": _list, "create": _create, "describe": _describe, "delete": _delete}
+_VERBS = {
+    "list": ("the names of all topics", _list),
+    "create": ("make topics", _create),
+    "describe": ("partitions, leaders, offsets", _describe),
+    "add-partitions": ("give a topic more partitions", _add_partitions),
+    "delete-records": ("empty a topic, or forget what came before an offset", _delete_records),
+    "delete": ("remove topics with their records", _delete),
+}

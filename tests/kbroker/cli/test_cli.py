@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from kbroker.apis import APIS
 
@@ -17,20 +13,6 @@ def kbroker(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "kbroker", *words],
         input=stdin, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    ready: Path = tmp_path_factory.mktemp("cli") / "ready"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kbroker", "--port", "0", "--ready-file", str(ready)],
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    yield ready.read_text().strip()
-    process.terminate()
-    process.communicate(timeout=30)
 
 
 def test_a_topics_life(bootstrap: str) -> None:
@@ -56,7 +38,7 @@ def test_failures_are_one_line(bootstrap: str) -> None:
     nobody = kbroker("wait", "--bootstrap", "127.0.0.1:1", "--timeout", "0.1")
 
     assert bad_name.stderr.startswith("kbroker: a/b: Topic name is invalid")
-    assert unknown.stderr == "kbroker: nope: This server does not host this topic-partition.\n"
+    assert unknown.stderr == "kbroker: there is no topic 'nope'; kbroker topic list names them\n"
     assert nobody.stderr == "kbroker: no broker at 127.0.0.1:1 after 0.1 seconds\n"
     assert [done.returncode for done in (bad_name, unknown, nobody)] == [1, 1, 1]
 
