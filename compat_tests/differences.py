@@ -51,6 +51,8 @@ UNTOLD = (
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
     "topics and brokers have settings; groups, client metrics and loggers have none yet",
+    "quotas are stored and told, and nobody is held to them",
+    "whether the address of a quota is the name of a host is not looked up",
     "kraft.version can be raised, and voters still cannot be added or removed",
     "AlterConfigs that names a resource twice is refused; Kafka never answers it",
     "DescribeConfigs gives no documentation of a setting, whoever asks for it",

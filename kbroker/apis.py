@@ -90,6 +90,8 @@ APIS: dict[int, Api] = {
         Api(ApiKey.LIST_PARTITION_REASSIGNMENTS, 0, 0),
         Api(ApiKey.OFFSET_DELETE, 0, 0),
         Api(ApiKey.DESCRIBE_QUORUM, 0, 2),
+        Api(ApiKey.DESCRIBE_CLIENT_QUOTAS, 0, 1),
+        Api(ApiKey.ALTER_CLIENT_QUOTAS, 0, 1),
         Api(ApiKey.UPDATE_FEATURES, 0, 2),
         Api(ApiKey.DESCRIBE_CLUSTER, 0, 2),
         Api(ApiKey.UNREGISTER_BROKER, 0, 0),

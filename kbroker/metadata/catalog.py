@@ -10,6 +10,7 @@ from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
 from kbroker.metadata.metadata_log import MetadataLog
 from wire.internal.cluster_metadata import (
+    ClientQuotaRecord,
     ConfigRecord,
     FeatureLevelRecord,
     ProducerIdsRecord,
@@ -93,6 +94,9 @@ class Catalog:
         self._write(
             [FeatureLevelRecord(name=name, feature_level=level) for name, level in levels.items()]
         )
+
+    def alter_client_quotas(self, records: Sequence[ClientQuotaRecord]) -> None:
+        self._write(records)
 
     def next_producer_ids(self) -> range:
         """A block of producer ids that nobody was given before."""

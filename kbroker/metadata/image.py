@@ -8,6 +8,11 @@ from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.topic_names import collision_key
 from wire.messages.metadata import MetadataResponseTopic
 
+# Whose quotas, in (type, name) pairs; a name of None is everybody without quotas of their own.
+# The pairs are in the order in which Kafka tells them: that of a Java hash map.
+QuotaEntity = tuple[tuple[str, str | None], ...]
+Quotas = Mapping[QuotaEntity, Mapping[str, float]]
+
 INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state"})
 
 
@@ -66,7 +71,10 @@ class MetadataImage:
     ``offset`` is that of the last catalog record in it.
     """
 
-    __slots__ = ("_by_collision_key", "_by_id", "_by_name", "configs", "feature_levels", "offset")
+    __slots__ = (
+        "_by_collision_key", "_by_id", "_by_name", "configs", "feature_levels", "offset",
+        "quotas",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._by_name: dict[str, TopicImage] = {}
@@ -74,6 +82,7 @@ class MetadataImage:
         self._by_collision_key: dict[str, str] = {}
         self.configs: Mapping[Resource, Mapping[str, str]] = {}
         self.feature_levels: Mapping[str, int] = {}
+        self.quotas: Quotas = {}
         self.offset = -1
 
     def changed(
@@ -83,14 +92,22 @@ class MetadataImage:
         offset: int,
         configs: Mapping[Resource, Mapping[str, str]] | None = None,
         feature_levels: Mapping[str, int] | None = None,
+        quotas: Quotas | None = None,
     ) -> MetadataImage:
-        """The image with some topics new or replaced, some gone, other settings and levels."""
+        """The image with some topics new or replaced, some gone, other settings, levels, quotas.
+
+        An entity without quotas is none."""
         image = MetadataImage()
         image._by_name = self._by_name.copy()
         image._by_id = self._by_id.copy()
         image._by_collision_key = self._by_collision_key.copy()
         image.configs = {**self.configs, **configs} if configs else self.configs
         image.feature_levels = {**self.feature_levels, **(feature_levels or {})}
+        image.quotas = (
+            {key: held for key, held in {**self.quotas, **quotas}.items() if held}
+            if quotas
+            else self.quotas
+        )
         image.offset = offset
         for topic_id in removed_ids:
             topic = image._by_id.pop(topic_id)

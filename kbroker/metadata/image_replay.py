@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kbroker.metadata.config_resources import TOPIC, Resource
-from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
+from kbroker.metadata.image import MetadataImage, PartitionImage, QuotaEntity, TopicImage
 from wire.internal.cluster_metadata import (
+    ClientQuotaRecord,
     ConfigRecord,
     FeatureLevelRecord,
     PartitionRecord,
@@ -42,6 +43,7 @@ class ImageReplay:
         self._removed: list[bytes] = []
         self._configs: dict[Resource, dict[str, str]] = {}
         self._levels: dict[str, int] = {}
+        self._quotas: dict[QuotaEntity, dict[str, float]] = {}
 
     def apply(self, record: Message) -> None:
         if isinstance(record, TopicRecord):
@@ -55,12 +57,16 @@ class ImageReplay:
             _configure(self._configs_of(record.resource_type, record.resource_name), record)
         elif isinstance(record, FeatureLevelRecord):
             self._levels[record.name] = record.feature_level
+        elif isinstance(record, ClientQuotaRecord):
+            self._change_quota(record)
         elif isinstance(record, RemoveTopicRecord):
             self._remove(record.topic_id)
 
     def image(self, offset: int) -> MetadataImage:
         topics = [draft.topic() for draft in self._drafts.values()]
-        return self._base.changed(topics, self._removed, offset, self._configs, self._levels)
+        return self._base.changed(
+            topics, self._removed, offset, self._configs, self._levels, self._quotas
+        )
 
     def _begin(self, name: str, topic_id: bytes) -> _Draft:
         draft = self._drafts[topic_id] = _Draft(name, topic_id)
@@ -90,6 +96,14 @@ class ImageReplay:
             assert topic is not None, "a config of no topic"
             topic_id = topic.topic_id
         return self._draft(topic_id).configs
+
+    def _change_quota(self, record: ClientQuotaRecord) -> None:
+        entity = tuple((part.entity_type, part.entity_name) for part in record.entity)
+        held = self._quotas.setdefault(entity, dict(self._base.quotas.get(entity, {})))
+        if record.remove:
+            held.pop(record.key, None)
+        else:
+            held[record.key] = record.value
 
     def _remove(self, topic_id: bytes) -> None:
         draft = self._drafts.pop(topic_id, None)

@@ -8,6 +8,7 @@ from storage import AppendOrigin, Log
 from storage.read_batches import read_batches
 from wire.errors import MalformedRequest
 from wire.internal.cluster_metadata import (
+    ClientQuotaRecord,
     ConfigRecord,
     FeatureLevelRecord,
     PartitionRecord,
@@ -30,6 +31,7 @@ CLASSES: dict[int, type[Message]] = {
         ConfigRecord,
         RemoveTopicRecord,
         FeatureLevelRecord,
+        ClientQuotaRecord,
         ProducerIdsRecord,
     )
     if cls.__facts__.record_type is not None

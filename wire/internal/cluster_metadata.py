@@ -5,7 +5,19 @@ the record's fields; its key is null (stored.py)."""
 
 from __future__ import annotations
 
-from wire.schema import Message, array, int8, int16, int32, int64, string, uuid
+from wire.schema import (
+    Message,
+    Struct,
+    array,
+    boolean,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    string,
+    uuid,
+)
 
 
 class TopicRecord(Message, record_type=2, versions=(0, 0), flexible=0):
@@ -45,6 +57,18 @@ class RemoveTopicRecord(Message, record_type=9, versions=(0, 0), flexible=0):
 class FeatureLevelRecord(Message, record_type=12, versions=(0, 0), flexible=0):
     name: str = string()
     feature_level: int = int16()
+
+
+class ClientQuotaEntity(Struct):
+    entity_type: str = string()
+    entity_name: str | None = string(null_since=0)
+
+
+class ClientQuotaRecord(Message, record_type=14, versions=(0, 0), flexible=0):
+    entity: list[ClientQuotaEntity] = array(ClientQuotaEntity)
+    key: str = string()
+    value: float = float64()
+    remove: bool = boolean()
 
 
 class ProducerIdsRecord(Message, record_type=15, versions=(0, 0), flexible=0):

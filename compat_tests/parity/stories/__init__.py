@@ -13,13 +13,14 @@ from compat_tests.parity.stories import (
     offsets,
     placement,
     produce,
+    quotas,
     topics,
     wire,
 )
 
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
-    group_administration, cluster, configs,
+    group_administration, cluster, configs, quotas,
 )  # fmt: skip
 
 

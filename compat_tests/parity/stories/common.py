@@ -44,6 +44,8 @@ VERSIONS = {
     "DescribeLogDirs": (1, 5),
     "AlterReplicaLogDirs": (1, 2),
     "UpdateFeatures": (0, 2),
+    "DescribeClientQuotas": (0, 1),
+    "AlterClientQuotas": (0, 1),
 }
 
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"

@@ -1,0 +1,57 @@
+"""Quotas are stored."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from wire.errors import ErrorCode
+from wire.messages.alter_client_quotas import (
+    AlterClientQuotasRequest,
+    AlterClientQuotasResponse,
+    EntityData,
+    EntryData,
+    OpData,
+)
+
+RATE = "producer_byte_rate"
+ALICE = (("user", "alice"),)
+
+
+def alter(
+    broker: BrokerDriver, value: float | None, *, validate_only: bool = False, version: int = 1
+) -> AlterClientQuotasResponse:
+    """Alice's rate; None removes it."""
+    entry = EntryData(
+        entity=[EntityData(entity_type=kind, entity_name=name) for kind, name in ALICE],
+        ops=[OpData(key=RATE, value=value or 0.0, remove=value is None)],
+    )
+    request = AlterClientQuotasRequest(entries=[entry], validate_only=validate_only)
+    answer: AlterClientQuotasResponse = broker.connect().ask(request, version)
+    return answer
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_quotas_come_back_with_the_broker(broker: BrokerDriver, version: int) -> None:
+    assert alter(broker, 5.0, version=version).entries[0].error_code == ErrorCode.NONE
+    broker.restart()
+    assert broker.node.metadata.image.quotas == {ALICE: {RATE: 5.0}}
+
+
+def test_an_entity_without_quotas_is_none(broker: BrokerDriver) -> None:
+    alter(broker, 5.0)
+    alter(broker, None)
+    assert broker.node.metadata.image.quotas == {}
+    broker.restart()
+    assert broker.node.metadata.image.quotas == {}
+
+
+def test_only_looking_changes_nothing(broker: BrokerDriver) -> None:
+    assert alter(broker, 5.0, validate_only=True).entries[0].error_code == ErrorCode.NONE
+    assert broker.node.metadata.image.quotas == {}
+
+
+def test_what_is_wrong_is_told_of_the_entity(broker: BrokerDriver) -> None:
+    (entry,) = alter(broker, -1.0).entries
+    assert entry.error_code == ErrorCode.INVALID_REQUEST
+    assert [(part.entity_type, part.entity_name) for part in entry.entity] == list(ALICE)

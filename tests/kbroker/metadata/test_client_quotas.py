@@ -1,0 +1,126 @@
+"""Quotas: who may have which, and what filters find."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.metadata.client_quotas import (
+    CLIENT_ID,
+    DEFAULT,
+    EXACT,
+    IP,
+    SPECIFIED,
+    USER,
+    Alteration,
+    Component,
+    find_quotas,
+    plan_alterations,
+)
+from wire.errors import ErrorCode, KafkaError
+
+RATE = "producer_byte_rate"
+ALICE, ALICE_AT_HOME, ALICE_ELSEWHERE, CLIENTS = (
+    ((USER, "alice"),),
+    ((CLIENT_ID, "home"), (USER, "alice")),
+    ((CLIENT_ID, None), (USER, "alice")),
+    ((CLIENT_ID, "home"),),
+)
+QUOTAS = {entity: {RATE: 1.0} for entity in (ALICE, ALICE_AT_HOME, ALICE_ELSEWHERE, CLIENTS)}
+
+
+def error_of(entity: tuple[tuple[str, str | None], ...], key: str, value: float) -> str | None:
+    """The message; records come only without one."""
+    records, outcome = plan_alterations([Alteration(entity, [(key, value)])], {})
+    error = outcome[entity]
+    assert bool(records) == (error is None)
+    return error and error.message
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("10.0.0.1", True), ("1.2.3", True), ("12", True), ("::1", True), ("[::1]", True),
+        ("host-1.example", True), ("300.1.1.1", False), ("1.2.3.4.5", False), ("4294967296", False),
+        ("not a host", False), ("1:2", False), ("fe80::1%eth0", False), ("1..2", False),
+    ],
+)  # fmt: skip
+def test_addresses_are_those_of_java(text: str, good: bool) -> None:
+    assert (error_of(((IP, text),), "connection_creation_rate", 1.0) is None) == good
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        (RATE, 0.0, "must be greater than 0"),
+        (RATE, 1.5, "cannot be a fractional value"),
+        (RATE, 1e19, "too large for a LONG"),
+        (RATE, float("inf"), "too large for a LONG"),
+        ("connection_creation_rate", 1.0, "Invalid configuration key"),
+    ],
+)
+def test_values_are_checked(key: str, value: float, message: str) -> None:
+    assert message in (error_of(ALICE, key, value) or "")
+
+
+def test_fractions_suit_shares() -> None:
+    assert error_of(ALICE, "request_percentage", 0.5) is None
+
+
+def test_only_changes_are_written() -> None:
+    wanted: list[tuple[str, float | None]] = [
+        (RATE, 1.0), ("request_percentage", 2.0), ("consumer_byte_rate", None)
+    ]  # fmt: skip
+    records, outcome = plan_alterations([Alteration(ALICE, wanted)], QUOTAS)
+    assert [record.key for record in records] == ["request_percentage"]
+    assert outcome == {ALICE: None}
+
+
+def test_the_first_of_two_for_one_entity_counts() -> None:
+    """And the second is told, as Kafka's map of outcomes has it."""
+    twice = [Alteration(ALICE, [(RATE, 2.0)]), Alteration(ALICE, [(RATE, 3.0)])]
+    records, outcome = plan_alterations(twice, {})
+    assert [record.value for record in records] == [2.0]
+    assert outcome[ALICE] is not None
+
+
+@pytest.mark.parametrize(
+    ("components", "strict", "found"),
+    [
+        ([], False, list(QUOTAS)),
+        ([], True, []),
+        ([(USER, EXACT, "alice")], False, [ALICE, ALICE_AT_HOME, ALICE_ELSEWHERE]),
+        ([(USER, EXACT, "alice")], True, [ALICE]),
+        ([(CLIENT_ID, DEFAULT, None)], False, [ALICE_ELSEWHERE]),
+        ([(CLIENT_ID, SPECIFIED, None)], True, [CLIENTS]),
+        (
+            [(USER, SPECIFIED, None), (CLIENT_ID, SPECIFIED, None)],
+            True,
+            [ALICE_AT_HOME, ALICE_ELSEWHERE],
+        ),
+    ],
+)
+def test_filters(
+    components: list[tuple[str, int, str | None]],
+    strict: bool,
+    found: list[tuple[tuple[str, str | None], ...]],
+) -> None:
+    wanted = [Component(*one) for one in components]
+    assert [entity for entity, _ in find_quotas(wanted, QUOTAS, strict=strict)] == found
+
+
+@pytest.mark.parametrize(
+    ("components", "code"),
+    [
+        ([("", EXACT, "a")], ErrorCode.INVALID_REQUEST),
+        ([("group", EXACT, "a")], ErrorCode.UNSUPPORTED_VERSION),
+        ([(USER, EXACT, None)], ErrorCode.INVALID_REQUEST),
+        ([(USER, SPECIFIED, "a")], ErrorCode.INVALID_REQUEST),
+        ([(USER, 3, None)], ErrorCode.INVALID_REQUEST),
+        ([(USER, EXACT, "a"), (USER, EXACT, "b")], ErrorCode.INVALID_REQUEST),
+        ([(USER, EXACT, "a"), (IP, EXACT, "b")], ErrorCode.INVALID_REQUEST),
+    ],
+)
+def test_wrong_filters(components: list[tuple[str, int, str | None]], code: ErrorCode) -> None:
+    with pytest.raises(KafkaError) as caught:
+        find_quotas([Component(*one) for one in components], {}, strict=False)
+    assert caught.value.code == code
