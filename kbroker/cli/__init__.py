@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "run a broker (what kbroker does without a command)",
     "topic": "list, create, describe, extend, empty or delete topics",
     "group": "list, describe or delete groups, or reset their offsets",
+    "config": "describe or change the settings of topics, brokers and groups",
     "produce": "lines of standard input to a topic",
     "consume": "a topic to standard output",
     "wait": "until a broker serves",

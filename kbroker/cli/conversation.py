@@ -1,0 +1,91 @@
+"""One connection to a broker, a request at a time: for what no client library shows."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, Self
+
+from kbroker import __version__
+from kbroker.cli import Failure
+from wire.api_keys import ApiKey
+from wire.codec import decode
+from wire.headers import encode_request
+from wire.messages import response_class
+from wire.messages.api_versions import ApiVersionsRequest
+from wire.messages.metadata import MetadataRequest
+from wire.schema import Message
+
+TIMEOUT_S = 10.0
+CLIENT_ID = f"kbroker-{__version__}"
+
+
+class Conversation:
+    """Speaks the newest versions that both sides know. Raises OSError where there is no broker."""
+
+    def __init__(self, host: str, port: int, timeout_s: float = TIMEOUT_S) -> None:
+        self._socket = socket.create_connection((host, port), timeout_s)
+        try:
+            answer = self._exchange(ApiVersionsRequest(), 0)
+        except BaseException:
+            self.close()
+            raise
+        self.served = {api.api_key: (api.min_version, api.max_version) for api in answer.api_keys}
+
+    def ask(self, request: Message) -> Any:
+        """The answer. Raises Failure for what the broker does not serve or answer."""
+        facts = request.__facts__
+        assert facts.api is not None
+        first, last = self.served.get(facts.api, (1, 0))
+        version = min(last, facts.last_version)
+        if version < max(first, facts.first_version):
+            raise Failure(f"the broker serves no {facts.api.name} that kbroker speaks")
+        try:
+            return self._exchange(request, version)
+        except OSError as error:
+            raise Failure(f"the broker did not answer {facts.api.name}: {error}") from None
+
+    def topic_names(self) -> list[str]:
+        return [topic.name for topic in self.ask(MetadataRequest(topics=None)).topics]
+
+    def _exchange(self, request: Message, version: int) -> Any:
+        api = request.__facts__.api
+        assert api is not None
+        self._socket.sendall(encode_request(request, version, 1, CLIENT_ID))
+        frame = self._read(int.from_bytes(self._read(4), "big"))
+        flexible = version >= api.first_flexible and api is not ApiKey.API_VERSIONS
+        return decode(response_class(api), version, memoryview(frame), 5 if flexible else 4)
+
+    def _read(self, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            part = self._socket.recv(size - len(data))
+            if not part:
+                raise ConnectionError("the connection was closed")
+            data += part
+        return bytes(data)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """HOST:PORT, or [IPV6]:PORT."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise Failure(f"{text!r} is no address; it should look like localhost:9092")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def conversation(bootstrap: str) -> Conversation:
+    """With a broker that a user named. Raises Failure."""
+    host, port = parse_address(bootstrap)
+    try:
+        return Conversation(host, port)
+    except OSError:
+        raise Failure(f"no broker answers at {bootstrap}") from None
