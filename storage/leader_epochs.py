@@ -7,6 +7,8 @@ from bisect import bisect_right
 from storage.checkpoints import read_checkpoint, write_checkpoint
 from storage.filesystem import Filesystem
 
+NO_EPOCH = -1
+
 
 class LeaderEpochs:
     """(epoch, start offset) pairs, both ascending; written to the file at each change."""
@@ -60,7 +62,7 @@ class LeaderEpochs:
         if epoch == self.latest:
             return epoch, log_end_offset
         slot = bisect_right(self.entries, epoch, key=lambda entry: entry[0])
-        if slot == len(self.entries) or epoch < 0:
+        if slot == len(self.entries) or epoch == NO_EPOCH:
             return None
         return self.entries[slot - 1][0] if slot else epoch, self.entries[slot][1]
 

@@ -176,6 +176,8 @@ INVALID_REQUEST_TEXT = (
     "message was sent to an incompatible broker. See the broker logs for more details."
 )
 
+UNKNOWN_PARTITION_TEXT = "This server does not host this topic-partition."
+
 
 class KafkaError(Exception):
     """A failure that a client is told about: an error code and, where Kafka sends one, a text."""

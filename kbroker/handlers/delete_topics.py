@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
 from kbroker.metadata.image import TopicImage
-from wire.errors import ErrorCode, KafkaError
+from wire.errors import UNKNOWN_PARTITION_TEXT, ErrorCode, KafkaError
 from wire.messages.delete_topics import (
     DeletableTopicResult,
     DeleteTopicsRequest,
@@ -91,7 +91,7 @@ def _resolve(node: Node, topic: DeleteTopicState, repeated: bool) -> TopicImage:
     if found is None:
         raise KafkaError(
             ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-            "This server does not host this topic-partition.",
+            UNKNOWN_PARTITION_TEXT,
         )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kbroker.context import RequestContext
 from kbroker.metadata.metadata_log import LEADER_EPOCH, TOPIC
-from wire.errors import ErrorCode
+from wire.errors import UNKNOWN_PARTITION_TEXT, ErrorCode
 from wire.messages.describe_quorum import (
     DescribeQuorumRequest,
     DescribeQuorumResponse,
@@ -46,7 +46,7 @@ def _described(ctx: RequestContext, topic: str, index: int) -> ResponsePartition
         return ResponsePartitionData(
             partition_index=index,
             error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-            error_message="This server does not host this topic-partition.",
+            error_message=UNKNOWN_PARTITION_TEXT,
             leader_id=0,
             leader_epoch=0,
             high_watermark=0,

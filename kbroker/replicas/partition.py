@@ -69,6 +69,15 @@ class Partition(Watched):
             raise KafkaError(ErrorCode.FENCED_LEADER_EPOCH)
         raise KafkaError(ErrorCode.UNKNOWN_LEADER_EPOCH)
 
+    def end_offset_for_epoch(self, epoch: int) -> tuple[int, int] | None:
+        """(epoch, end offset) of the greatest epoch up to ``epoch``; None when it is unknown.
+
+        A leader knows its own epoch before the first record of it.
+        """
+        if epoch == self.leader_epoch:
+            return epoch, self.log.log_end_offset
+        return self.log.end_offset_for_epoch(epoch)
+
     def delete_records(self, offset: int) -> int:
         """Moves the log's start to ``offset`` (-1: the high watermark); the start afterwards.
 

@@ -9,6 +9,7 @@ from compat_tests.parity.stories import (
     fetch,
     group_administration,
     groups,
+    leaders,
     metadata,
     offsets,
     placement,
@@ -20,7 +21,7 @@ from compat_tests.parity.stories import (
 
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
-    group_administration, cluster, configs, quotas,
+    group_administration, cluster, configs, quotas, leaders,
 )  # fmt: skip
 
 

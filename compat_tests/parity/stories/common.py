@@ -28,6 +28,7 @@ VERSIONS = {
     "CreateTopics": (2, 7),
     "DeleteTopics": (1, 6),
     "InitProducerId": (0, 5),
+    "OffsetForLeaderEpoch": (2, 4),
     "DescribeAcls": (1, 3),
     "DescribeConfigs": (1, 4),
     "AlterConfigs": (0, 2),
