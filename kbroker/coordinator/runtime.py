@@ -78,6 +78,11 @@ class CoordinatorRuntime(Generic[S]):
         for partition, shard in list(self._shards.items()):
             self._write_unasked(partition, operation(shard))
 
+    def write_unasked(self, key: str, operation: Callable[[S], Result[None]]) -> None:
+        """``write`` for what nobody asked for: that it failed is only logged."""
+        partition = self._partition_for(key)
+        self._write_unasked(partition, operation(self._shard(partition)))
+
     def shards(self) -> list[S]:
         return list(self._shards.values())
 

@@ -1,4 +1,4 @@
-"""The cluster as of now: an immutable snapshot that handlers and coordinators read."""
+"""The cluster as of now, which handlers and coordinators read."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ class MetadataImage:
     """All topics, by name and by id; ``configs`` are the settings of whatever is no topic, and
     ``feature_levels`` those that were changed since the cluster was formatted.
 
-    ``offset`` is that of the last catalog record in it.
+    ``offset`` is that of the last catalog record in it. It changes in place: whoever reads it does
+    so in the loop's thread and keeps nothing of it but topics, which never change, and a new image
+    for each change would cost as much as there are topics.
     """
 
     __slots__ = (
@@ -80,45 +82,37 @@ class MetadataImage:
         self._by_name: dict[str, TopicImage] = {}
         self._by_id: dict[bytes, TopicImage] = {}
         self._by_collision_key: dict[str, str] = {}
-        self.configs: Mapping[Resource, Mapping[str, str]] = {}
-        self.feature_levels: Mapping[str, int] = {}
-        self.quotas: Quotas = {}
+        self.configs: dict[Resource, Mapping[str, str]] = {}
+        self.feature_levels: dict[str, int] = {}
+        self.quotas: dict[QuotaEntity, Mapping[str, float]] = {}
         self.offset = -1
 
-    def changed(
+    def change(
         self,
         set_topics: Iterable[TopicImage],
-        removed_ids: Iterable[bytes],
-        offset: int,
+        removed_ids: Iterable[bytes] = (),
         configs: Mapping[Resource, Mapping[str, str]] | None = None,
         feature_levels: Mapping[str, int] | None = None,
         quotas: Quotas | None = None,
-    ) -> MetadataImage:
-        """The image with some topics new or replaced, some gone, other settings, levels, quotas.
-
-        An entity without quotas is none."""
-        image = MetadataImage()
-        image._by_name = self._by_name.copy()
-        image._by_id = self._by_id.copy()
-        image._by_collision_key = self._by_collision_key.copy()
-        image.configs = {**self.configs, **configs} if configs else self.configs
-        image.feature_levels = {**self.feature_levels, **(feature_levels or {})}
-        image.quotas = (
-            {key: held for key, held in {**self.quotas, **quotas}.items() if held}
-            if quotas
-            else self.quotas
-        )
-        image.offset = offset
+    ) -> None:
+        """Takes topics out, puts others in or in the place of what they were; then settings, levels
+        and quotas. An entity without quotas is none."""
         for topic_id in removed_ids:
-            topic = image._by_id.pop(topic_id)
-            del image._by_name[topic.name]
-            image._by_collision_key.pop(collision_key(topic.name), None)
+            topic = self._by_id.pop(topic_id)
+            del self._by_name[topic.name]
+            self._by_collision_key.pop(collision_key(topic.name), None)
         for topic in set_topics:
-            image._by_name[topic.name] = topic
-            image._by_id[topic.topic_id] = topic
+            self._by_name[topic.name] = topic
+            self._by_id[topic.topic_id] = topic
             if "." in topic.name or "_" in topic.name:
-                image._by_collision_key[collision_key(topic.name)] = topic.name
-        return image
+                self._by_collision_key[collision_key(topic.name)] = topic.name
+        self.configs.update(configs or {})
+        self.feature_levels.update(feature_levels or {})
+        for entity, held in (quotas or {}).items():
+            if held:
+                self.quotas[entity] = held
+            else:
+                self.quotas.pop(entity, None)
 
     def topic(self, name: str) -> TopicImage | None:
         return self._by_name.get(name)

@@ -34,10 +34,10 @@ class _Draft:
 
 
 class ImageReplay:
-    """Gathers what a run of records changes, so that it costs one new image, not one each."""
+    """Gathers what a run of records changes: the image takes all of it at once, in ``finish``."""
 
-    def __init__(self, base: MetadataImage) -> None:
-        self._base = base
+    def __init__(self, image: MetadataImage) -> None:
+        self._image = image
         self._drafts: dict[bytes, _Draft] = {}
         self._ids: dict[str, bytes] = {}  # of the drafts, by name
         self._removed: list[bytes] = []
@@ -62,11 +62,11 @@ class ImageReplay:
         elif isinstance(record, RemoveTopicRecord):
             self._remove(record.topic_id)
 
-    def image(self, offset: int) -> MetadataImage:
+    def finish(self, offset: int) -> None:
+        """``offset`` is that of the last of the records."""
         topics = [draft.topic() for draft in self._drafts.values()]
-        return self._base.changed(
-            topics, self._removed, offset, self._configs, self._levels, self._quotas
-        )
+        self._image.change(topics, self._removed, self._configs, self._levels, self._quotas)
+        self._image.offset = offset
 
     def _begin(self, name: str, topic_id: bytes) -> _Draft:
         draft = self._drafts[topic_id] = _Draft(name, topic_id)
@@ -74,10 +74,10 @@ class ImageReplay:
         return draft
 
     def _draft(self, topic_id: bytes) -> _Draft:
-        """The draft of a topic; one of the base becomes a draft when it is first changed."""
+        """The draft of a topic; one of the image becomes a draft when it is first changed."""
         draft = self._drafts.get(topic_id)
         if draft is None:
-            topic = self._base.topic_by_id(topic_id)
+            topic = self._image.topic_by_id(topic_id)
             assert topic is not None, "a record of no topic"
             draft = self._begin(topic.name, topic_id)
             draft.partitions = {partition.index: partition for partition in topic.partitions}
@@ -88,18 +88,18 @@ class ImageReplay:
         if kind != TOPIC:
             resource = (kind, name)
             if resource not in self._configs:
-                self._configs[resource] = dict(self._base.configs.get(resource, {}))
+                self._configs[resource] = dict(self._image.configs.get(resource, {}))
             return self._configs[resource]
         topic_id = self._ids.get(name)
         if topic_id is None:
-            topic = self._base.topic(name)
+            topic = self._image.topic(name)
             assert topic is not None, "a config of no topic"
             topic_id = topic.topic_id
         return self._draft(topic_id).configs
 
     def _change_quota(self, record: ClientQuotaRecord) -> None:
         entity = tuple((part.entity_type, part.entity_name) for part in record.entity)
-        held = self._quotas.setdefault(entity, dict(self._base.quotas.get(entity, {})))
+        held = self._quotas.setdefault(entity, dict(self._image.quotas.get(entity, {})))
         if record.remove:
             held.pop(record.key, None)
         else:
@@ -109,7 +109,7 @@ class ImageReplay:
         draft = self._drafts.pop(topic_id, None)
         if draft is not None:
             del self._ids[draft.name]
-        if self._base.topic_by_id(topic_id) is not None:
+        if self._image.topic_by_id(topic_id) is not None:
             self._removed.append(topic_id)
 
 

@@ -6,7 +6,8 @@ runs on the shard that holds the group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from kbroker.clock import Clock
 from kbroker.coordinator.group.answers import PendingJoin, join_error
@@ -14,7 +15,7 @@ from kbroker.coordinator.group.classic_join import Join
 from kbroker.coordinator.group.group_shard import GroupShard
 from kbroker.coordinator.group.records import RECORD_TYPES
 from kbroker.coordinator.runtime import CoordinatorLog, CoordinatorRuntime
-from kbroker.coordinator.shard import Settings
+from kbroker.coordinator.shard import Result, Settings
 from kbroker.pending import Pending
 from kbroker.timers import Timers
 from wire.errors import ErrorCode, KafkaError
@@ -34,6 +35,10 @@ from wire.messages.offset_fetch import OffsetFetchRequestTopics, OffsetFetchResp
 from wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 
 _CLEANUP_KEY = ("group-coordinator-cleanup",)
+_EXPIRY_KEY = ("group-coordinator-expiry",)
+
+# Expiry looks at so many groups per turn of the loop, so that no client notices.
+GROUPS_PER_TURN = 100
 
 
 class GroupCoordinator:
@@ -132,7 +137,7 @@ class GroupCoordinator:
 
     def on_topics_deleted(self, names: Iterable[str]) -> None:
         """Forgets the offsets committed for these topics."""
-        deleted = set(names)
+        deleted = list(names)
         self._runtime.write_all(lambda shard: shard.forget_topics(deleted))
 
     # --- administration
@@ -167,8 +172,21 @@ class GroupCoordinator:
         self._timers.schedule(_CLEANUP_KEY, deadline, self._cleanup)
 
     def _cleanup(self) -> None:
-        self._runtime.write_all(lambda shard: shard.expire_offsets())
         self._schedule_cleanup()
+        self._expire(iter([group for shard in self._runtime.shards() for group in shard.groups]))
+
+    def _expire(self, group_ids: Iterator[str]) -> None:
+        """Some groups, and the others in the loop's next turns."""
+        some = list(islice(group_ids, GROUPS_PER_TURN))
+        for group_id in some:
+            self._runtime.write_unasked(group_id, _expiry(group_id))
+        if some:
+            now_ms = self._clock.monotonic_ms()
+            self._timers.schedule(_EXPIRY_KEY, now_ms, lambda: self._expire(group_ids))
+
+
+def _expiry(group_id: str) -> Callable[[GroupShard], Result[None]]:
+    return lambda shard: shard.expire_offsets(group_id)
 
 
 def _require_group_id(group_id: str) -> None:

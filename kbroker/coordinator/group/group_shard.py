@@ -69,16 +69,16 @@ class GroupShard:
         for group in self.groups.values():
             self._rebalance.on_loaded(group)
 
-    # --- operations on all groups
+    # --- operations that nobody asked for
 
-    def expire_offsets(self) -> Result[None]:
-        """Forgets expired offsets, and empty groups that have none left."""
-        records: list[CoordinatorRecord] = []
-        for group_id, group in self.groups.items():
-            tombstones, none_remain = self.offsets.expire(group_id, group)
-            records += tombstones
-            if none_remain and group.state is ClassicGroupState.EMPTY:
-                records.append(group_tombstone(group_id))
+    def expire_offsets(self, group_id: str) -> Result[None]:
+        """Forgets the group's expired offsets, and the group when it is empty and none is left."""
+        group = self.groups.get(group_id)
+        if group is None:
+            return Result(None)
+        records, none_remain = self.offsets.expire(group_id, group)
+        if none_remain and group.state is ClassicGroupState.EMPTY:
+            records.append(group_tombstone(group_id))
         return Result(None, records, atomic=False)
 
     def forget_topics(self, names: Iterable[str]) -> Result[None]:

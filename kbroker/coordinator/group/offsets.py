@@ -31,7 +31,7 @@ from wire.schema import ZERO_UUID
 
 INVALID_OFFSET = -1
 
-# Topic to partition to what was committed.
+# Topic (or group) to partition to what was committed.
 TopicOffsets = dict[str, dict[int, OffsetCommitValue]]
 
 
@@ -40,29 +40,35 @@ class CommittedOffsets:
 
     def __init__(self) -> None:
         self._by_group: dict[str, TopicOffsets] = {}
+        # The same by topic and group: a topic that goes must not cost a look at every group.
+        self._by_topic: dict[str, TopicOffsets] = {}
 
     def of_group(self, group_id: str) -> TopicOffsets:
         return self._by_group.get(group_id, {})
 
     def replay(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
-        if value is not None:
-            topics = self._by_group.setdefault(key.group, {})
-            topics.setdefault(key.topic, {})[key.partition] = value
-            return
-        topics = self._by_group.get(key.group, {})
+        topics = self._by_group.setdefault(key.group, {})
+        groups = self._by_topic.setdefault(key.topic, {})
         partitions = topics.get(key.topic, {})
-        partitions.pop(key.partition, None)
-        if not partitions:
-            topics.pop(key.topic, None)
+        if value is not None:
+            partitions[key.partition] = value
+        else:
+            partitions.pop(key.partition, None)
+        if partitions:
+            topics[key.topic] = groups[key.group] = partitions
+            return
+        topics.pop(key.topic, None)
+        groups.pop(key.group, None)
         if not topics:
-            self._by_group.pop(key.group, None)
+            del self._by_group[key.group]
+        if not groups:
+            del self._by_topic[key.topic]
 
     def tombstones_for_topics(self, names: Iterable[str]) -> Iterator[CoordinatorRecord]:
         """Records that forget everything committed for these topics."""
-        names = set(names)
-        for group_id, topics in self._by_group.items():
-            for topic in topics.keys() & names:
-                for partition in topics[topic]:
+        for topic in names:
+            for group_id, partitions in self._by_topic.get(topic, {}).items():
+                for partition in partitions:
                     yield offset_tombstone(group_id, topic, partition)
 
 

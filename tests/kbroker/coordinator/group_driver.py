@@ -157,13 +157,13 @@ class GroupDriver:
             ),
             {},
         )
-        self.image = self.image.changed([topic], [], 0)
+        self.image.change([topic])
         return topic_id
 
     def delete_topic(self, name: str) -> None:
         topic = self.image.topic(name)
         assert topic is not None
-        self.image = self.image.changed([], [topic.topic_id], 0)
+        self.image.change([], [topic.topic_id])
         self.groups.on_topics_deleted([name])
 
     def call(

@@ -46,14 +46,3 @@ def test_producer_ids_are_never_given_twice(broker: BrokerDriver) -> None:
 
     assert first == list(range(1001))
     assert after == 2000
-
-
-def test_the_image_of_before_stays_as_it_was(broker: BrokerDriver) -> None:
-    """Whoever holds an image sees one moment."""
-    broker.create_topic("a")
-    image = broker.node.metadata.image
-    broker.create_topic("b")
-
-    assert image.topic("b") is None
-    assert len(image) == 1
-    assert len(broker.node.metadata.image) == 2

@@ -20,7 +20,9 @@ BAD_REQUEST, BAD_CONFIG = ErrorCode.INVALID_REQUEST, ErrorCode.INVALID_CONFIG
 def planner() -> ConfigPlanner:
     partition = PartitionImage(0, (1,), (1,), 1, 0, 0)
     topic = TopicImage("t", bytes(16), (partition,), {"retention.ms": "5"})
-    return ConfigPlanner(MetadataImage().changed([topic], [], 0), BrokerConfig(), 1)
+    image = MetadataImage()
+    image.change([topic])
+    return ConfigPlanner(image, BrokerConfig(), 1)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def replayed(records: Sequence[Message], runs: int) -> MetadataImage:
         replay = ImageReplay(image)
         for record in records[start : start + size]:
             replay.apply(record)
-        image = replay.image(start)
+        replay.finish(start)
     return image
 
 
@@ -73,12 +73,17 @@ def test_a_topic_that_is_made_again() -> None:
     assert (found.topic_id, found.configs, len(found.partitions)) == (second.topic_id, {}, 2)
 
 
-def test_an_image_stays_what_it_was() -> None:
-    before = replayed([*topic_records(topic("t", 1, x="1")), config(BROKER, "", "a", "1")], 1)
-    replay = ImageReplay(before)
+def test_a_topic_stays_what_it_was() -> None:
+    """Whoever has one may keep it: the image gets another in its place, when all is known."""
+    image = replayed([*topic_records(topic("t", 1, x="1")), config(BROKER, "", "a", "1")], 1)
+    before = image.topic("t")
+    replay = ImageReplay(image)
     replay.apply(config(TOPIC, "t", "x", "2"))
     replay.apply(config(BROKER, "", "a", "2"))
-    replay.image(9)
-    found = before.topic("t")
-    assert found is not None
-    assert (found.configs, before.configs) == ({"x": "1"}, {(BROKER, ""): {"a": "1"}})
+    assert (image.topic("t"), image.configs) == (before, {(BROKER, ""): {"a": "1"}})
+    replay.finish(9)
+    after = image.topic("t")
+    assert before is not None
+    assert after is not None
+    assert (before.configs, after.configs) == ({"x": "1"}, {"x": "2"})
+    assert (image.configs, image.offset) == ({(BROKER, ""): {"a": "2"}}, 9)

@@ -11,9 +11,9 @@ from wire.errors import KafkaError
 
 
 def test_old_partitions_stay_as_they_are() -> None:
-    empty = MetadataImage()
-    topic = plan_topic(NewTopic("t", 2, 1), empty, ClusterDefaults((1,), 1, 1))
-    image = empty.changed([topic], [], 0)
+    image = MetadataImage()
+    topic = plan_topic(NewTopic("t", 2, 1), image, ClusterDefaults((1,), 1, 1))
+    image.change([topic])
     grown = plan_growth("t", 4, None, image, (1,))
 
     assert grown.partitions[:2] == topic.partitions

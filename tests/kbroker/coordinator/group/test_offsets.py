@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
+from kbroker.coordinator.group.coordinator import GROUPS_PER_TURN
 from tests.kbroker.coordinator.group_driver import GroupDriver
 from wire.errors import ErrorCode
 from wire.internal.consumer_offsets import OffsetCommitKey, OffsetCommitValue
@@ -214,7 +217,7 @@ def test_offsets_of_a_topic_s_forerunner_do_not_count(driver: GroupDriver) -> No
     driver.commit(5)
     image = driver.image.topic("topic")
     assert image is not None
-    driver.image = driver.image.changed([], [image.topic_id], 0)
+    driver.image.change([], [image.topic_id])
     new_id = driver.create_topic("topic", topic_id=b"\2" * 16)
     assert driver.fetch_by_id(new_id).committed_offset == -1
     driver.commit(6)
@@ -232,6 +235,34 @@ def test_offsets_of_a_simple_group_expire_after_their_commit(driver: GroupDriver
     driver.advance(RETENTION_MS - CHECK_MS)
     assert driver.committed() == -1
     assert driver.committed(partition=1) == 2
+
+
+def test_expiry_takes_its_turns(driver: GroupDriver) -> None:
+    """However many groups there are, no turn of the loop looks at more than some."""
+    for number in range(2 * GROUPS_PER_TURN + 1):
+        driver.commit(1, group=f"group-{number}")
+    driver.settings.values["offsets.retention.minutes"] = 1
+    driver.time.advance(CHECK_MS)
+    written = [len(driver.log.typed())]
+    for _ in range(4):
+        driver.timers.expire(driver.time.monotonic_ms())
+        written.append(len(driver.log.typed()))
+    turns = [after - before for before, after in itertools.pairwise(written)]
+    # Of each group: its offset, and itself.
+    assert turns == [2 * GROUPS_PER_TURN, 2 * GROUPS_PER_TURN, 2, 0]
+
+
+def test_a_group_that_goes_between_two_turns_is_left_alone(driver: GroupDriver) -> None:
+    for number in range(GROUPS_PER_TURN + 1):
+        driver.commit(1, group=f"group-{number}")
+    driver.settings.values["offsets.retention.minutes"] = 1
+    driver.time.advance(CHECK_MS)
+    driver.timers.expire(driver.time.monotonic_ms())
+    (left,) = (one.group_id for one in driver.groups.list_groups(lambda _group: True))
+    driver.groups.delete_group(left)
+    before = len(driver.log.typed())
+    driver.timers.expire(driver.time.monotonic_ms())
+    assert len(driver.log.typed()) == before
 
 
 def test_an_offset_may_bring_its_own_retention(driver: GroupDriver) -> None:
