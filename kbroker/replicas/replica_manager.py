@@ -15,7 +15,7 @@ from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
 from kbroker.replicas.upkeep import Upkeep, Worker
 from kbroker.timers import Timers
-from storage import LogDir
+from storage import LogConfig, LogDir
 from wire.errors import ErrorCode
 
 log = logging.getLogger("kbroker")
@@ -92,10 +92,13 @@ class ReplicaManager:
 
     def reconfigure(self, topics: Iterable[str]) -> None:
         """Lets what is set now, on the topics or on the broker, hold for their logs."""
+        made: dict[tuple[tuple[str, str], ...], LogConfig] = {}  # most topics have the same
         for name in topics:
             topic = self._image().topic(name)
             assert topic is not None
-            config = log_config(topic.configs, self._config)
+            own = tuple(topic.configs.items())
+            config = made.get(own) or log_config(topic.configs, self._config)
+            made[own] = config
             for partition in self.partitions_of(name):
                 partition.log.config = config
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Protocol
 
 from kbroker.clock import Clock
@@ -14,8 +15,8 @@ from storage import FlushPlan, LogDir, LogDirFailed, StorageError
 
 log = logging.getLogger("kbroker")
 
-# Retention looks at so many partitions per turn, so that no client notices.
-PARTITIONS_PER_SLICE = 100
+# What is done to every partition is done to so many per turn of the loop, so that no client notices.
+PARTITIONS_PER_TURN = 100
 
 # The recovery points that flushes have moved are written so much later, so that a burst of flushes
 # makes one checkpoint.
@@ -58,7 +59,7 @@ class Upkeep:
     def start(self) -> None:
         integer = self._config.integer
         self._every(integer("log.flush.offset.checkpoint.interval.ms"), self._checkpoint)
-        self._every(integer("log.retention.check.interval.ms"), self._begin_retention)
+        self._every(integer("log.retention.check.interval.ms"), self._apply_retention)
         self._every(integer("log.segment.delete.delay.ms"), self._purge)
         self._every(EXPIRE_PRODUCERS_MS, self._expire_producers)
         recovered = [
@@ -142,24 +143,27 @@ class Upkeep:
 
         self._worker.submit(self._log_dir.purge, purged)
 
-    def _begin_retention(self) -> None:
-        self._continue_retention(iter(tuple(self._partitions())))
+    def _apply_retention(self) -> None:
+        def apply(partition: Partition) -> None:
+            partition.log.apply_retention(self._clock.now_ms(), partition.high_watermark)
 
-    def _continue_retention(self, partitions: Iterator[Partition]) -> None:
-        now_ms = self._clock.now_ms()
-        for _, partition in zip(range(PARTITIONS_PER_SLICE), partitions, strict=False):
-            if not partition.deleted:
-                partition.log.apply_retention(now_ms, partition.high_watermark)
-        rest = next(partitions, None)
-        if rest is not None:
-            remaining = iter((rest, *partitions))
-            self._timers.schedule(
-                ("upkeep", "retention slice"),
-                self._clock.monotonic_ms(),
-                lambda: self._continue_retention(remaining),
-            )
+        self._visit("retention", iter(tuple(self._partitions())), apply)
 
     def _expire_producers(self) -> None:
         expiration_ms = self._config.integer("producer.id.expiration.ms")
-        for partition in self._partitions():
+
+        def expire(partition: Partition) -> None:
             partition.log.expire_producers(self._clock.now_ms(), expiration_ms)
+
+        self._visit("producers", iter(tuple(self._partitions())), expire)
+
+    def _visit(
+        self, name: str, partitions: Iterator[Partition], visit: Callable[[Partition], None]
+    ) -> None:
+        """Some partitions, and the others in the loop's next turns."""
+        some = list(islice(partitions, PARTITIONS_PER_TURN))
+        for partition in some:
+            if not partition.deleted:
+                visit(partition)
+        if some:
+            self._after(0, name, lambda: self._visit(name, partitions, visit))

@@ -36,19 +36,21 @@ def test_enough_unflushed_bytes_are_flushed(
     assert not partition.flushing
 
 
-def test_retention_takes_old_segments_in_slices(
+def test_retention_takes_old_segments_in_turns(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every partition has its turn, however many there are."""
-    monkeypatch.setattr(upkeep, "PARTITIONS_PER_SLICE", 1)
+    monkeypatch.setattr(upkeep, "PARTITIONS_PER_TURN", 1)
     for topic in ("a", "b", "c"):
         broker.create_topic(topic, retention_ms="1000", segment_ms="1000")
         append(broker, first(broker, topic))
     broker.advance(300_000)
+    starts = []
     for _ in range(3):
-        broker.advance(0)  # a slice a turn
+        starts.append([first(broker, topic).log.log_start_offset for topic in "abc"])
+        broker.advance(0)
 
-    assert [first(broker, topic).log.log_start_offset for topic in "abc"] == [1, 1, 1]
+    assert starts == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
 
 
 def test_checkpoints(broker: BrokerDriver) -> None:
