@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, NoReturn, Protocol
 
 from kbroker import KAFKA_VERSION, __version__
 
@@ -37,6 +37,20 @@ class Failure(Exception):
     """Ends a command with one line for its user."""
 
 
+class Parser(argparse.ArgumentParser):
+    """Tells in one line which words make no command, and which ones may have been meant."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**facts)
+        # Parsers of commands set it anew, so the innermost remains.
+        self.set_defaults(parser=self)
+
+    def error(self, message: str) -> NoReturn:
+        from kbroker.cli.names import meant_word
+
+        self.exit(2, f"kbroker: {meant_word(message, self)}\n")
+
+
 def run(words: Sequence[str]) -> int:
     """Runs a command line without the program's name; returns the exit code.
 
@@ -48,7 +62,7 @@ def run(words: Sequence[str]) -> int:
         words = ["apis"]
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "serve")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="kbroker", description="A Kafka broker in Python that clients take for Apache Kafka."
     )
     parser.add_argument("--version", action="store_true", help="what this is, and what it serves")
@@ -60,7 +74,9 @@ def run(words: Sequence[str]) -> int:
             command: Command = importlib.import_module(f"kbroker.cli.{name.replace('-', '_')}")
             command.add_arguments(sub)
             chosen = command.run
-    arguments = parser.parse_args(words)
+    arguments, strange = parser.parse_known_args(words)
+    if strange:
+        arguments.parser.error(f"unrecognized arguments: {' '.join(strange)}")
     assert chosen is not None
     try:
         return chosen(arguments)

@@ -12,7 +12,7 @@ from typing import Any
 from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, for_code
 
 from kbroker.cli import Failure
-from kbroker.cli.names import unknown
+from kbroker.cli.names import meant_value, unknown
 
 DEFAULT_BOOTSTRAP = "localhost:9092"
 UNKNOWN_TOPIC_OR_PARTITION = 3
@@ -75,4 +75,4 @@ def refused(client: Any, topic: str, error_code: int, message: str | None = None
     """What a broker says of a topic, as a failure."""
     if error_code == UNKNOWN_TOPIC_OR_PARTITION:
         return unknown_topic(client, topic)
-    return Failure(f"{topic}: {message or for_code(error_code).description}")
+    return Failure(f"{topic}: {meant_value(message or for_code(error_code).description)}")

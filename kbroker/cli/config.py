@@ -105,7 +105,7 @@ def _alter(
     (answer,) = broker.ask(request).responses
     if answer.error_code:
         reason = answer.error_message or ErrorCode(answer.error_code).name
-        raise Failure(meant_value(reason, [change.value or "" for change in changes]))
+        raise Failure(meant_value(reason))
     changed = [{"name": change.name, "value": change.value} for change in changes]
     show(arguments, changed, ())
 

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+import argparse
 import difflib
+import re
 from collections.abc import Iterable
 
 from kbroker.cli import Failure
+from kbroker.config_defs import TOPIC_SETTINGS
 
 
 def unknown(kind: str, name: str, known: Iterable[str], where: str) -> Failure:
     """Nothing of that kind has that name; ``where`` tells how to find those that there are."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    advice = f"did you mean {close[0]!r}?" if close else where
-    return Failure(f"there is no {kind} {name!r}; {advice}")
+    return Failure(f"there is no {kind} {name!r}; {_advice(name, known) or where}")
 
 
-def meant_value(message: str, given: Iterable[str]) -> str:
-    """A message that lists what a value may be, with the one that may have been meant."""
-    _, listed, choices = message.partition("one of: ")
-    for value in given if listed else ():
-        close = difflib.get_close_matches(value.lower(), choices.split(", "), n=1)
-        if value in message and close:
-            return f"{message}; did you mean {close[0]!r}?"
+def meant_value(message: str) -> str:
+    """What a broker says of a value or a setting that it does not know, with the one meant."""
+    value = re.match(r"Invalid value (\S+) for .*one of: (.*)", message)
+    if value is not None:
+        advice = _advice(value[1].lower(), value[2].split(", "))
+        return f"{message}; {advice}" if advice else message
+    setting = re.fullmatch(r"Unknown topic config name: (.*)", message)
+    if setting is not None:
+        advice = _advice(setting[1], TOPIC_SETTINGS)
+        return f"{message}; {advice}" if advice else message
     return message
+
+
+def meant_word(message: str, parser: argparse.ArgumentParser) -> str:
+    """What argparse says of a word that it does not know, with the one meant."""
+    more = f"{parser.prog} --help has the rest"
+    choice = re.fullmatch(r"argument (.*): invalid choice: '(.*)' \(choose from (.*)\)", message)
+    if choice is not None:
+        names = [name.strip("'") for name in choice[3].split(", ")]
+        where = f"there are {', '.join(names)}"
+        return str(unknown(choice[1].lower(), choice[2], names, where))
+    option = re.match(r"unrecognized arguments: (--\w[^ =]*)", message)
+    if option is not None:
+        return str(
+            unknown("option", option[1], re.findall(r"--\w[\w-]*", parser.format_help()), more)
+        )
+    return f"{message}; {more}"
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else ""

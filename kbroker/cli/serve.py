@@ -84,7 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
             broker.create_topic(topic)
         except KafkaError as error:
             broker.close()
-            raise Failure(f"--topic {topic.name}: {error.message or error}") from None
+            reason = _reason(ConfigError(error.message or str(error)))
+            raise Failure(f"--topic {topic.name}: {reason}") from None
     if arguments.verbose:
         broker.node.request_log = log_requests
     _stop_on_signals(broker)
@@ -155,7 +156,9 @@ def parse_topic(text: str) -> NewTopic:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    from kbroker.cli.names import meant_value
+
+    return (error.strerror if isinstance(error, OSError) else None) or meant_value(str(error))
 
 
 def _stop_on_signals(broker: Broker) -> None:
