@@ -15,7 +15,7 @@ from storage import FlushPlan, LogDir, LogDirFailed, StorageError
 
 log = logging.getLogger("kbroker")
 
-# What is done to every partition is done to so many per turn of the loop, so that no client notices.
+# What is done to every partition is done to so many per turn, so that no client notices.
 PARTITIONS_PER_TURN = 100
 
 # The recovery points that flushes have moved are written so much later, so that a burst of flushes
