@@ -6,59 +6,115 @@ import argparse
 import sys
 from typing import Any
 
-from kbroker.cli.client import add_bootstrap, talking_to
+from kbroker.cli import Failure
+from kbroker.cli.client import add_bootstrap, admin, partitions_of, talking_to
+from kbroker.cli.positions import BEGINNING, END, HELP, METAVAR, Position, offsets_at, position
+from kbroker.cli.record_format import HELP as FORMAT_HELP
+from kbroker.cli.record_format import Line, formatted, json_line, unescaped
+
+RESETS = {BEGINNING: "earliest", END: "latest"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bootstrap(parser)
     add = parser.add_argument
     add("topic")
-    add("--from-beginning", action="store_true", help="not only what comes from now on")
-    add("-e", dest="exit_at_end", action="store_true", help="stop at the end of the topic")
-    add("-n", dest="count", type=int, metavar="COUNT", help="stop after so many records")
-    add("-g", dest="group", metavar="GROUP", help="consume in a group, and commit")
+    add("--from", dest="start", type=position, metavar=METAVAR,
+        help=f"{HELP} (default: end, with -e and -g beginning)")  # fmt: skip
+    add(
+        "--from-beginning",
+        dest="start",
+        action="store_const",
+        const=Position(BEGINNING),
+        help="not only what comes from now on",
+    )
+    add("-p", "--partition", dest="partitions", type=int, action="append", metavar="PARTITION",
+        help="from this one only; may be repeated")  # fmt: skip
+    add("-e", "--exit", dest="exit_at_end", action="store_true", help="stop at the end")
+    add("-n", "--count", type=int, metavar="COUNT", help="stop after so many records")
+    add("-g", "--group", metavar="GROUP", help="consume in a group, and commit")
     add("-K", dest="separator", metavar="SEPARATOR", help="show the key, too, before this")
+    add("-f", "--format", metavar="FORMAT", help=FORMAT_HELP)
+    add("-Z", dest="null", action="store_const", const=b"NULL", default=b"",
+        help="show keys and values that are null as NULL, not as nothing")  # fmt: skip
+    add("-o", dest="output", choices=("text", "json"), default="text",
+        help="json: an object a line (default text)")  # fmt: skip
+    add("-J", dest="output", action="store_const", const="json", help="the same as -o json")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    line = _line(arguments)
     with talking_to(arguments.bootstrap):
-        from kafka import KafkaConsumer
-
-        consumer = KafkaConsumer(
-            arguments.topic,
-            bootstrap_servers=arguments.bootstrap,
-            group_id=arguments.group,
-            # With -e there is an end to reach only from the beginning.
-            auto_offset_reset="earliest"
-            if arguments.from_beginning or arguments.exit_at_end or arguments.group
-            else "latest",
-        )
+        consumer = _in_group(arguments) if arguments.group else _alone(arguments)
         try:
-            _print_records(consumer, arguments)
+            _print_records(consumer, arguments, line)
         finally:
             consumer.close()
     return 0
 
 
-def _print_records(consumer: Any, arguments: argparse.Namespace) -> None:
+def _line(arguments: argparse.Namespace) -> Line:
+    if arguments.output == "json":
+        return json_line
+    if arguments.format is not None:
+        return formatted(arguments.format, arguments.null)
+    value = formatted("%s\\n", arguments.null)
+    if arguments.separator is None:
+        return value
+    key, separator = formatted("%k", arguments.null), unescaped(arguments.separator)
+    return lambda record: key(record) + separator + value(record)
+
+
+def _in_group(arguments: argparse.Namespace) -> Any:
+    from kafka import KafkaConsumer
+
+    if arguments.partitions:
+        raise Failure("-p goes without a group: its members share the partitions out")
+    start = arguments.start or Position(BEGINNING)
+    if start.kind not in RESETS:
+        raise Failure("a group starts where it was; kbroker group reset-offsets moves it")
+    with admin(arguments.bootstrap) as client:
+        partitions_of(client, [arguments.topic])
+    return KafkaConsumer(
+        arguments.topic,
+        bootstrap_servers=arguments.bootstrap,
+        group_id=arguments.group,
+        auto_offset_reset=RESETS[start.kind],
+    )
+
+
+def _alone(arguments: argparse.Namespace) -> Any:
+    from kafka import KafkaConsumer, TopicPartition
+
+    # With -e there is an end to reach only from the beginning.
+    start = arguments.start or Position(BEGINNING if arguments.exit_at_end else END)
+    topic = arguments.topic
+    with admin(arguments.bootstrap) as client:
+        there = partitions_of(client, [topic])[topic]
+        for wanted in arguments.partitions or ():
+            if wanted not in there:
+                raise Failure(f"{topic} has no partition {wanted}; it has 0 to {len(there) - 1}")
+        chosen = [TopicPartition(topic, number) for number in arguments.partitions or there]
+        offsets = offsets_at(client, start, chosen)
+    consumer = KafkaConsumer(bootstrap_servers=arguments.bootstrap, group_id=None)
+    consumer.assign(chosen)
+    for partition, offset in offsets.items():
+        consumer.seek(partition, offset)
+    return consumer
+
+
+def _print_records(consumer: Any, arguments: argparse.Namespace, line: Line) -> None:
     printed = 0
     while arguments.count is None or printed < arguments.count:
+        if arguments.exit_at_end and _at_end(consumer):
+            return
         polled = consumer.poll(timeout_ms=200)
         for record in (record for records in polled.values() for record in records):
-            sys.stdout.buffer.write(_line(record, arguments.separator))
+            sys.stdout.buffer.write(line(record))
             printed += 1
             if printed == arguments.count:
                 break
         sys.stdout.flush()
-        if arguments.exit_at_end and not polled and _at_end(consumer):
-            return
-
-
-def _line(record: Any, separator: str | None) -> bytes:
-    value: bytes = record.value or b""
-    if separator is None:
-        return value + b"\n"
-    return (record.key or b"") + separator.encode() + value + b"\n"
 
 
 def _at_end(consumer: Any) -> bool:

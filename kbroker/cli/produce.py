@@ -3,36 +3,121 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections import deque
+from typing import Any
 
+from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
+from kbroker.cli.conversation import conversation
+from kbroker.cli.names import unknown
+from kbroker.cli.record_format import unescaped
+from wire.errors import ErrorCode
+from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
+
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bootstrap(parser)
-    parser.add_argument("topic")
-    parser.add_argument(
-        "-K", dest="separator", metavar="SEPARATOR", help="what stands between key and value"
-    )
-    parser.add_argument("-p", dest="partition", type=int, help="write to this partition only")
+    add = parser.add_argument
+    add("topic")
+    add("-K", dest="separator", metavar="SEPARATOR", help="what stands between key and value")
+    add("-H", dest="headers", action="append", default=[], metavar="KEY=VALUE",
+        help="a header of each record; may be repeated")  # fmt: skip
+    add("-p", "--partition", type=int, help="write to this partition only")
+    add("--timestamp", type=int, metavar="MS", help="milliseconds since 1970 (default: now)")
+    add("-Z", dest="null", action="store_true", help="empty keys and values are null")
+    add("-z", dest="codec", choices=CODECS, default="none", metavar="CODEC",
+        help=", ".join(CODECS))  # fmt: skip
+    add("-o", dest="output", choices=("text", "json"), default="text",
+        help="json: tell where each record went, an object a line")  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
+    _check(arguments)
     with talking_to(arguments.bootstrap):
-        from kafka import KafkaProducer
-
-        producer = KafkaProducer(bootstrap_servers=arguments.bootstrap, linger_ms=5)
-        separator = arguments.separator.encode() if arguments.separator else None
-        sent = []
-        for line in sys.stdin.buffer:
-            key, value = None, line.rstrip(b"\n")
-            if separator is not None and separator in value:
-                key, _, value = value.partition(separator)
-            sent.append(
-                producer.send(arguments.topic, value, key=key, partition=arguments.partition)
-            )
-        producer.flush()
-        for record in sent:
-            record.get(timeout=0)  # raises what went wrong with it
-        producer.close()
+        producer = _producer(arguments)
+        try:
+            _send_lines(producer, arguments)
+        finally:
+            producer.close()
     return 0
+
+
+def _producer(arguments: argparse.Namespace) -> Any:
+    from kafka import KafkaProducer
+
+    try:
+        return KafkaProducer(
+            bootstrap_servers=arguments.bootstrap,
+            linger_ms=5,
+            compression_type=None if arguments.codec == "none" else arguments.codec,
+        )
+    except RuntimeError as error:
+        raise Failure(f"{error}; pip install 'kbroker[compression]' brings them") from None
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """What a producer would wait a minute for. Creates the topic where the broker does that."""
+    question = MetadataRequest(topics=[MetadataRequestTopic(name=arguments.topic)])
+    with conversation(arguments.bootstrap) as broker:
+        (topic,) = broker.ask(question).topics
+        if topic.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+            where = "kbroker topic create makes it"
+            raise unknown("topic", arguments.topic, broker.topic_names(), where)
+    if topic.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION:
+        raise Failure(f"{arguments.topic!r} is no name for a topic")
+    count = len(topic.partitions)
+    if count and arguments.partition is not None and not 0 <= arguments.partition < count:
+        raise Failure(
+            f"{arguments.topic} has no partition {arguments.partition}; it has 0 to {count - 1}"
+        )
+
+
+def _send_lines(producer: Any, arguments: argparse.Namespace) -> None:
+    separator = unescaped(arguments.separator) if arguments.separator else None
+    headers = [_header(text) for text in arguments.headers]
+    sent: deque[Any] = deque()
+    for line in sys.stdin.buffer:
+        key, value = _key_and_value(line.rstrip(b"\n"), separator, arguments.null)
+        sent.append(
+            producer.send(
+                arguments.topic,
+                value,
+                key=key,
+                headers=headers,
+                partition=arguments.partition,
+                timestamp_ms=arguments.timestamp,
+            )
+        )
+        while sent and sent[0].is_done:
+            _tell(sent.popleft(), arguments)
+    producer.flush()
+    for record in sent:
+        _tell(record, arguments)
+
+
+def _key_and_value(
+    line: bytes, separator: bytes | None, empty_is_null: bool
+) -> tuple[bytes | None, bytes | None]:
+    key, value = None, line
+    if separator is not None and separator in line:
+        key, _, value = line.partition(separator)
+    return (key or None, value or None) if empty_is_null else (key, value)
+
+
+def _header(text: str) -> tuple[str, bytes]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise Failure(f"-H {text}: it should look like KEY=VALUE")
+    return key, value.encode()
+
+
+def _tell(record: Any, arguments: argparse.Namespace) -> None:
+    """Raises what went wrong with it."""
+    stored = record.get(timeout=0)
+    if arguments.output == "json":
+        facts = ("topic", "partition", "offset", "timestamp")
+        print(json.dumps({fact: getattr(stored, fact) for fact in facts}))

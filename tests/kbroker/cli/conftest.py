@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kbroker.cli import run
+from tests.kbroker.cli.serving import serving
 
 
 @pytest.fixture(scope="module")
 def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    ready: Path = tmp_path_factory.mktemp("cli") / "ready"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kbroker", "--port", "0", "--ready-file", str(ready)],
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    yield ready.read_text().strip()
-    process.terminate()
-    process.communicate(timeout=30)
+    with serving(tmp_path_factory.mktemp("cli")) as address:
+        yield address
 
 
 @pytest.fixture
