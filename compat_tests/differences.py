@@ -50,7 +50,9 @@ UNTOLD = (
     "and a refused batch names at most 1,000 of its mistakes; Kafka has no such limits",
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
-    "topics and brokers have settings; groups, client metrics and loggers have none yet",
+    "settings of groups and of client metrics are stored and told; nothing heeds them yet",
+    "the loggers of a broker are root and kbroker; Kafka lists its Java classes",
+    "patterns of client metrics are Python's regular expressions; Kafka's are Java's",
     "quotas are stored and told, and nobody is held to them",
     "whether the address of a quota is the name of a host is not looked up",
     "kraft.version can be raised, and voters still cannot be added or removed",

@@ -34,7 +34,8 @@ class Node:
 
     ``advertised`` maps a listener's name to the (host, port) that its clients are told, and
     ``host_gateway`` is where clients on a container's host come from (network/host_gateway.py).
-    ``request_log`` is called with every request and its answer, when somebody wants to see them.
+    ``request_log`` is called with every request and its answer, when somebody wants to see them;
+    ``log_levels_changed`` when that may have changed.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Node:
         self.host_gateway: str | None = None
         self.advertised_apis: Sequence[tuple[ApiKey, int, int]] = ()
         self.request_log: RequestLog | None = None
+        self.log_levels_changed: Callable[[], None] = lambda: None
         metadata_log = log_dir.open_log(
             METADATA_TOPIC, 0, METADATA_TOPIC_ID, LogConfig(), clock.now_ms()
         )

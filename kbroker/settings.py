@@ -12,8 +12,10 @@ MAX_LONG = (1 << 63) - 1
 BOOLEAN, STRING, INT, SHORT, LONG, DOUBLE, LIST, CLASS, PASSWORD = (
     "BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS", "PASSWORD",
 )  # fmt: skip
+UNTYPED = "UNKNOWN"
 # As ConfigResponse numbers them.
 TYPE_CODES = {
+    UNTYPED: 0,
     BOOLEAN: 1, STRING: 2, INT: 3, SHORT: 4, LONG: 5, DOUBLE: 6, LIST: 7, CLASS: 8, PASSWORD: 9,
 }  # fmt: skip
 _BITS = {SHORT: 16, INT: 32, LONG: 64}
@@ -48,12 +50,11 @@ class Setting:
 
     def parse(self, text: str) -> Value:
         """The value that ``text`` stands for. Raises InvalidValue (Kafka's ConfigDef.parseType)."""
-        text = text.strip()
-        value: Value = text
+        value: Value = text.strip()
         if self.type == BOOLEAN:
-            if text.lower() not in ("true", "false"):
+            value = text.strip().lower() == "true"
+            if not value and text.strip().lower() != "false":
                 raise self._invalid(text, "Expected value to be either true or false")
-            value = text.lower() == "true"
         elif self.type in _BITS:
             try:
                 value = int(text)
@@ -136,3 +137,9 @@ def gzip_level(value: Value) -> str | None:
         f"Invalid value {value} for configuration NAME: "
         "Value must be between 1 and 9 or equal to -1"
     )
+
+
+def no_empty_items(value: Value) -> str | None:
+    if value and not all(item.strip() for item in str(value).split(",")):
+        return "Configuration 'NAME' values must not be empty."
+    return None

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 WIRE = {"wire"}
 VALUES = {
     "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.context",
-    "kbroker.settings", "kbroker.config_defs", "kbroker.config",
+    "kbroker.settings", "kbroker.config_defs", "kbroker.config", "kbroker.loggers",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": WIRE,
@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.pending": set(),
     "kbroker.context": set(),
     "kbroker.settings": set(),
+    "kbroker.loggers": set(),
     "kbroker.config_defs": VALUES,
     "kbroker.config": VALUES,
     "kbroker.metadata": WIRE | VALUES | {"storage", "kbroker.metadata"},

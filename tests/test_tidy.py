@@ -24,13 +24,14 @@ MAY_SLEEP = ("kbroker/cli/wait.py", "tools/")
 # Modules that a test of another name proves.
 PROVEN_ELSEWHERE = {
     "kbroker/__main__.py": "tests/kbroker/cli/test_cli.py",
-    "kbroker/config_defs.py": "tests/kbroker/test_settings.py",
+    "kbroker/loggers.py": "tests/kbroker/handlers/test_incremental_alter_configs.py",
     "kbroker/context.py": "tests/kbroker/test_session.py",
     "kbroker/dispatch.py": "tests/kbroker/test_session.py",
     "kbroker/node.py": "tests/kbroker/metadata/test_catalog.py",
     "kbroker/metadata/config_resources.py": "tests/kbroker/handlers/test_describe_configs.py",
     "kbroker/metadata/described_configs.py": "tests/kbroker/handlers/test_describe_configs.py",
     "kbroker/metadata/updatable.py": "tests/kbroker/handlers/test_describe_configs.py",
+    "kbroker/metadata/logger_configs.py": "tests/kbroker/metadata/test_config_changes.py",
     "kbroker/metadata/configs.py": "tests/kbroker/metadata/test_topic_creation.py",
     "kbroker/metadata/features.py": "tests/kbroker/handlers/test_api_versions.py",
     "kbroker/metadata/image.py": "tests/kbroker/metadata/test_catalog.py",
@@ -55,6 +56,7 @@ PROVEN_TOGETHER = {
     "wire/inspection/": "tests/wire/inspection",
     "wire/records/": "tests/wire/records",
     "storage/": "tests/storage",
+    "kbroker/config_defs/": "tests/kbroker/test_settings.py",
     "kbroker/coordinator/": "tests/kbroker/coordinator",
     "kbroker/cli/": "tests/kbroker/cli/test_cli.py",
 }

@@ -35,7 +35,8 @@ CHOSEN: dict[str, Choice] = {
 SINCE, IN_TEN_YEARS = NOW + 1_800_000, NOW + 10 * 365 * 86_400_000
 # What stands for the name that begins all names of one play of a story.
 RUN = "<run>"
-TOPIC = 2  # among the kinds of resources that have settings
+METRICS = 16  # the kind of resources that v0 of ListConfigResources is all about
+NAMED_BY_STORIES = (2, METRICS, 32)  # topics, subscriptions, groups
 # Error texts that tell the time.
 TIME_RANGE = re.compile(r"within \[-?\d+, -?\d+\]")
 # Arrays in the order of a hash map, by API and name.
@@ -86,7 +87,8 @@ def normalised(
         answer["configResources"] = [
             found
             for found in answer["configResources"]
-            if found["resourceType"] != TOPIC or found["resourceName"].startswith(RUN)
+            if found.get("resourceType", METRICS) not in NAMED_BY_STORIES
+            or found["resourceName"].startswith(RUN)
         ]
     if api == "ListGroups" and isinstance(answer, dict):
         answer["groups"] = [found for found in answer["groups"] if found["groupId"].startswith(RUN)]

@@ -86,8 +86,12 @@ def run(arguments: argparse.Namespace) -> int:
             broker.close()
             reason = _reason(ConfigError(error.message or str(error)))
             raise Failure(f"--topic {topic.name}: {reason}") from None
-    if arguments.verbose:
-        broker.node.request_log = log_requests
+
+    def follow_levels() -> None:
+        broker.node.request_log = log_requests if log.isEnabledFor(logging.INFO) else None
+
+    broker.node.log_levels_changed = follow_levels
+    follow_levels()
     _stop_on_signals(broker)
     _settle_down()
     broker.open()

@@ -6,7 +6,8 @@ They hold from the answer on.
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.metadata.config_changes import DELETE, SET, Change, ConfigPlanner
+from kbroker.metadata.config_changes import ConfigPlanner
+from kbroker.metadata.config_resources import DELETE, SET, Change
 from wire.errors import ErrorCode
 from wire.messages.alter_configs import (
     AlterConfigsRequest,

@@ -1,4 +1,4 @@
-"""DescribeConfigs: the settings of topics and brokers, and where their values come from (KIP-133).
+"""DescribeConfigs: the settings of whatever has some, and where their values come from (KIP-133).
 
 v1 adds synonyms (KIP-226), v3 types and documentation (KIP-569). We have no documentation to give.
 """
@@ -10,15 +10,24 @@ from typing import TYPE_CHECKING
 
 from kbroker.config import DEFAULT_CONFIG
 from kbroker.context import RequestContext
-from kbroker.metadata.config_resources import BROKER, TOPIC
+from kbroker.metadata.config_resources import (
+    BROKER,
+    BROKER_LOGGER,
+    CLIENT_METRICS,
+    GROUP,
+    TOPIC,
+)
 from kbroker.metadata.described_configs import (
     ConfigEntry,
     broker_entries,
+    client_metrics_entries,
     cluster_entries,
+    group_entries,
+    logger_entries,
     topic_entries,
 )
 from kbroker.metadata.topic_names import validate_topic_name
-from kbroker.settings import TYPE_CODES
+from kbroker.settings import TYPE_CODES, UNTYPED
 from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.describe_configs import (
     DescribeConfigsRequest,
@@ -73,16 +82,32 @@ def _entries(node: Node, resource: DescribeConfigsResource) -> Iterator[ConfigEn
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         return topic_entries(topic.configs, node.config)
     if resource.resource_type == BROKER:
-        _check_broker(name, node.node_id)
+        _check_broker(name, node.node_id, " or empty string,")
         return broker_entries(node.config) if name else cluster_entries(node.config)
+    overrides = node.metadata.image.configs.get((resource.resource_type, name), {})
+    if resource.resource_type == GROUP:
+        _check_named("Group name", name)
+        return group_entries(overrides, node.config)
+    if resource.resource_type == CLIENT_METRICS:
+        _check_named("Client metrics subscription name", name)
+        return client_metrics_entries(overrides)
+    if resource.resource_type == BROKER_LOGGER:
+        _check_named("Broker id", name)
+        _check_broker(name, node.node_id, "")
+        return logger_entries()
     raise KafkaError(ErrorCode.INVALID_REQUEST, INVALID_REQUEST_TEXT)
 
 
-def _check_broker(name: str, node_id: int) -> None:
+def _check_named(what: str, name: str) -> None:
+    if not name:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, f"{what} must not be empty")
+
+
+def _check_broker(name: str, node_id: int, alternative: str) -> None:
     if not name or name == str(node_id):
         return
     if name.lstrip("+-").isdecimal():
-        text = f"Unexpected broker id, expected {node_id} or empty string, but received {name}"
+        text = f"Unexpected broker id, expected {node_id}{alternative} but received {name}"
     else:
         text = f"Broker id must be an integer, but it is: {name}"
     raise KafkaError(ErrorCode.INVALID_REQUEST, text)
@@ -102,7 +127,8 @@ def _result(entry: ConfigEntry, include_synonyms: bool) -> DescribeConfigsResour
         is_sensitive=entry.is_sensitive,
         synonyms=synonyms if include_synonyms else [],
         config_type=TYPE_CODES[entry.setting.type],
-        documentation=None,
+        # Kafka has none for loggers, and tells that also who does not ask.
+        documentation="" if entry.setting.type == UNTYPED else None,
     )
 
 

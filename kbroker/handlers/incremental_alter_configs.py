@@ -1,12 +1,14 @@
 """IncrementalAlterConfigs: changes single settings; each resource has its own error (KIP-339).
 
-They hold from the answer on.
+They hold from the answer on. Levels of loggers (KIP-412) are forgotten when the broker stops.
 """
 
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.metadata.config_changes import Change, ConfigPlanner
+from kbroker.loggers import set_level
+from kbroker.metadata.config_changes import ConfigPlanner
+from kbroker.metadata.config_resources import Change
 from wire.errors import ErrorCode
 from wire.messages.incremental_alter_configs import (
     AlterConfigsResource,
@@ -20,7 +22,8 @@ def handle(
     ctx: RequestContext, request: IncrementalAlterConfigsRequest
 ) -> IncrementalAlterConfigsResponse:
     catalog = ctx.node.metadata
-    planner = ConfigPlanner(catalog.image, ctx.node.config, ctx.node.node_id)
+    levels: list[tuple[str, str | None]] = []
+    planner = ConfigPlanner(catalog.image, ctx.node.config, ctx.node.node_id, levels)
     wanted = [
         (
             (resource.resource_type, resource.resource_name),
@@ -31,6 +34,10 @@ def handle(
     records, errors = planner.plan_all(wanted)
     if records and not request.validate_only:
         catalog.alter_configs(records)
+    if levels and not request.validate_only:
+        for logger, level in levels:
+            set_level(logger, level)
+        ctx.node.log_levels_changed()
     return IncrementalAlterConfigsResponse(
         responses=[
             _response(resource, ErrorCode.NONE)

@@ -1,12 +1,22 @@
 """ListConfigResources: what can have settings of its own (KIP-1142).
 
-v0 asks for client metrics only, of which there are none here.
+v0 asks for client metrics only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from kbroker.context import RequestContext
-from kbroker.metadata.config_resources import BROKER, TOPIC
+from kbroker.metadata.config_resources import (
+    BROKER,
+    BROKER_LOGGER,
+    CLIENT_METRICS,
+    GROUP,
+    TOPIC,
+    Resource,
+)
 from wire.errors import ErrorCode
 from wire.messages.list_config_resources import (
     ConfigResource,
@@ -14,26 +24,37 @@ from wire.messages.list_config_resources import (
     ListConfigResourcesResponse,
 )
 
+if TYPE_CHECKING:
+    from kbroker.node import Node
+
 ANY_KIND_SINCE = 1
-# Kafka's kinds: topics, brokers, loggers of brokers, client metrics, groups.
-KNOWN = frozenset((TOPIC, BROKER, 8, 16, 32))
+KNOWN = frozenset((TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP))
 
 
 def handle(ctx: RequestContext, request: ListConfigResourcesRequest) -> ListConfigResourcesResponse:
     if not KNOWN.issuperset(request.resource_types):
         return error_response(request, ErrorCode.UNSUPPORTED_VERSION)
-    kinds = set(request.resource_types)
-    if ctx.api_version >= ANY_KIND_SINCE and not kinds:
-        kinds = set(KNOWN)
-    found = []
-    if BROKER in kinds:
-        found.append(ConfigResource(resource_name=str(ctx.node.node_id), resource_type=BROKER))
-    if TOPIC in kinds:
-        found += [
-            ConfigResource(resource_name=topic.name, resource_type=TOPIC)
-            for topic in ctx.node.metadata.image.topics()
-        ]
-    return ListConfigResourcesResponse(error_code=ErrorCode.NONE, config_resources=found)
+    kinds = {CLIENT_METRICS}
+    if ctx.api_version >= ANY_KIND_SINCE:
+        kinds = set(request.resource_types) or set(KNOWN)
+    return ListConfigResourcesResponse(
+        error_code=ErrorCode.NONE,
+        config_resources=[
+            ConfigResource(resource_name=name, resource_type=kind)
+            for kind, name in _resources(ctx.node)
+            if kind in kinds
+        ],
+    )
+
+
+def _resources(node: Node) -> Iterator[Resource]:
+    """Groups and subscriptions are there while they have settings."""
+    image = node.metadata.image
+    for kind in (GROUP, CLIENT_METRICS):
+        yield from (resource for resource in image.configs if resource[0] == kind)
+    yield BROKER_LOGGER, str(node.node_id)
+    yield BROKER, str(node.node_id)
+    yield from ((TOPIC, topic.name) for topic in image.topics())
 
 
 def error_response(

@@ -8,38 +8,54 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from kbroker.config import MIN_ISR, BrokerConfig
 from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
-from kbroker.metadata.config_resources import ALL_BROKERS, BROKER, TOPIC, Resource
+from kbroker.metadata.client_metrics_configs import validate_client_metrics_configs
+from kbroker.metadata.config_resources import (
+    ALL_BROKERS,
+    APPEND,
+    BROKER,
+    BROKER_LOGGER,
+    CLIENT_METRICS,
+    DELETE,
+    GROUP,
+    SET,
+    SUBTRACT,
+    TOPIC,
+    Change,
+    Resource,
+)
 from kbroker.metadata.configs import validate_topic_configs
+from kbroker.metadata.group_configs import validate_group_configs
 from kbroker.metadata.image import MetadataImage
+from kbroker.metadata.logger_configs import planned_levels
 from kbroker.metadata.topic_names import validate_topic_name
 from kbroker.metadata.updatable import UPDATABLE
 from kbroker.settings import LIST, InvalidValue, text_of
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.cluster_metadata import ConfigRecord
 
-SET, DELETE, APPEND, SUBTRACT = range(4)
 _SPLITTING = {APPEND: "APPEND", SUBTRACT: "SUBTRACT"}
 
 
-class Change(NamedTuple):
-    """One setting: what is to be done (KIP-339), and with which text."""
-
-    name: str
-    operation: int
-    value: str | None
-
-
 class ConfigPlanner:
-    """Plans against the cluster as it is: nothing changes before the records are written."""
+    """Plans against the cluster as it is: nothing changes before the records are written.
 
-    def __init__(self, image: MetadataImage, config: BrokerConfig, node_id: int) -> None:
+    ``levels`` is None where loggers cannot be changed; else it gathers (logger, level) pairs.
+    """
+
+    def __init__(
+        self,
+        image: MetadataImage,
+        config: BrokerConfig,
+        node_id: int,
+        levels: list[tuple[str, str | None]] | None = None,
+    ) -> None:
         self._image = image
         self._config = config
         self._node_id = node_id
+        self._levels = levels
 
     def current(self, resource: Resource) -> Mapping[str, str]:
         """What is set on a resource itself."""
@@ -78,7 +94,13 @@ class ConfigPlanner:
         elif kind == BROKER:
             self._check_broker(name)
             _check_broker_values(changes)
-        else:
+        elif kind == BROKER_LOGGER and self._levels is not None:
+            self._levels += planned_levels(name, changes, self._node_id)
+            return []
+        elif kind == GROUP:
+            if not name:
+                raise _invalid_request("Default group resources are not allowed.")
+        elif kind != CLIENT_METRICS:
             raise _invalid_request(f"Unknown resource type {kind}")
         before = self.current(resource)
         after = dict(before)
@@ -88,10 +110,7 @@ class ConfigPlanner:
                 after.pop(change.name, None)
             else:
                 after[change.name] = value
-        if kind == TOPIC:
-            self._check_topic(name, after)
-        else:
-            _check_min_isr(name, changes)
+        self._check_result(resource, after, changes)
         return [
             ConfigRecord(
                 resource_type=kind,
@@ -111,6 +130,21 @@ class ConfigPlanner:
         raise _invalid_request(
             f"Unexpected broker id, expected {self._node_id}, but received {name}"
         )
+
+    def _check_result(
+        self, resource: Resource, after: Mapping[str, str], changes: Sequence[Change]
+    ) -> None:
+        kind, name = resource
+        if kind == TOPIC:
+            self._check_topic(name, after)
+        elif kind == BROKER:
+            _check_min_isr(name, changes)
+        elif kind == GROUP:
+            validate_group_configs(after, self._config)
+        elif not name:
+            raise _invalid_request("Subscription name can't be empty")
+        else:
+            validate_client_metrics_configs(after)
 
     def _check_topic(self, name: str, after: Mapping[str, str]) -> None:
         validate_topic_configs(after)
@@ -165,7 +199,8 @@ def _changed(kind: int, change: Change, current: str | None) -> str | None:
     operation = _SPLITTING.get(change.operation)
     if operation is None:
         return None if change.operation == DELETE else change.value
-    settings = TOPIC_SETTINGS if kind == TOPIC else BROKER_SETTINGS
+    # In Kafka those of groups and client metrics pass for no lists, though two are.
+    settings = {TOPIC: TOPIC_SETTINGS, BROKER: BROKER_SETTINGS}.get(kind, {})
     setting = settings.get(change.name)
     if setting is None or setting.type != LIST:
         raise KafkaError(

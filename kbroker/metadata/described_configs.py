@@ -6,16 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kbroker.config import (
+    CLIENT_METRICS_CONFIG,
     DEFAULT_CONFIG,
+    DYNAMIC_BROKER_LOGGER_CONFIG,
     DYNAMIC_DEFAULT_BROKER_CONFIG,
     DYNAMIC_TOPIC_CONFIG,
+    GROUP_CONFIG,
     BrokerConfig,
     Synonym,
 )
 from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.config_defs.client_metrics import CLIENT_METRICS_SETTINGS
+from kbroker.config_defs.groups import GROUP_SETTINGS
+from kbroker.loggers import levels
 from kbroker.metadata.configs import effective
 from kbroker.metadata.updatable import UPDATABLE
-from kbroker.settings import PASSWORD, Setting, text_of
+from kbroker.settings import PASSWORD, UNTYPED, Setting, text_of
 
 
 class ConfigEntry(NamedTuple):
@@ -57,6 +63,36 @@ def cluster_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
         source = DYNAMIC_DEFAULT_BROKER_CONFIG
         synonyms = [Synonym(name, value, source)]
         yield _concealed(ConfigEntry(BROKER_SETTINGS[name], value, source, synonyms))
+
+
+def group_entries(overrides: Mapping[str, str], config: BrokerConfig) -> Iterator[ConfigEntry]:
+    """All settings of a group, over those of the broker that they fall back on."""
+    for name, setting in GROUP_SETTINGS.items():
+        if setting.broker is not None:
+            synonyms = config.synonyms(setting.broker)
+        else:
+            synonyms = [Synonym(name, text_of(setting.default) or "", DEFAULT_CONFIG)]
+        if name in overrides:
+            shown = text_of(setting.parse(overrides[name])) or ""
+            synonyms = [Synonym(name, shown, GROUP_CONFIG), *synonyms]
+        yield ConfigEntry(setting, synonyms[0].value, synonyms[0].source, synonyms)
+
+
+def client_metrics_entries(overrides: Mapping[str, str]) -> Iterator[ConfigEntry]:
+    """All settings of a subscription; there is nothing that they fall back on."""
+    for name, setting in CLIENT_METRICS_SETTINGS.items():
+        if name in overrides:
+            value = ",".join(part.strip() for part in overrides[name].split(","))
+            synonyms = [Synonym(name, value, CLIENT_METRICS_CONFIG)]
+            yield ConfigEntry(setting, value, CLIENT_METRICS_CONFIG, synonyms)
+        else:
+            yield ConfigEntry(setting, text_of(setting.default), DEFAULT_CONFIG, [])
+
+
+def logger_entries() -> Iterator[ConfigEntry]:
+    """Levels by logger, which have no type in Kafka."""
+    for name, level in levels().items():
+        yield ConfigEntry(Setting(name, UNTYPED, None), level, DYNAMIC_BROKER_LOGGER_CONFIG, [])
 
 
 def _source_of(synonyms: Sequence[Synonym]) -> int:

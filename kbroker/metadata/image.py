@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.topic_names import collision_key
@@ -12,6 +13,9 @@ from wire.messages.metadata import MetadataResponseTopic
 # The pairs are in the order in which Kafka tells them: that of a Java hash map.
 QuotaEntity = tuple[tuple[str, str | None], ...]
 Quotas = Mapping[QuotaEntity, Mapping[str, float]]
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state"})
 
@@ -96,7 +100,7 @@ class MetadataImage:
         quotas: Quotas | None = None,
     ) -> None:
         """Takes topics out, puts others in or in the place of what they were; then settings, levels
-        and quotas. An entity without quotas is none."""
+        and quotas. A resource without settings is none, nor is an entity without quotas."""
         for topic_id in removed_ids:
             topic = self._by_id.pop(topic_id)
             del self._by_name[topic.name]
@@ -106,13 +110,9 @@ class MetadataImage:
             self._by_id[topic.topic_id] = topic
             if "." in topic.name or "_" in topic.name:
                 self._by_collision_key[collision_key(topic.name)] = topic.name
-        self.configs.update(configs or {})
+        _change_held(self.configs, configs)
         self.feature_levels.update(feature_levels or {})
-        for entity, held in (quotas or {}).items():
-            if held:
-                self.quotas[entity] = held
-            else:
-                self.quotas.pop(entity, None)
+        _change_held(self.quotas, quotas)
 
     def topic(self, name: str) -> TopicImage | None:
         return self._by_name.get(name)
@@ -129,3 +129,14 @@ class MetadataImage:
 
     def __len__(self) -> int:
         return len(self._by_name)
+
+
+def _change_held(
+    held: dict[_K, Mapping[str, _V]], changed: Mapping[_K, Mapping[str, _V]] | None
+) -> None:
+    """What is empty now goes."""
+    for key, values in (changed or {}).items():
+        if values:
+            held[key] = values
+        else:
+            held.pop(key, None)

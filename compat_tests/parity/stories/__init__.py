@@ -12,6 +12,7 @@ from compat_tests.parity.stories import (
     leaders,
     metadata,
     offsets,
+    other_configs,
     placement,
     produce,
     quotas,
@@ -21,7 +22,7 @@ from compat_tests.parity.stories import (
 
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
-    group_administration, cluster, configs, quotas, leaders,
+    group_administration, cluster, configs, other_configs, quotas, leaders,
 )  # fmt: skip
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.config import DEFAULT_CONFIG, DYNAMIC_TOPIC_CONFIG, STATIC_BROKER_CONFIG
+from kbroker.config import (
+    CLIENT_METRICS_CONFIG,
+    DEFAULT_CONFIG,
+    DYNAMIC_BROKER_LOGGER_CONFIG,
+    DYNAMIC_TOPIC_CONFIG,
+    GROUP_CONFIG,
+    STATIC_BROKER_CONFIG,
+)
 from tests.drivers import BrokerDriver
+from tests.kbroker.handlers.test_incremental_alter_configs import change
 from wire.errors import ErrorCode
 from wire.messages.describe_configs import (
     DescribeConfigsRequest,
@@ -14,7 +22,7 @@ from wire.messages.describe_configs import (
     DescribeConfigsResult,
 )
 
-TOPIC, BROKER = 2, 4
+TOPIC, BROKER, LOGGER, METRICS, GROUP = 2, 4, 8, 16, 32
 
 
 def describe(broker: BrokerDriver, kind: int, name: str, *keys: str) -> DescribeConfigsResult:
@@ -84,3 +92,40 @@ def test_secrets_stay_secret() -> None:
 )
 def test_what_is_not_there(kind: int, name: str, code: ErrorCode) -> None:
     assert describe(BrokerDriver(), kind, name).error_code == code
+
+
+def test_a_group_falls_back_on_the_broker(broker: BrokerDriver) -> None:
+    setting = "consumer.session.timeout.ms"
+    found = only(describe(broker, GROUP, "g", setting))
+    assert (found.value, found.config_source) == ("45000", DEFAULT_CONFIG)
+    assert [one.name for one in found.synonyms] == [f"group.{setting}"]
+    change(broker, GROUP, "g", setting, "50000")
+    found = only(describe(broker, GROUP, "g", setting))
+    assert (found.value, found.config_source) == ("50000", GROUP_CONFIG)
+    assert [one.name for one in found.synonyms] == [setting, f"group.{setting}"]
+
+
+def test_a_setting_that_only_groups_have_is_its_own_synonym(broker: BrokerDriver) -> None:
+    found = only(describe(broker, GROUP, "g", "share.isolation.level"))
+    assert [one.name for one in found.synonyms] == ["share.isolation.level"]
+
+
+def test_a_subscription_falls_back_on_nothing(broker: BrokerDriver) -> None:
+    change(broker, METRICS, "m", "metrics", " a , b")
+    found = {one.name: one for one in describe(broker, METRICS, "m").configs}
+    assert (found["interval.ms"].value, found["interval.ms"].synonyms) == ("300000", [])
+    assert found["metrics"].value == "a,b"
+    assert found["metrics"].config_source == CLIENT_METRICS_CONFIG
+
+
+def test_loggers_are_settings_of_the_broker(broker: BrokerDriver) -> None:
+    found = describe(broker, LOGGER, "1").configs
+    assert [one.name for one in found] == ["root", "kbroker"]
+    assert {one.config_source for one in found} == {DYNAMIC_BROKER_LOGGER_CONFIG}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(GROUP, ""), (METRICS, ""), (LOGGER, ""), (LOGGER, "2")]
+)
+def test_names_that_cannot_be(broker: BrokerDriver, kind: int, name: str) -> None:
+    assert describe(broker, kind, name).error_code == ErrorCode.INVALID_REQUEST

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 
 from storage import AppendOrigin
@@ -13,8 +16,17 @@ from wire.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
 )
 
-TOPIC, BROKER = 2, 4
+TOPIC, BROKER, LOGGER, GROUP = 2, 4, 8, 32
 SET, DELETE = 0, 1
+
+
+@pytest.fixture
+def own_level() -> Iterator[logging.Logger]:
+    """Our logger, which gets its level back."""
+    logger = logging.getLogger("kbroker")
+    before = logger.level
+    yield logger
+    logger.setLevel(before)
 
 
 def change(
@@ -87,3 +99,22 @@ def test_what_was_written_before_stays(broker: BrokerDriver) -> None:
     partition.append(batch(b"v" * 500), broker.clock.now_ms(), AppendOrigin.COORDINATOR)
     change(broker, TOPIC, "t", "max.message.bytes", "100")
     assert partition.high_watermark == 1
+
+
+def test_settings_of_groups_come_back_with_the_broker(broker: BrokerDriver) -> None:
+    setting = "consumer.session.timeout.ms"
+    assert change(broker, GROUP, "g", setting, "50000") == ErrorCode.NONE
+    assert change(broker, GROUP, "g", setting, "5") == ErrorCode.INVALID_CONFIG
+    broker.restart()
+    assert broker.node.metadata.image.configs == {(GROUP, "g"): {setting: "50000"}}
+
+
+def test_levels_of_loggers_are_told_and_followed(
+    broker: BrokerDriver, own_level: logging.Logger
+) -> None:
+    heard: list[int] = []
+    broker.node.log_levels_changed = lambda: heard.append(own_level.level)
+    assert change(broker, LOGGER, "1", "kbroker", "TRACE") == ErrorCode.NONE
+    assert change(broker, LOGGER, "1", "kbroker", "ERROR", validate_only=True) == ErrorCode.NONE
+    assert change(broker, LOGGER, "1", "kbroker", None) == ErrorCode.NONE
+    assert heard == [5, logging.NOTSET]

@@ -5,8 +5,20 @@ from __future__ import annotations
 import pytest
 
 from kbroker.config import BrokerConfig
-from kbroker.metadata.config_changes import APPEND, DELETE, SET, SUBTRACT, Change, ConfigPlanner
-from kbroker.metadata.config_resources import BROKER, TOPIC, Resource
+from kbroker.metadata.config_changes import ConfigPlanner
+from kbroker.metadata.config_resources import (
+    APPEND,
+    BROKER,
+    BROKER_LOGGER,
+    CLIENT_METRICS,
+    DELETE,
+    GROUP,
+    SET,
+    SUBTRACT,
+    TOPIC,
+    Change,
+    Resource,
+)
 from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
 from wire.errors import ErrorCode
 
@@ -95,3 +107,61 @@ def test_a_resource_that_is_named_twice_is_not_changed(planner: ConfigPlanner) -
     records, errors = planner.plan_all([(T, [Change("segment.ms", SET, "7")])] * 2)
     assert records == []
     assert [error is not None and error.code for error in errors] == [BAD_REQUEST] * 2
+
+
+@pytest.mark.parametrize(
+    ("resource", "change", "code"),
+    [
+        ((GROUP, ""), Change("consumer.session.timeout.ms", SET, "50000"), BAD_REQUEST),
+        ((GROUP, "g"), Change("no.such", SET, "1"), BAD_CONFIG),
+        ((GROUP, "g"), Change("no.such", APPEND, "1"), BAD_CONFIG),
+        ((CLIENT_METRICS, ""), Change("interval.ms", SET, "1000"), BAD_REQUEST),
+        ((CLIENT_METRICS, "m"), Change("metrics", APPEND, "a"), BAD_CONFIG),
+        ((CLIENT_METRICS, "m"), Change("no.such", SET, "1"), BAD_REQUEST),
+        ((BROKER_LOGGER, "1"), Change("root", SET, "INFO"), BAD_REQUEST),
+    ],
+)
+def test_other_kinds(
+    planner: ConfigPlanner, resource: Resource, change: Change, code: ErrorCode
+) -> None:
+    """Loggers are none of AlterConfigs' business."""
+    records, (error,) = planner.plan_all([(resource, [change])])
+    assert error is not None
+    assert (records, error.code) == ([], code)
+
+
+def test_settings_of_groups_and_subscriptions_are_written(planner: ConfigPlanner) -> None:
+    records, errors = planner.plan_all(
+        [
+            ((GROUP, "g"), [Change("consumer.session.timeout.ms", SET, "50000")]),
+            ((CLIENT_METRICS, "m"), [Change("interval.ms", SET, "1000")]),
+        ]
+    )
+    assert errors == [None, None]
+    assert [(one.resource_type, one.value) for one in records] == [
+        (GROUP, "50000"), (CLIENT_METRICS, "1000"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("broker", "change", "level", "code"),
+    [
+        ("1", Change("kbroker", SET, "DEBUG"), "DEBUG", None),
+        ("1", Change("kbroker", DELETE, None), None, None),
+        ("1", Change("root", SET, "debug"), None, BAD_CONFIG),
+        ("1", Change("root", DELETE, None), None, BAD_REQUEST),
+        ("1", Change("root", APPEND, "INFO"), None, BAD_REQUEST),
+        ("1", Change("no.such", SET, "INFO"), None, BAD_CONFIG),
+        ("2", Change("root", SET, "INFO"), None, BAD_REQUEST),
+        ("", Change("root", SET, "INFO"), None, BAD_REQUEST),
+    ],
+)
+def test_levels_of_loggers(
+    broker: str, change: Change, level: str | None, code: ErrorCode | None
+) -> None:
+    levels: list[tuple[str, str | None]] = []
+    planner = ConfigPlanner(MetadataImage(), BrokerConfig(), 1, levels)
+    records, (error,) = planner.plan_all([((BROKER_LOGGER, broker), [change])])
+    assert records == []
+    assert (error.code if error else None) == code
+    assert levels == ([] if code else [(change.name, level)])

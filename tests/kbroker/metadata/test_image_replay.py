@@ -59,7 +59,7 @@ def test_runs_make_no_difference(runs: int) -> None:
     assert [one.index for one in found["grown"].partitions] == [0, 1, 2]
     assert found["set"].configs == {"y": "2", "z": "3"}
     assert image.topic_by_id(topic("gone").topic_id) is None
-    assert image.configs == {(BROKER, ""): {"a": "1"}, (BROKER, "1"): {}}
+    assert image.configs == {(BROKER, ""): {"a": "1"}}
 
 
 def test_a_topic_that_is_made_again() -> None:

@@ -1,0 +1,57 @@
+"""Every topic setting of Kafka 4.3.1: name, type, default, and the broker setting behind it."""
+
+from __future__ import annotations
+
+from kbroker.settings import (
+    BOOLEAN,
+    DOUBLE,
+    INT,
+    LIST,
+    LONG,
+    MAX_LONG,
+    STRING,
+    Setting,
+    at_least,
+    between,
+    gzip_level,
+    list_of,
+    one_of,
+)
+
+# fmt: off
+TOPIC_SETTINGS = {setting.name: setting for setting in (
+    Setting("cleanup.policy", LIST, "delete", broker="log.cleanup.policy", valid=list_of("compact", "delete")),
+    Setting("compression.gzip.level", INT, -1, broker="compression.gzip.level", valid=gzip_level),
+    Setting("compression.lz4.level", INT, 9, broker="compression.lz4.level", valid=between(1, 17)),
+    Setting("compression.type", STRING, "producer", broker="compression.type", valid=one_of("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")),
+    Setting("compression.zstd.level", INT, 3, broker="compression.zstd.level", valid=between(-131072, 22)),
+    Setting("delete.retention.ms", LONG, 86400000, broker="log.cleaner.delete.retention.ms", valid=at_least(0)),
+    Setting("file.delete.delay.ms", LONG, 60000, broker="log.segment.delete.delay.ms", valid=at_least(0)),
+    Setting("flush.messages", LONG, MAX_LONG, broker="log.flush.interval.messages", valid=at_least(1)),
+    Setting("flush.ms", LONG, MAX_LONG, valid=at_least(0)),
+    Setting("follower.replication.throttled.replicas", LIST, ""),
+    Setting("index.interval.bytes", INT, 4096, broker="log.index.interval.bytes", valid=at_least(0)),
+    Setting("leader.replication.throttled.replicas", LIST, ""),
+    Setting("local.retention.bytes", LONG, -2, broker="log.local.retention.bytes", valid=at_least(-2)),
+    Setting("local.retention.ms", LONG, -2, broker="log.local.retention.ms", valid=at_least(-2)),
+    Setting("max.compaction.lag.ms", LONG, MAX_LONG, broker="log.cleaner.max.compaction.lag.ms", valid=at_least(1)),
+    Setting("max.message.bytes", INT, 1048588, broker="message.max.bytes", valid=at_least(0)),
+    Setting("message.timestamp.after.max.ms", LONG, 3600000, broker="log.message.timestamp.after.max.ms", valid=at_least(0)),
+    Setting("message.timestamp.before.max.ms", LONG, MAX_LONG, broker="log.message.timestamp.before.max.ms", valid=at_least(0)),
+    Setting("message.timestamp.type", STRING, "CreateTime", broker="log.message.timestamp.type", valid=one_of("CreateTime", "LogAppendTime")),
+    Setting("min.cleanable.dirty.ratio", DOUBLE, 0.5, broker="log.cleaner.min.cleanable.ratio", valid=between(0, 1)),
+    Setting("min.compaction.lag.ms", LONG, 0, broker="log.cleaner.min.compaction.lag.ms", valid=at_least(0)),
+    Setting("min.insync.replicas", INT, 1, broker="min.insync.replicas", valid=at_least(1)),
+    Setting("preallocate", BOOLEAN, False, broker="log.preallocate"),
+    Setting("remote.log.copy.disable", BOOLEAN, False),
+    Setting("remote.log.delete.on.disable", BOOLEAN, False),
+    Setting("remote.storage.enable", BOOLEAN, False),
+    Setting("retention.bytes", LONG, -1, broker="log.retention.bytes"),
+    Setting("retention.ms", LONG, 604800000, broker="log.retention.ms", valid=at_least(-1)),
+    Setting("segment.bytes", INT, 1073741824, broker="log.segment.bytes", valid=at_least(1 << 20)),
+    Setting("segment.index.bytes", INT, 10485760, broker="log.index.size.max.bytes", valid=at_least(4)),
+    Setting("segment.jitter.ms", LONG, 0, broker="log.roll.jitter.ms", valid=at_least(0)),
+    Setting("segment.ms", LONG, 604800000, broker="log.roll.ms", valid=at_least(1)),
+    Setting("unclean.leader.election.enable", BOOLEAN, False, broker="unclean.leader.election.enable"),
+)}
+# fmt: on

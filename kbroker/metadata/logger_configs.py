@@ -1,0 +1,47 @@
+"""Levels of loggers as settings of a broker (KIP-412): which changes there can be.
+
+The checks, their order and their words are those of Kafka's RuntimeLoggerManager.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kbroker.loggers import LEVELS, NAMES, ROOT
+from kbroker.metadata.config_resources import APPEND, DELETE, SET, Change
+from wire.errors import ErrorCode, KafkaError
+
+
+def planned_levels(
+    broker: str, changes: Sequence[Change], node_id: int
+) -> list[tuple[str, str | None]]:
+    """(logger, level) of each change, None for that of its parent. Raises KafkaError."""
+    if not broker.lstrip("+-").isdecimal():
+        raise _invalid(f"Node id must be an integer, but it is: {broker}")
+    if int(broker) != node_id:
+        raise _invalid(f"Unexpected node id. Expected {node_id}, but received {broker}")
+    return [(change.name, _level(change)) for change in changes]
+
+
+def _level(change: Change) -> str | None:
+    name, operation, level = change
+    if operation not in (SET, DELETE):
+        shown = "APPEND" if operation == APPEND else "SUBTRACT"
+        raise _invalid(f"{shown} operation is not allowed for the BROKER_LOGGER resource")
+    if name not in NAMES:
+        raise KafkaError(ErrorCode.INVALID_CONFIG, f"Logger {name} does not exist!")
+    if operation == DELETE:
+        if name == ROOT:
+            raise _invalid("Removing the log level of the root logger is not allowed")
+        return None
+    if level not in LEVELS:
+        raise KafkaError(
+            ErrorCode.INVALID_CONFIG,
+            f"Cannot set the log level of {name} to {level} as it is not a supported log level. "
+            f"Valid log levels are {', '.join(sorted(LEVELS))}",
+        )
+    return level
+
+
+def _invalid(message: str) -> KafkaError:
+    return KafkaError(ErrorCode.INVALID_REQUEST, message)
