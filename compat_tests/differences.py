@@ -51,6 +51,7 @@ UNTOLD = (
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
     "settings of groups and of client metrics are stored and told; nothing heeds them yet",
+    "Kafka looks up the names of classes in settings; kbroker, which has none, takes any",
     "the loggers of a broker are root and kbroker; Kafka lists its Java classes",
     "patterns of client metrics are Python's regular expressions; Kafka's are Java's",
     "quotas are stored and told, and nobody is held to them",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kbroker.config_defs import BROKER_SETTINGS, SINGLE_NODE, TOPIC_SETTINGS
+from kbroker.setting_rules import broken_rule
 from kbroker.settings import InvalidValue, Value, text_of
 
 # Settings of KRaft's own set-up, and of the image's scripts, that mean nothing to kbroker.
@@ -63,6 +64,9 @@ class BrokerConfig:
         self._cluster: Mapping[str, str] = {}
         for name, text in (SINGLE_NODE | _with_both_ids(given or {})).items():
             self.set(name, text)
+        wrong = broken_rule(self)
+        if wrong:
+            raise ConfigError(wrong)
 
     def set(self, name: str, text: str) -> None:
         setting = BROKER_SETTINGS.get(name)
@@ -73,6 +77,13 @@ class BrokerConfig:
         except InvalidValue as error:
             raise ConfigError(str(error)) from None
         self._given[name] = text
+
+    def altered(self, own: Mapping[str, str], cluster: Mapping[str, str]) -> BrokerConfig:
+        """What there would be with other settings in the catalog. Raises InvalidValue."""
+        config = BrokerConfig()
+        config._given = self._given
+        config.set_dynamic(own, cluster)
+        return config
 
     def set_dynamic(self, own: Mapping[str, str], cluster: Mapping[str, str]) -> None:
         """Takes over what the catalog holds of this broker and of all. Names that Kafka does not
@@ -149,6 +160,8 @@ class BrokerConfig:
                 continue
             if isinstance(value, int) and unit_ms > 1:
                 value *= unit_ms
+            if name == "retention.ms" and isinstance(value, int):
+                value = max(value, -1)  # any negative one is forever
             return value, self.synonyms(alias)[0].source
         if setting.broker == MIN_ISR:
             return setting.default, DYNAMIC_DEFAULT_BROKER_CONFIG

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parent.parent
 WIRE = {"wire"}
 VALUES = {
     "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.context",
-    "kbroker.settings", "kbroker.config_defs", "kbroker.config", "kbroker.loggers",
+    "kbroker.settings", "kbroker.setting_checks", "kbroker.setting_rules", "kbroker.config_defs",
+    "kbroker.config",
+    "kbroker.loggers",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": WIRE,
@@ -23,6 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.context": set(),
     "kbroker.settings": set(),
     "kbroker.loggers": set(),
+    "kbroker.setting_checks": {"kbroker.settings"},
+    "kbroker.setting_rules": {"kbroker.settings"},
     "kbroker.config_defs": VALUES,
     "kbroker.config": VALUES,
     "kbroker.metadata": WIRE | VALUES | {"storage", "kbroker.metadata"},

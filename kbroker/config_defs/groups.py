@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kbroker.settings import BOOLEAN, INT, STRING, Setting, Value, at_least, one_of
+from kbroker.setting_checks import at_least, one_of
+from kbroker.settings import BOOLEAN, INT, STRING, Setting, Value
 
 _DURATION = re.compile(
     r"P(?=.)([+]?\d+D)?(T(?=\S)([+]?\d+H)?([+]?\d+M)?([+]?\d+(\.\d{0,9})?S)?)?", re.IGNORECASE

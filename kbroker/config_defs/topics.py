@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-from kbroker.settings import (
-    BOOLEAN,
-    DOUBLE,
-    INT,
-    LIST,
-    LONG,
-    MAX_LONG,
-    STRING,
-    Setting,
-    at_least,
-    between,
-    gzip_level,
-    list_of,
-    one_of,
-)
+from kbroker.setting_checks import at_least, between, gzip_level, list_of, one_of
+from kbroker.settings import BOOLEAN, DOUBLE, INT, LIST, LONG, MAX_LONG, STRING, Setting
 
 # fmt: off
 TOPIC_SETTINGS = {setting.name: setting for setting in (

@@ -32,6 +32,7 @@ from kbroker.metadata.image import MetadataImage
 from kbroker.metadata.logger_configs import planned_levels
 from kbroker.metadata.topic_names import validate_topic_name
 from kbroker.metadata.updatable import UPDATABLE
+from kbroker.setting_rules import broken_rule, forbidden_step
 from kbroker.settings import LIST, InvalidValue, text_of
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.cluster_metadata import ConfigRecord
@@ -93,7 +94,7 @@ class ConfigPlanner:
             validate_topic_name(name)
         elif kind == BROKER:
             self._check_broker(name)
-            _check_broker_values(changes)
+            _check_updatable(changes)
         elif kind == BROKER_LOGGER and self._levels is not None:
             self._levels += planned_levels(name, changes, self._node_id)
             return []
@@ -138,6 +139,7 @@ class ConfigPlanner:
         if kind == TOPIC:
             self._check_topic(name, after)
         elif kind == BROKER:
+            self._check_broker_values(name, after, changes)
             _check_min_isr(name, changes)
         elif kind == GROUP:
             validate_group_configs(after, self._config)
@@ -145,6 +147,24 @@ class ConfigPlanner:
             raise _invalid_request("Subscription name can't be empty")
         else:
             validate_client_metrics_configs(after)
+
+    def _check_broker_values(
+        self, name: str, after: Mapping[str, str], changes: Sequence[Change]
+    ) -> None:
+        """Each by itself, then all that would hold together."""
+        try:
+            for change in changes:
+                if change.operation != DELETE and change.name in BROKER_SETTINGS:
+                    BROKER_SETTINGS[change.name].parse(after[change.name])
+        except InvalidValue as error:
+            raise _invalid_request(str(error)) from None
+        own, cluster = self._image.configs.get((BROKER, str(self._node_id)), {}), after
+        if name != ALL_BROKERS:
+            own, cluster = after, self._image.configs.get((BROKER, ALL_BROKERS), {})
+        altered = self._config.altered(own, cluster)
+        wrong = broken_rule(altered) or forbidden_step(self._config, altered)
+        if wrong:
+            raise _invalid_request(wrong)
 
     def _check_topic(self, name: str, after: Mapping[str, str]) -> None:
         validate_topic_configs(after)
@@ -164,17 +184,11 @@ def _check_form(changes: Sequence[Change]) -> None:
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 
-def _check_broker_values(changes: Sequence[Change]) -> None:
+def _check_updatable(changes: Sequence[Change]) -> None:
     """Names that Kafka does not know may be set: they are for plug-ins."""
     fixed = [one.name for one in changes if one.name in BROKER_SETTINGS.keys() - UPDATABLE]
     if fixed:
         raise _invalid_request(f"Cannot update these configs dynamically: [{', '.join(fixed)}]")
-    for change in changes:
-        if change.name in BROKER_SETTINGS and change.operation == SET and change.value is not None:
-            try:
-                BROKER_SETTINGS[change.name].parse(change.value)
-            except InvalidValue as error:
-                raise _invalid_request(str(error)) from None
 
 
 def _check_min_isr(name: str, changes: Sequence[Change]) -> None:
@@ -203,10 +217,7 @@ def _changed(kind: int, change: Change, current: str | None) -> str | None:
     settings = {TOPIC: TOPIC_SETTINGS, BROKER: BROKER_SETTINGS}.get(kind, {})
     setting = settings.get(change.name)
     if setting is None or setting.type != LIST:
-        raise KafkaError(
-            ErrorCode.INVALID_CONFIG,
-            f"Can't {operation} to key {change.name} because its type is not LIST.",
-        )
+        raise KafkaError(ErrorCode.INVALID_CONFIG, _no_list(kind, change.name, operation))
     text = current if current is not None else text_of(setting.default) or ""
     parts = [part for part in text.split(",") if part]
     assert change.value is not None
@@ -216,6 +227,15 @@ def _changed(kind: int, change: Change, current: str | None) -> str | None:
         elif operation == "SUBTRACT" and part in parts:
             parts.remove(part)
     return ",".join(parts)
+
+
+def _no_list(kind: int, name: str, operation: str) -> str:
+    """What Kafka's broker tells of its own settings, and its controller of others."""
+    if kind != BROKER:
+        return f"Can't {operation} to key {name} because its type is not LIST."
+    if name not in BROKER_SETTINGS:
+        return f"Unknown config name: {name}"
+    return f"Config value {operation.lower()} is not allowed for config key: {name}"
 
 
 def _invalid_request(message: str) -> KafkaError:

@@ -126,6 +126,27 @@ def changed_topic(version: int) -> Iterator[Step]:
     yield look(TOPIC, "${topic}", what="what holds in the end")
 
 
+# What a running broker cannot be told, each for another reason; and some that it can.
+IMPOSSIBLE = (
+    ("log.roll.ms", "-5"), ("log.roll.ms", "0"), ("log.roll.jitter.ms", "-1"),
+    ("log.retention.ms", "0"), ("log.retention.ms", "-5"), ("log.retention.bytes", "-7"),
+    ("log.cleaner.threads", "16"), ("log.cleaner.dedupe.buffer.size", "1"),
+    ("group.consumer.assignment.interval.ms", "15001"), ("max.connections.per.ip", "0"),
+    ("group.share.assignment.interval.ms", "-1"), ("max.connections", "-1"),
+    ("compression.gzip.level", "0"), ("compression.lz4.level", "18"), ("log.cleanup.policy", "a,b"),
+    ("log.cleanup.policy", ""), ("log.cleanup.policy", ","), ("metric.reporters", "a,,b"),
+    ("listeners", ""), ("unclean.leader.election.enable", "maybe"), ("num.network.threads", "0"),
+    ("num.io.threads", "100"), ("num.io.threads", "3"), ("num.replica.fetchers", "9"),
+    ("background.threads", "4"), ("remote.log.reader.threads", "100"),
+    ("log.index.size.max.bytes", "3"), ("log.segment.bytes", "1"), ("ssl.client.auth", "x"),
+    ("producer.id.expiration.ms", "0"), ("log.message.timestamp.type", "x"),
+    ("log.cleaner.io.buffer.size", "-1"),
+    ("group.coordinator.cached.buffer.max.bytes", "1"), ("log.cleaner.min.cleanable.ratio", "1.5"),
+    ("log.cleaner.io.max.bytes.per.second", "x"), ("min.insync.replicas", "0"),
+    ("log.cleaner.io.max.bytes.per.second", "12345678.9"),
+)  # fmt: skip
+
+
 def changed_broker(version: int) -> Iterator[Step]:
     def one(what: str, name: str, *changes: Change, **more: bool) -> Step:
         return change(version, what, BROKER, name, *changes, **more)
@@ -143,6 +164,13 @@ def changed_broker(version: int) -> Iterator[Step]:
         yield one(f"two fixed ones '{name}'", name, ("broker.id", SET, "7"))
         yield one(f"min.isr '{name}'", name, ("min.insync.replicas", SET, "1"))
         yield one(f"no min.isr '{name}'", name, ("min.insync.replicas", DELETE, None))
+    for key, value in IMPOSSIBLE:
+        for name in ("", "1"):
+            yield one(f"{key}={value} '{name}'", name, (key, SET, value), only_looked_at=True)
+    for key, value in (("log.cleanup.policy", "x"), ("log.roll.ms", "5"), ("no.such", "5")):
+        for operation in (APPEND, SUBTRACT):
+            what = f"{key} {operation} {value}"
+            yield one(what, "1", (key, operation, value), only_looked_at=True)
     yield one("delete its own", "1", (harmless, DELETE, None))
     yield look(BROKER, "1", harmless, until="1234")
     yield one("delete for all", "", (harmless, DELETE, None))

@@ -1,0 +1,149 @@
+"""What settings of a broker owe to each other: Kafka's checks beyond those of single values.
+
+The words are those of KafkaConfig.validateValues and of the groups' configs; they reach clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from kbroker.settings import Value
+
+MIB = 1 << 20
+# Pools of threads may grow and shrink by half at once while a broker runs.
+_POOLS = frozenset(
+    {
+        "background.threads", "num.io.threads", "num.network.threads",
+        "num.recovery.threads.per.data.dir", "num.replica.fetchers", "remote.log.reader.threads",
+    }
+)  # fmt: skip
+
+
+class Settings(Protocol):
+    """What is read of a BrokerConfig."""
+
+    def integer(self, name: str) -> int: ...
+
+    def text(self, name: str) -> str: ...
+
+    def topic_default(self, name: str) -> tuple[Value, int]: ...
+
+
+def broken_rule(settings: Settings) -> str | None:
+    """What is wrong first, if anything is."""
+    return next(_broken_rules(settings), None)
+
+
+def _broken_rules(settings: Settings) -> Iterator[str]:
+    for wrong in _broken_broker_rules(settings):
+        yield f"requirement failed: {wrong}"
+    if "classic" not in settings.text("group.coordinator.rebalance.protocols"):
+        yield "Disabling the 'classic' protocol is not supported."
+    for protocol in ("consumer", "share", "streams"):
+        yield from _broken_group_rules(protocol, settings)
+    yield from _broken_share_rules(settings)
+    standby, most = "group.streams.num.standby.replicas", "group.streams.max.standby.replicas"
+    if settings.integer(standby) > settings.integer(most):
+        yield f"{standby} must be less than or equal to {most}"
+
+
+def _broken_broker_rules(settings: Settings) -> Iterator[str]:
+    number = settings.integer
+    roll_ms, jitter_ms, retention_ms = (
+        int(settings.topic_default(name)[0] or 0)
+        for name in ("segment.ms", "segment.jitter.ms", "retention.ms")
+    )
+    if roll_ms < 1:
+        yield "log.roll.ms must be greater than or equal to 1"
+    if jitter_ms < 0:
+        yield "log.roll.jitter.ms must be greater than or equal to 0"
+    if retention_ms == 0:
+        yield "log.retention.ms must be unlimited (-1) or, greater than or equal to 1"
+    buffers = number("log.cleaner.dedupe.buffer.size")
+    if buffers // max(1, number("log.cleaner.threads")) <= MIB:
+        yield "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread."
+    wait_ms = number("replica.fetch.wait.max.ms")
+    if wait_ms > number("replica.socket.timeout.ms"):
+        yield (
+            "replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to "
+            "prevent unnecessary socket timeouts"
+        )
+    if wait_ms > number("replica.lag.time.max.ms"):
+        yield (
+            "replica.fetch.wait.max.ms should always be less than or equal to "
+            "replica.lag.time.max.ms to prevent frequent changes in ISR"
+        )
+    if 0 < number("queued.max.request.bytes") < number("socket.request.max.bytes"):
+        yield "queued.max.request.bytes must be larger or equal to socket.request.max.bytes"
+    per_ip = "max.connections.per.ip"
+    if number(per_ip) == 0 and not settings.text(f"{per_ip}.overrides"):
+        yield f"{per_ip} can be set to zero only if {per_ip}.overrides property is set."
+    delay, idle = "connection.failed.authentication.delay.ms", "connections.max.idle.ms"
+    if 0 <= number(idle) <= number(delay):
+        yield (
+            f"{delay}={number(delay)} should always be less than {idle}={number(idle)} to prevent "
+            "failed authentication responses from timing out"
+        )
+
+
+def _broken_group_rules(protocol: str, settings: Settings) -> Iterator[str]:
+    number = settings.integer
+    for what in ("heartbeat.interval.ms", "session.timeout.ms", "assignment.interval.ms"):
+        own, least, most = (f"group.{protocol}.{level}{what}" for level in ("", "min.", "max."))
+        if number(most) < number(least):
+            yield f"{most} must be greater than or equal to {least}"
+        if number(own) < number(least):
+            yield f"{own} must be greater than or equal to {least}"
+        if number(own) > number(most):
+            yield f"{own} must be less than or equal to {most}"
+    heartbeat = f"group.{protocol}.heartbeat.interval.ms"
+    session = f"group.{protocol}.session.timeout.ms"
+    if number(heartbeat) >= number(session):
+        yield f"{heartbeat} must be less than {session}"
+
+
+def _broken_share_rules(settings: Settings) -> Iterator[str]:
+    number = settings.integer
+    for what in ("record.lock.duration.ms", "delivery.count.limit", "partition.max.record.locks"):
+        own, least, most = (f"group.share.{level}{what}" for level in ("", "min.", "max."))
+        if number(own) < number(least):
+            yield f"{own} must be greater than or equal to {least}"
+        if number(most) < number(own):
+            yield f"{most} must be greater than or equal to {own}"
+    sessions, size = "group.share.max.share.sessions", "group.share.max.size"
+    if number(sessions) < number(size):
+        yield f"{sessions} must be greater than or equal to {size}"
+
+
+def forbidden_step(before: Settings, after: Settings) -> str | None:
+    """What a running broker cannot do at once."""
+    for name in sorted(_POOLS):
+        old, new = before.integer(name), after.integer(name)
+        if new > 2 * old:
+            limit = "should not be greater than double"
+        elif new < old // 2:
+            limit = "should be at least half"
+        else:
+            continue
+        return _dynamic(
+            f"Dynamic thread count update validation failed for {name}={new}, value {limit} the "
+            f"current value {old}"
+        )
+    old, new = before.integer("log.cleaner.threads"), after.integer("log.cleaner.threads")
+    if new > 2 * old:
+        return _dynamic(
+            f"Log cleaner threads cannot be increased to more than double the current value {old}"
+        )
+    if new < old // 2:
+        return _dynamic(
+            f"Log cleaner threads cannot be reduced to less than half the current value {old}"
+        )
+    return None
+
+
+def _dynamic(message: str) -> str:
+    return (
+        f"Invalid value org.apache.kafka.common.config.ConfigException: {message} "
+        "for configuration Invalid dynamic configuration"
+    )
