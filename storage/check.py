@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 
 from storage.log import Log
 from storage.segment import LogSegment
@@ -71,12 +73,13 @@ def _check_time_index(segment: LogSegment, batches: Batches) -> Iterator[str]:
     index = segment.time_index
     if not index.is_sound():
         yield f"{index.path} is not in order"
+    ends = [header.last_offset for _, header in batches]
+    greatest_until = [-1, *accumulate((header.max_timestamp for _, header in batches), max)]
     for slot in range(index.entry_count()):
         timestamp, offset = index.entry(slot)
-        up_to = [header.max_timestamp for _, header in batches if header.last_offset <= offset]
-        if max(up_to, default=-1) != timestamp:
+        if greatest_until[bisect_right(ends, offset)] != timestamp:
             yield f"{index.path}: {timestamp} is not the greatest timestamp up to offset {offset}"
-    greatest = max((header.max_timestamp for _, header in batches), default=-1)
+    greatest = greatest_until[-1]
     if segment.max_timestamp != greatest:
         yield f"{segment.path}: the greatest timestamp is {greatest}, not {segment.max_timestamp}"
 

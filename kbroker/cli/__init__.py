@@ -27,6 +27,7 @@ COMMANDS = {
     "config": "describe or change the settings of topics, brokers and groups",
     "produce": "lines of standard input to a topic",
     "consume": "a topic to standard output",
+    "check": "whether the data of a stopped broker is whole",
     "wait": "until a broker serves",
     "apis": "the APIs that this build serves",
     "dump-log": "the files of a partition as text",

@@ -12,6 +12,7 @@ from kbroker.cli.positions import BEGINNING, END, HELP, METAVAR, Position, offse
 from kbroker.cli.record_format import HELP as FORMAT_HELP
 from kbroker.cli.record_format import Line, formatted, json_line, unescaped
 
+Ends = dict[Any, int]  # what follows the last record of each partition
 RESETS = {BEGINNING: "earliest", END: "latest"}
 
 
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("-p", "--partition", dest="partitions", type=int, action="append", metavar="PARTITION",
         help="from this one only; may be repeated")  # fmt: skip
-    add("-e", "--exit", dest="exit_at_end", action="store_true", help="stop at the end")
+    add("-e", "--exit", dest="exit_at_end", action="store_true", help="stop at what is the end now")
     add("-n", "--count", type=int, metavar="COUNT", help="stop after so many records")
     add("-g", "--group", metavar="GROUP", help="consume in a group, and commit")
     add("-K", dest="separator", metavar="SEPARATOR", help="show the key, too, before this")
@@ -45,9 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     line = _line(arguments)
     with talking_to(arguments.bootstrap):
-        consumer = _in_group(arguments) if arguments.group else _alone(arguments)
+        consumer, ends = _in_group(arguments) if arguments.group else _alone(arguments)
         try:
-            _print_records(consumer, arguments, line)
+            _print_records(consumer, arguments, line, ends)
         finally:
             consumer.close()
     return 0
@@ -65,25 +66,28 @@ def _line(arguments: argparse.Namespace) -> Line:
     return lambda record: key(record) + separator + value(record)
 
 
-def _in_group(arguments: argparse.Namespace) -> Any:
-    from kafka import KafkaConsumer
+def _in_group(arguments: argparse.Namespace) -> tuple[Any, Ends]:
+    from kafka import KafkaConsumer, TopicPartition
 
     if arguments.partitions:
         raise Failure("-p goes without a group: its members share the partitions out")
     start = arguments.start or Position(BEGINNING)
     if start.kind not in RESETS:
         raise Failure("a group starts where it was; kbroker group reset-offsets moves it")
+    topic = arguments.topic
     with admin(arguments.bootstrap) as client:
-        partitions_of(client, [arguments.topic])
-    return KafkaConsumer(
-        arguments.topic,
+        there = partitions_of(client, [topic])[topic]
+        ends = offsets_at(client, Position(END), [TopicPartition(topic, each) for each in there])
+    consumer = KafkaConsumer(
+        topic,
         bootstrap_servers=arguments.bootstrap,
         group_id=arguments.group,
         auto_offset_reset=RESETS[start.kind],
     )
+    return consumer, ends
 
 
-def _alone(arguments: argparse.Namespace) -> Any:
+def _alone(arguments: argparse.Namespace) -> tuple[Any, Ends]:
     from kafka import KafkaConsumer, TopicPartition
 
     # With -e there is an end to reach only from the beginning.
@@ -96,17 +100,18 @@ def _alone(arguments: argparse.Namespace) -> Any:
                 raise Failure(f"{topic} has no partition {wanted}; it has 0 to {len(there) - 1}")
         chosen = [TopicPartition(topic, number) for number in arguments.partitions or there]
         offsets = offsets_at(client, start, chosen)
+        ends = offsets_at(client, Position(END), chosen)
     consumer = KafkaConsumer(bootstrap_servers=arguments.bootstrap, group_id=None)
     consumer.assign(chosen)
     for partition, offset in offsets.items():
         consumer.seek(partition, offset)
-    return consumer
+    return consumer, ends
 
 
-def _print_records(consumer: Any, arguments: argparse.Namespace, line: Line) -> None:
+def _print_records(consumer: Any, arguments: argparse.Namespace, line: Line, ends: Ends) -> None:
     printed = 0
     while arguments.count is None or printed < arguments.count:
-        if arguments.exit_at_end and _at_end(consumer):
+        if arguments.exit_at_end and _at_end(consumer, ends):
             return
         polled = consumer.poll(timeout_ms=200)
         for record in (record for records in polled.values() for record in records):
@@ -117,9 +122,7 @@ def _print_records(consumer: Any, arguments: argparse.Namespace, line: Line) -> 
         sys.stdout.flush()
 
 
-def _at_end(consumer: Any) -> bool:
+def _at_end(consumer: Any, ends: Ends) -> bool:
+    """Whether all that was there at the start has been seen of what is assigned by now."""
     assigned = consumer.assignment()
-    ends = consumer.end_offsets(list(assigned)) if assigned else {}
-    return bool(assigned) and all(
-        consumer.position(partition) >= end for partition, end in ends.items()
-    )
+    return bool(assigned) and all(consumer.position(each) >= ends.get(each, 0) for each in assigned)

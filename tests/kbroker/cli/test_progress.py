@@ -1,0 +1,27 @@
+"""A bar on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from kbroker.cli.progress import progress
+
+
+def test_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is shown, nor imported."""
+    with progress(10, "B") as advance:
+        advance(5)
+
+    assert capsys.readouterr().err == ""
+
+
+def test_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bar."""
+    pytest.importorskip("tqdm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress(10, "B") as advance:
+        advance(5)
+
+    assert "/10.0" in capsys.readouterr().err
