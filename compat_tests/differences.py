@@ -58,7 +58,7 @@ UNTOLD = (
     "whether the address of a quota is the name of a host is not looked up",
     "kraft.version can be raised, and voters still cannot be added or removed",
     "AlterConfigs that names a resource twice is refused; Kafka never answers it",
-    "DescribeConfigs gives no documentation of a setting, whoever asks for it",
+    "DescribeConfigs documents settings in sentences of kbroker's own",
     "CreatePartitions of more than 10,000 at once adds none; Kafka answers with the same error and "
     "adds 10,000 all the same",
     "UnregisterBroker of the only broker does nothing; Kafka forgets it until it registers again",

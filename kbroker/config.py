@@ -43,7 +43,7 @@ class Synonym(NamedTuple):
     """One of the places that a value may come from; ``value`` is the text that is shown."""
 
     name: str
-    value: str
+    value: str | None  # None is a secret
     source: int
 
 
@@ -123,6 +123,19 @@ class BrokerConfig:
                     shown = text_of(BROKER_SETTINGS[alias].parse(text)) or ""
                     found.append(Synonym(alias, shown, source))
         return found
+
+    def unknown(self) -> list[Synonym]:
+        """What the catalog holds under names that Kafka does not know, for whatever plug-in."""
+        layers = (
+            (self._own, DYNAMIC_BROKER_CONFIG),
+            (self._cluster, DYNAMIC_DEFAULT_BROKER_CONFIG),
+        )
+        return [
+            Synonym(name, text, source)
+            for layer, source in layers
+            for name, text in layer.items()
+            if name not in BROKER_SETTINGS
+        ]
 
     def is_given(self, name: str) -> bool:
         return name in self._given

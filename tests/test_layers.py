@@ -13,8 +13,7 @@ WIRE = {"wire"}
 VALUES = {
     "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.context",
     "kbroker.settings", "kbroker.setting_checks", "kbroker.setting_rules", "kbroker.config_defs",
-    "kbroker.config",
-    "kbroker.loggers",
+    "kbroker.config", "kbroker.config_docs", "kbroker.loggers",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": WIRE,
@@ -29,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.setting_rules": {"kbroker.settings"},
     "kbroker.config_defs": VALUES,
     "kbroker.config": VALUES,
+    "kbroker.config_docs": {"kbroker.config_docs"},
     "kbroker.metadata": WIRE | VALUES | {"storage", "kbroker.metadata"},
     "kbroker.coordinator": WIRE | VALUES | {"kbroker.coordinator"},
     "kbroker.replicas": WIRE | VALUES | {"storage", "kbroker.metadata", "kbroker.replicas"},

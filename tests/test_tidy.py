@@ -56,6 +56,7 @@ PROVEN_TOGETHER = {
     "wire/inspection/": "tests/wire/inspection",
     "wire/records/": "tests/wire/records",
     "storage/": "tests/storage",
+    "kbroker/config_docs/": "tests/kbroker/test_config_docs.py",
     "kbroker/config_defs/": "tests/kbroker/test_settings.py",
     "kbroker/coordinator/": "tests/kbroker/coordinator",
     "kbroker/cli/": "tests/kbroker/cli/test_cli.py",

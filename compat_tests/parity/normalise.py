@@ -29,6 +29,7 @@ CHOSEN: dict[str, Choice] = {
     "sessionId": (lambda value: value != 0, "<session id>"),
     "producerId": (lambda value: value >= 0, "<producer id>"),
     "logAppendTimeMs": (lambda value: value > 0, "<now>"),
+    "documentation": (bool, "<a sentence>"),
     "finalizedFeaturesEpoch": (lambda value: value >= 0, "<epoch>"),
 }
 # Stories date their records an hour back, or in 2100 where that is the point: between lies now.

@@ -1,14 +1,14 @@
 """DescribeConfigs: the settings of whatever has some, and where their values come from (KIP-133).
 
-v1 adds synonyms (KIP-226), v3 types and documentation (KIP-569). We have no documentation to give.
+v1 adds synonyms (KIP-226), v3 types and documentation (KIP-569).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kbroker.config import DEFAULT_CONFIG
+from kbroker.config import DEFAULT_CONFIG, DYNAMIC_BROKER_LOGGER_CONFIG
 from kbroker.context import RequestContext
 from kbroker.metadata.config_resources import (
     BROKER,
@@ -27,7 +27,7 @@ from kbroker.metadata.described_configs import (
     topic_entries,
 )
 from kbroker.metadata.topic_names import validate_topic_name
-from kbroker.settings import TYPE_CODES, UNTYPED
+from kbroker.settings import TYPE_CODES
 from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.describe_configs import (
     DescribeConfigsRequest,
@@ -39,20 +39,18 @@ from wire.messages.describe_configs import (
 )
 
 if TYPE_CHECKING:
+    from kbroker.config_docs.status import Doc
     from kbroker.node import Node
 
 
 def handle(ctx: RequestContext, request: DescribeConfigsRequest) -> DescribeConfigsResponse:
     return DescribeConfigsResponse(
-        results=[
-            _described(ctx.node, resource, request.include_synonyms)
-            for resource in request.resources
-        ]
+        results=[_described(ctx.node, resource, request) for resource in request.resources]
     )
 
 
 def _described(
-    node: Node, resource: DescribeConfigsResource, include_synonyms: bool
+    node: Node, resource: DescribeConfigsResource, request: DescribeConfigsRequest
 ) -> DescribeConfigsResult:
     code, message, entries = ErrorCode.NONE, "", list[ConfigEntry]()
     try:
@@ -60,13 +58,14 @@ def _described(
     except KafkaError as error:
         code, message = error.code, error.message or ""
     wanted = resource.configuration_keys
+    docs = _docs(resource.resource_type) if request.include_documentation else {}
     return DescribeConfigsResult(
         error_code=code,
         error_message=message,
         resource_type=resource.resource_type,
         resource_name=resource.resource_name,
         configs=[
-            _result(entry, include_synonyms)
+            _result(entry, docs, include_synonyms=request.include_synonyms)
             for entry in entries
             if not wanted or entry.setting.name in wanted
         ],
@@ -113,11 +112,30 @@ def _check_broker(name: str, node_id: int, alternative: str) -> None:
     raise KafkaError(ErrorCode.INVALID_REQUEST, text)
 
 
-def _result(entry: ConfigEntry, include_synonyms: bool) -> DescribeConfigsResourceResult:
+def _docs(kind: int) -> Mapping[str, Doc]:
+    from kbroker import config_docs  # large, and seldom asked for
+
+    return {
+        TOPIC: config_docs.TOPIC_DOCS,
+        BROKER: config_docs.BROKER_DOCS,
+        GROUP: config_docs.GROUP_DOCS,
+        CLIENT_METRICS: config_docs.CLIENT_METRICS_DOCS,
+    }.get(kind, {})
+
+
+def _result(
+    entry: ConfigEntry, docs: Mapping[str, Doc], *, include_synonyms: bool
+) -> DescribeConfigsResourceResult:
     synonyms = [
         DescribeConfigsSynonym(name=name, value=value, source=source)
         for name, value, source in entry.synonyms
     ]
+    doc = docs.get(entry.setting.name)
+    if doc is not None:
+        documentation: str | None = doc.text
+    else:
+        # Kafka has none for loggers, and tells that also who does not ask.
+        documentation = "" if entry.source == DYNAMIC_BROKER_LOGGER_CONFIG else None
     return DescribeConfigsResourceResult(
         name=entry.setting.name,
         value=entry.value,
@@ -127,8 +145,7 @@ def _result(entry: ConfigEntry, include_synonyms: bool) -> DescribeConfigsResour
         is_sensitive=entry.is_sensitive,
         synonyms=synonyms if include_synonyms else [],
         config_type=TYPE_CODES[entry.setting.type],
-        # Kafka has none for loggers, and tells that also who does not ask.
-        documentation="" if entry.setting.type == UNTYPED else None,
+        documentation=documentation,
     )
 
 

@@ -7,7 +7,7 @@ and ConfigurationControlManager.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from kbroker.config import MIN_ISR, BrokerConfig
 from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
@@ -31,7 +31,7 @@ from kbroker.metadata.group_configs import validate_group_configs
 from kbroker.metadata.image import MetadataImage
 from kbroker.metadata.logger_configs import planned_levels
 from kbroker.metadata.topic_names import validate_topic_name
-from kbroker.metadata.updatable import UPDATABLE
+from kbroker.metadata.updatable import PER_BROKER, PER_LISTENER, UPDATABLE
 from kbroker.setting_rules import broken_rule, forbidden_step
 from kbroker.settings import LIST, InvalidValue, text_of
 from wire.errors import ErrorCode, KafkaError
@@ -158,6 +158,11 @@ class ConfigPlanner:
                     BROKER_SETTINGS[change.name].parse(after[change.name])
         except InvalidValue as error:
             raise _invalid_request(str(error)) from None
+        if name == ALL_BROKERS:
+            why = (
+                "Cannot update these configs at default cluster level, broker id must be specified"
+            )
+            _refuse(changes, PER_BROKER, why)
         own, cluster = self._image.configs.get((BROKER, str(self._node_id)), {}), after
         if name != ALL_BROKERS:
             own, cluster = after, self._image.configs.get((BROKER, ALL_BROKERS), {})
@@ -186,9 +191,16 @@ def _check_form(changes: Sequence[Change]) -> None:
 
 def _check_updatable(changes: Sequence[Change]) -> None:
     """Names that Kafka does not know may be set: they are for plug-ins."""
-    fixed = [one.name for one in changes if one.name in BROKER_SETTINGS.keys() - UPDATABLE]
-    if fixed:
-        raise _invalid_request(f"Cannot update these configs dynamically: [{', '.join(fixed)}]")
+    fixed = BROKER_SETTINGS.keys() - UPDATABLE
+    _refuse(changes, fixed, "Cannot update these configs dynamically")
+    why = "These security configs can be dynamically updated only per-listener using the listener"
+    _refuse(changes, PER_LISTENER, f"{why} prefix")
+
+
+def _refuse(changes: Sequence[Change], forbidden: Set[str], why: str) -> None:
+    refused = [change.name for change in changes if change.name in forbidden]
+    if refused:
+        raise _invalid_request(f"{why}: [{', '.join(refused)}]")
 
 
 def _check_min_isr(name: str, changes: Sequence[Change]) -> None:

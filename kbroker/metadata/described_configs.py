@@ -35,7 +35,10 @@ class ConfigEntry(NamedTuple):
 
     @property
     def is_sensitive(self) -> bool:
-        return self.setting.type == PASSWORD
+        """What nobody knows may be a secret, too."""
+        return (
+            self.setting.type in (PASSWORD, UNTYPED) and self.source != DYNAMIC_BROKER_LOGGER_CONFIG
+        )
 
 
 def topic_entries(overrides: Mapping[str, str], config: BrokerConfig) -> Iterator[ConfigEntry]:
@@ -55,6 +58,11 @@ def broker_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
         synonyms = config.synonyms(name)
         value, source = text_of(config.value(name)), _source_of(synonyms)
         yield _concealed(ConfigEntry(setting, value, source, synonyms, name not in UPDATABLE))
+    by_name: dict[str, list[Synonym]] = {}
+    for synonym in config.unknown():
+        by_name.setdefault(synonym.name, []).append(synonym)
+    for synonyms in by_name.values():
+        yield _unknown(synonyms)
 
 
 def cluster_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
@@ -62,7 +70,10 @@ def cluster_entries(config: BrokerConfig) -> Iterator[ConfigEntry]:
     for name, value in config.cluster_defaults().items():
         source = DYNAMIC_DEFAULT_BROKER_CONFIG
         synonyms = [Synonym(name, value, source)]
-        yield _concealed(ConfigEntry(BROKER_SETTINGS[name], value, source, synonyms))
+        if name in BROKER_SETTINGS:
+            yield _concealed(ConfigEntry(BROKER_SETTINGS[name], value, source, synonyms))
+        else:
+            yield _unknown(synonyms)
 
 
 def group_entries(overrides: Mapping[str, str], config: BrokerConfig) -> Iterator[ConfigEntry]:
@@ -101,8 +112,16 @@ def _source_of(synonyms: Sequence[Synonym]) -> int:
     return synonyms[0].source if synonyms else DEFAULT_CONFIG
 
 
+def _unknown(synonyms: list[Synonym]) -> ConfigEntry:
+    name, value, source = synonyms[0]
+    return _concealed(
+        ConfigEntry(Setting(name, UNTYPED, None), value, source, synonyms, read_only=True)
+    )
+
+
 def _concealed(entry: ConfigEntry) -> ConfigEntry:
     """Nobody is shown a secret."""
     if not entry.is_sensitive:
         return entry
-    return entry._replace(value=None, synonyms=[])
+    synonyms = [synonym._replace(value=None) for synonym in entry.synonyms]
+    return entry._replace(value=None, synonyms=synonyms)

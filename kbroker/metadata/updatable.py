@@ -41,3 +41,27 @@ UPDATABLE = frozenset(
     transaction.partition.verification.enable unclean.leader.election.enable
     """.split()  # noqa: SIM905  # one column of names reads better than a hundred quoted ones
 )
+
+# These only for single listeners, under names that begin with the listener's.
+PER_LISTENER = frozenset(
+    """
+    ssl.key.password ssl.keystore.certificate.chain ssl.keystore.key ssl.keystore.location
+    ssl.keystore.password ssl.keystore.type ssl.truststore.certificates ssl.truststore.location
+    ssl.truststore.password ssl.truststore.type
+    """.split()  # noqa: SIM905
+)
+# These only for single brokers.
+PER_BROKER = frozenset(
+    """
+    cordoned.log.dirs listener.security.protocol.map listeners principal.builder.class
+    sasl.enabled.mechanisms sasl.jaas.config sasl.kerberos.kinit.cmd
+    sasl.kerberos.min.time.before.relogin sasl.kerberos.principal.to.local.rules
+    sasl.kerberos.service.name sasl.kerberos.ticket.renew.jitter
+    sasl.kerberos.ticket.renew.window.factor sasl.login.refresh.buffer.seconds
+    sasl.login.refresh.min.period.seconds sasl.login.refresh.window.factor
+    sasl.login.refresh.window.jitter sasl.mechanism.inter.broker.protocol ssl.cipher.suites
+    ssl.client.auth ssl.enabled.protocols ssl.endpoint.identification.algorithm
+    ssl.keymanager.algorithm ssl.protocol ssl.provider ssl.secure.random.implementation
+    ssl.trustmanager.algorithm
+    """.split()  # noqa: SIM905
+)

@@ -21,6 +21,7 @@ COMPARED = sorted(BROKER_SETTINGS.keys() - OWN)
 def stories() -> Iterator[Story]:
     yield Story("configs-described-topic", list(described_topic()))
     yield Story("configs-described-broker", list(described_broker()))
+    yield Story("configs-documented", list(documented()))
     yield Story("configs-described-wrongly", list(described_wrongly()))
     for version in versions("IncrementalAlterConfigs"):
         yield Story(f"configs-changed-topic-v{version}", list(changed_topic(version)))
@@ -52,6 +53,22 @@ def described_broker() -> Iterator[Step]:
             "DescribeConfigs", version, describe(version, BROKER, "1", *COMPARED), f"v{version} own"
         )
         yield call("DescribeConfigs", version, describe(version, BROKER, ""), f"v{version} all")
+
+
+def documented() -> Iterator[Step]:
+    """And what nobody knows: it has no documentation, and may be a secret."""
+    yield from topic(1)
+    for name in ("", "1"):
+        yield change(1, f"set no.such '{name}'", BROKER, name, ("no.such", SET, "5"))
+        keys = () if name == "" else (*COMPARED, "no.such")
+        for version in (3, 4):
+            for kind, what in ((BROKER, name), (TOPIC, "${topic}")):
+                body = describe(version, kind, what, *(keys if kind == BROKER else ()))
+                body |= {"includeDocumentation": True}
+                yield call("DescribeConfigs", version, body, f"v{version} {kind} '{what}'")
+    for name in ("", "1"):
+        yield change(1, f"delete '{name}'", BROKER, name, ("no.such", DELETE, None))
+    yield look(BROKER, "1", "no.such")
 
 
 def described_wrongly() -> Iterator[Step]:
@@ -171,6 +188,9 @@ def changed_broker(version: int) -> Iterator[Step]:
         for operation in (APPEND, SUBTRACT):
             what = f"{key} {operation} {value}"
             yield one(what, "1", (key, operation, value), only_looked_at=True)
+    for key in ("ssl.keystore.location", "sasl.enabled.mechanisms", "ssl.client.auth"):
+        for name in ("", "1"):
+            yield one(f"{key} '{name}'", name, (key, SET, "none"), only_looked_at=True)
     yield one("delete its own", "1", (harmless, DELETE, None))
     yield look(BROKER, "1", harmless, until="1234")
     yield one("delete for all", "", (harmless, DELETE, None))

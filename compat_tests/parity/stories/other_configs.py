@@ -39,6 +39,9 @@ def described(version: int) -> Iterator[Step]:
         (LOGGER, "x"), (LOGGER, "-1"),
     ):  # fmt: skip
         yield call("DescribeConfigs", version, describe(version, kind, name), f"{kind} '{name}'")
+    for kind, name in ((GROUP, UNSET), (METRICS, UNSET)) if version >= 3 else ():
+        body = describe(version, kind, name) | {"includeDocumentation": True}
+        yield call("DescribeConfigs", version, body, f"{kind} documented")
     for kind, name, key in ((GROUP, UNSET, SESSION), (METRICS, UNSET, "match"), (LOGGER, "1", "x")):
         body = describe(version, kind, name, key, "no.such", includeSynonyms=False)
         yield call("DescribeConfigs", version, body, f"{kind} {key}")

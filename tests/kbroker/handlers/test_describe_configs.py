@@ -25,11 +25,15 @@ from wire.messages.describe_configs import (
 TOPIC, BROKER, LOGGER, METRICS, GROUP = 2, 4, 8, 16, 32
 
 
-def describe(broker: BrokerDriver, kind: int, name: str, *keys: str) -> DescribeConfigsResult:
+def describe(
+    broker: BrokerDriver, kind: int, name: str, *keys: str, documented: bool = False
+) -> DescribeConfigsResult:
     wanted = DescribeConfigsResource(
         resource_type=kind, resource_name=name, configuration_keys=list(keys) or None
     )
-    request = DescribeConfigsRequest(resources=[wanted], include_synonyms=True)
+    request = DescribeConfigsRequest(
+        resources=[wanted], include_synonyms=True, include_documentation=documented
+    )
     [result] = broker.connect().ask(request, 4).results
     assert isinstance(result, DescribeConfigsResult)
     return result
@@ -77,7 +81,8 @@ def test_secrets_stay_secret() -> None:
     broker.node.config.set("ssl.key.password", "hush")
     found = only(describe(broker, BROKER, "1", "ssl.key.password"))
     assert found.is_sensitive
-    assert (found.value, found.synonyms) == (None, [])
+    assert found.value is None
+    assert [one.value for one in found.synonyms] == [None]
 
 
 @pytest.mark.parametrize(
@@ -129,3 +134,29 @@ def test_loggers_are_settings_of_the_broker(broker: BrokerDriver) -> None:
 )
 def test_names_that_cannot_be(broker: BrokerDriver, kind: int, name: str) -> None:
     assert describe(broker, kind, name).error_code == ErrorCode.INVALID_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "key"),
+    [
+        (TOPIC, "t", "retention.ms"),
+        (BROKER, "1", "node.id"),
+        (BROKER, "", "min.insync.replicas"),
+        (GROUP, "g", "share.isolation.level"),
+        (METRICS, "m", "match"),
+    ],
+)
+def test_documentation_is_for_those_who_ask(
+    broker: BrokerDriver, kind: int, name: str, key: str
+) -> None:
+    broker.create_topic("t")
+    assert only(describe(broker, kind, name, key)).documentation is None
+    assert only(describe(broker, kind, name, key, documented=True)).documentation
+
+
+def test_what_nobody_knows_may_be_a_secret(broker: BrokerDriver) -> None:
+    change(broker, BROKER, "", "no.such", "5")
+    for name in ("", "1"):
+        found = only(describe(broker, BROKER, name, "no.such"))
+        assert (found.value, found.is_sensitive, found.read_only) == (None, True, True)
+        assert [(one.name, one.value) for one in found.synonyms] == [("no.such", None)]

@@ -165,3 +165,40 @@ def test_levels_of_loggers(
     assert records == []
     assert (error.code if error else None) == code
     assert levels == ([] if code else [(change.name, level)])
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "code"),
+    [
+        (OWN, "node.id", BAD_REQUEST),
+        (OWN, "ssl.keystore.location", BAD_REQUEST),
+        (ALL, "ssl.client.auth", BAD_REQUEST),
+        (OWN, "ssl.client.auth", None),
+    ],
+)
+def test_where_settings_of_brokers_may_be_changed(
+    planner: ConfigPlanner, resource: Resource, name: str, code: ErrorCode | None
+) -> None:
+    _records, (error,) = planner.plan_all([(resource, [Change(name, SET, "none")])])
+    assert (error.code if error else None) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "operation", "message"),
+    [
+        ("log.roll.ms", APPEND, "Config value append is not allowed for config key: log.roll.ms"),
+        ("no.such", SUBTRACT, "Unknown config name: no.such"),
+    ],
+)
+def test_only_lists_of_brokers_grow(
+    planner: ConfigPlanner, name: str, operation: int, message: str
+) -> None:
+    _records, (error,) = planner.plan_all([(OWN, [Change(name, operation, "5")])])
+    assert error is not None
+    assert error.message == message
+
+
+def test_settings_of_a_broker_fit_together(planner: ConfigPlanner) -> None:
+    _records, (error,) = planner.plan_all([(OWN, [Change("log.roll.ms", SET, "0")])])
+    assert error is not None
+    assert error.code == BAD_REQUEST
