@@ -162,7 +162,7 @@ class ConfigPlanner:
             why = (
                 "Cannot update these configs at default cluster level, broker id must be specified"
             )
-            _refuse(changes, PER_BROKER, why)
+            _refuse(changes, PER_BROKER, f"{why}, broker id must be specified")
         own, cluster = self._image.configs.get((BROKER, str(self._node_id)), {}), after
         if name != ALL_BROKERS:
             own, cluster = after, self._image.configs.get((BROKER, ALL_BROKERS), {})
