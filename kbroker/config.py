@@ -120,8 +120,7 @@ class BrokerConfig:
             for alias in defaults:
                 text = layer.get(alias)
                 if text is not None and (found or alias == name):
-                    shown = text_of(BROKER_SETTINGS[alias].parse(text)) or ""
-                    found.append(Synonym(alias, shown, source))
+                    found.append(Synonym(alias, text, source))
         return found
 
     def unknown(self) -> list[Synonym]:

@@ -54,7 +54,7 @@ DOCS = {
     "log.segment.bytes": Doc(HONOURED, "How large a segment grows before the next one begins, in topics that do not say."),
     "log.segment.delete.delay.ms": Doc(HONOURED, "How long the files of deleted segments and topics stay before they really go."),
     "message.max.bytes": Doc(HONOURED, "The largest batch that a producer may send, to topics that do not say."),
-    "min.insync.replicas": Doc(STORED, "How many replicas must have a batch before a producer with acks=all is told; a single node always has one."),
+    "min.insync.replicas": Doc(MEANINGLESS, "How many replicas must have a batch before a producer with acks=all is told; a single replica is always enough of one."),
     "num.partitions": Doc(HONOURED, "How many partitions a topic gets that does not say."),
     "num.recovery.threads.per.data.dir": Doc(MEANINGLESS, "How many threads recover logs at the start; kbroker recovers one after the other."),
     "offset.metadata.max.bytes": Doc(HONOURED, "How long the note may be that a client leaves with a committed offset."),

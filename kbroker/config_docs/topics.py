@@ -27,7 +27,7 @@ DOCS = {
     "message.timestamp.type": Doc(HONOURED, "Whose clock dates records: the producer's (CreateTime) or the broker's (LogAppendTime)."),
     "min.cleanable.dirty.ratio": Doc(STORED, "The share of a log that must be uncompacted before compaction is worth its while."),
     "min.compaction.lag.ms": Doc(STORED, "How long a record is safe from compaction."),
-    "min.insync.replicas": Doc(STORED, "How many replicas must have a batch before a producer with acks=all is told; a single node always has one."),
+    "min.insync.replicas": Doc(MEANINGLESS, "How many replicas must have a batch before a producer with acks=all is told; a single replica is always enough of one."),
     "preallocate": Doc(MEANINGLESS, "Whether files of a segment get their full size at once, which only helps some file systems of Windows."),
     "remote.log.copy.disable": Doc(MEANINGLESS, "Whether segments stop being copied to a remote store, which kbroker has not."),
     "remote.log.delete.on.disable": Doc(MEANINGLESS, "Whether what lies in a remote store goes when that is switched off; kbroker has no such store."),

@@ -159,9 +159,7 @@ class ConfigPlanner:
         except InvalidValue as error:
             raise _invalid_request(str(error)) from None
         if name == ALL_BROKERS:
-            why = (
-                "Cannot update these configs at default cluster level, broker id must be specified"
-            )
+            why = "Cannot update these configs at default cluster level"
             _refuse(changes, PER_BROKER, f"{why}, broker id must be specified")
         own, cluster = self._image.configs.get((BROKER, str(self._node_id)), {}), after
         if name != ALL_BROKERS:

@@ -46,9 +46,10 @@ def topic_entries(overrides: Mapping[str, str], config: BrokerConfig) -> Iterato
     for name, setting in TOPIC_SETTINGS.items():
         broker_name = setting.broker
         synonyms = config.synonyms(broker_name) if broker_name in BROKER_SETTINGS else []
-        if name in overrides:
-            synonyms = [Synonym(name, overrides[name], DYNAMIC_TOPIC_CONFIG), *synonyms]
         value, _source = effective(name, overrides, config)
+        if name in overrides:
+            value = text_of(setting.parse(overrides[name]))
+            synonyms = [Synonym(name, value, DYNAMIC_TOPIC_CONFIG), *synonyms]
         yield ConfigEntry(setting, value, _source_of(synonyms), synonyms)
 
 
@@ -93,7 +94,7 @@ def client_metrics_entries(overrides: Mapping[str, str]) -> Iterator[ConfigEntry
     """All settings of a subscription; there is nothing that they fall back on."""
     for name, setting in CLIENT_METRICS_SETTINGS.items():
         if name in overrides:
-            value = ",".join(part.strip() for part in overrides[name].split(","))
+            value = text_of(setting.parse(overrides[name]))
             synonyms = [Synonym(name, value, CLIENT_METRICS_CONFIG)]
             yield ConfigEntry(setting, value, CLIENT_METRICS_CONFIG, synonyms)
         else:

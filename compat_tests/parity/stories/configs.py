@@ -28,6 +28,7 @@ def stories() -> Iterator[Story]:
         yield Story(f"configs-changed-broker-v{version}", list(changed_broker(version)))
     for version in versions("AlterConfigs"):
         yield Story(f"configs-replaced-v{version}", list(replaced(version)))
+    yield Story("configs-as-written", list(as_written()))
     yield Story("configs-at-work", list(at_work()))
     yield Story("configs-listed", list(listed()))
 
@@ -221,6 +222,35 @@ def replaced(version: int) -> Iterator[Step]:
     yield one("nothing for all brokers", "", kind=BROKER)
     yield one("another broker", "2", kind=BROKER)
     yield one("unknown kind", "x", kind=64)
+
+
+def as_written() -> Iterator[Step]:
+    """Blanks, capitals, items that come twice: who is shown what was given, who what it means."""
+    given = {"retention.ms": " 5000 ", "preallocate": " TRUE ", "min.cleanable.dirty.ratio": ".25"}
+    given |= {"cleanup.policy": " compact , delete,compact"}
+    yield from topic(1)
+    yield change(
+        1, "of a topic", TOPIC, "${topic}", *((key, SET, text) for key, text in given.items())
+    )
+    yield look(TOPIC, "${topic}", "retention.ms", until="5000")
+    for version in versions("DescribeConfigs"):
+        body = describe(version, TOPIC, "${topic}", *given)
+        yield call("DescribeConfigs", version, body, f"the topic, v{version}")
+    yield change(1, "append", TOPIC, "${topic}", ("cleanup.policy", APPEND, "delete"))
+    yield change(1, "subtract", TOPIC, "${topic}", ("cleanup.policy", SUBTRACT, " compact "))
+    yield look(TOPIC, "${topic}", "cleanup.policy", until="delete,compact")
+    ours = {"log.cleaner.backoff.ms": " 1234 ", "log.preallocate": " False "}
+    ours |= {"log.cleaner.min.cleanable.ratio": "5e-1", "log.cleanup.policy": " delete,delete"}
+    for name in ("", "1"):
+        yield change(
+            1, f"'{name}'", BROKER, name, *((key, SET, text) for key, text in ours.items())
+        )
+        yield look(BROKER, "1", "log.cleaner.backoff.ms", until="1234")
+        yield look(BROKER, name, *ours)
+        yield look(TOPIC, "${topic}", *given)
+    for name in ("", "1"):
+        yield change(1, f"no '{name}'", BROKER, name, *((key, DELETE, None) for key in ours))
+    yield look(BROKER, "1", "log.cleaner.backoff.ms", until="15000")
 
 
 def at_work() -> Iterator[Step]:

@@ -160,3 +160,15 @@ def test_what_nobody_knows_may_be_a_secret(broker: BrokerDriver) -> None:
         found = only(describe(broker, BROKER, name, "no.such"))
         assert (found.value, found.is_sensitive, found.read_only) == (None, True, True)
         assert [(one.name, one.value) for one in found.synonyms] == [("no.such", None)]
+
+
+def test_values_are_told_as_they_count_and_synonyms_of_brokers_as_they_were_given(
+    broker: BrokerDriver,
+) -> None:
+    broker.create_topic("t")
+    change(broker, BROKER, "", "log.preallocate", " TRUE ")
+    change(broker, TOPIC, "t", "preallocate", " False ")
+    assert only(describe(broker, BROKER, "1", "log.preallocate")).value == "true"
+    assert only(describe(broker, BROKER, "", "log.preallocate")).value == " TRUE "
+    found = only(describe(broker, TOPIC, "t", "preallocate"))
+    assert [one.value for one in found.synonyms] == ["false", " TRUE ", "false"]
