@@ -39,7 +39,6 @@ NOT_PROMISED = (
     "group.version",
     "share.version",
     "streams.version",
-    "transaction.version",
 )
 
 # What no story shows, since Kafka would keep it waiting, or is brought down by it.
@@ -62,7 +61,9 @@ UNTOLD = (
     "CreatePartitions of more than 10,000 at once adds none; Kafka answers with the same error and "
     "adds 10,000 all the same",
     "UnregisterBroker of the only broker does nothing; Kafka forgets it until it registers again",
-    "transactional ids are refused: transactions are not served yet",
+    "AddPartitionsToTxn v4 and v5 without transactions is answered; Kafka never answers it",
+    "a transaction is complete when its end is answered; Kafka writes markers afterwards, and has "
+    "CONCURRENT_TRANSACTIONS for whoever comes in between",
 )
 
 ACCEPTED: tuple[Accepted, ...] = (

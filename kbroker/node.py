@@ -9,10 +9,16 @@ from kbroker.clock import Clock
 from kbroker.config import BrokerConfig
 from kbroker.context import ConnectionInfo, RequestContext
 from kbroker.coordinator.group.coordinator import GroupCoordinator
+from kbroker.coordinator.transaction.coordinator import TransactionCoordinator
 from kbroker.metadata.catalog import Catalog
 from kbroker.metadata.config_resources import ALL_BROKERS, BROKER, TOPIC, Resource
-from kbroker.metadata.features import FEATURES, Feature
-from kbroker.metadata.image import INTERNAL_TOPICS, TopicImage
+from kbroker.metadata.features import FEATURES, TRANSACTION_VERSION, Feature, finalized_levels
+from kbroker.metadata.image import (
+    CONSUMER_OFFSETS,
+    INTERNAL_TOPICS,
+    TRANSACTION_STATE,
+    TopicImage,
+)
 from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
 from kbroker.metadata.metadata_log import MetadataLog
 from kbroker.metadata.topic_creation import ClusterDefaults, NewTopic, plan_topic
@@ -20,11 +26,19 @@ from kbroker.replicas.coordinator_log import InternalTopicLog
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.replicas.upkeep import Worker
 from kbroker.timers import Timers
+from kbroker.transaction_markers import TransactionMarkers
 from storage import LogConfig, LogDir
 from wire.api_keys import ApiKey
 from wire.uuids import METADATA_TOPIC_ID
 
-CONSUMER_OFFSETS = "__consumer_offsets"
+# What Kafka sets on the topics of its coordinators; their other settings have this beginning.
+_OWN_TOPICS = {
+    CONSUMER_OFFSETS: ("offsets.topic", {"compression.type": "producer"}),
+    TRANSACTION_STATE: (
+        "transaction.state.log",
+        {"compression.type": "uncompressed", "unclean.leader.election.enable": "false"},
+    ),
+}
 
 RequestLog = Callable[[RequestContext, ApiKey, Any, Any], None]
 
@@ -63,14 +77,26 @@ class Node:
         self.groups = GroupCoordinator(
             config, clock, timers, InternalTopicLog(CONSUMER_OFFSETS, self.replicas, clock)
         )
+        self.markers = TransactionMarkers(self.replicas, self.groups, clock)
         self._producer_ids = iter(range(0))
+        self.transactions = TransactionCoordinator(
+            config,
+            clock,
+            timers,
+            InternalTopicLog(TRANSACTION_STATE, self.replicas, clock),
+            self.markers,
+            self.next_producer_id,
+            lambda: finalized_levels(self.features, self.metadata.image)[TRANSACTION_VERSION],
+        )
 
     def load(self) -> None:
-        """Brings back what the logs hold: the catalog, the partitions, the groups."""
+        """Brings back what the logs hold: the catalog, the partitions, the groups, the
+        transactions."""
         self.metadata.load()
         self._apply_broker_configs()
         self.replicas.load()
         self.groups.load()
+        self.transactions.load()
         self.metadata.listen_to_topics(self.replicas.topics_changed)
         self.metadata.listen_to_topics(self._forget_offsets)
         self.metadata.listen_to_configs(self._configs_altered)
@@ -124,21 +150,23 @@ class Node:
         return topic in INTERNAL_TOPICS
 
     def ensure_internal_topic(self, name: str) -> None:
-        """Creates an internal topic where it is missing. Raises KafkaError.
+        """Creates a coordinator's topic where it is missing. Raises KafkaError.
 
-        Of Kafka's three only ``__consumer_offsets`` has a coordinator here so far.
+        There is no coordinator of share groups yet, nor its topic.
         """
-        if self.metadata.image.topic(name) is not None or name != CONSUMER_OFFSETS:
+        if self.metadata.image.topic(name) is not None or name not in _OWN_TOPICS:
             return
-        config = self.config
+        beginning, configs = _OWN_TOPICS[name]
+        own = {
+            "cleanup.policy": "compact",
+            "segment.bytes": str(self.config.integer(f"{beginning}.segment.bytes")),
+        }
+        if name == TRANSACTION_STATE:
+            own["min.insync.replicas"] = str(self.config.integer(f"{beginning}.min.isr"))
         topic = NewTopic(
             name,
-            config.integer("offsets.topic.num.partitions"),
-            config.integer("offsets.topic.replication.factor"),
-            configs={
-                "cleanup.policy": "compact",
-                "compression.type": "producer",
-                "segment.bytes": str(config.integer("offsets.topic.segment.bytes")),
-            },
+            self.config.integer(f"{beginning}.num.partitions"),
+            self.config.integer(f"{beginning}.replication.factor"),
+            configs=configs | own,
         )
         self.metadata.create_topics([plan_topic(topic, self.metadata.image, self.defaults)])

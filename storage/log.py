@@ -123,7 +123,8 @@ class Log:
     ) -> AppendInfo:
         """Appends one batch and gives it offsets; ``records`` is left as it is.
 
-        ``transaction_version`` (KIP-890) matters to transaction markers only.
+        ``transaction_version`` is that of the writer (KIP-890): since 2 a marker has an epoch of
+        its own, and a producer that is new here starts its sequence with 0.
 
         Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, RecordListTooLarge,
         OutOfOrderSequence, InvalidProducerEpoch, InvalidTxnState, TransactionCoordinatorFenced,

@@ -116,7 +116,7 @@ class CompletedTxn:
 class ProducerStates:
     """The producers of a log and their transactions."""
 
-    __slots__ = ("_completed", "_ongoing", "producers")
+    __slots__ = ("_announced", "_completed", "_ongoing", "producers")
 
     def __init__(self) -> None:
         self.producers: dict[int, ProducerState] = {}
@@ -124,8 +124,17 @@ class ProducerStates:
         self._ongoing: dict[int, int] = {}
         # First offset → marker's offset, of transactions whose marker is not replicated yet.
         self._completed: dict[int, int] = {}
+        # Producer id → (epoch, lowest sequence, ms) of batches that wait for their transaction.
+        self._announced: dict[int, tuple[int, int, int]] = {}
 
     # -- before the write ------------------------------------------------------------------------
+
+    def announce(self, producer_id: int, epoch: int, sequence: int, now_ms: int) -> None:
+        """The coordinator is asked whether a batch may be written in a transaction. If not, no
+        later one of that epoch may come before it (Kafka's VerificationStateEntry)."""
+        known = self._announced.get(producer_id)
+        if known is None or epoch > known[0] or (epoch == known[0] and sequence < known[1]):
+            self._announced[producer_id] = epoch, sequence, now_ms
 
     def check(
         self, batch: Batch, origin: AppendOrigin, transaction_version: int
@@ -138,22 +147,44 @@ class ProducerStates:
         if batch.is_control:
             self._check_marker(batch, EndTransactionMarker.from_batch(batch), transaction_version)
             return None
-        return self._check_data(batch, origin)
+        return self._check_data(batch, origin, transaction_version)
 
-    def _check_data(self, batch: BatchHeader, origin: AppendOrigin) -> ProducedBatch | None:
+    def _check_data(
+        self, batch: BatchHeader, origin: AppendOrigin, transaction_version: int
+    ) -> ProducedBatch | None:
+        must_start = (
+            transaction_version >= 2
+            and batch.is_transactional
+            and origin is AppendOrigin.CLIENT
+            and batch.base_sequence != 0
+        )
         producer = self.producers.get(batch.producer_id)
         if producer is None:
+            if must_start:
+                raise _starts_late(batch)
+            self._check_announced(batch, origin)
             return None
         if origin is AppendOrigin.CLIENT:
             duplicate = producer.find_duplicate(batch)
             if duplicate is not None:
                 return duplicate
         self._check_epoch(producer, batch, 0)
+        if must_start and not producer.batches and producer.current_txn_first_offset < 0:
+            raise _starts_late(batch)
+        self._check_announced(batch, origin)
         if origin is AppendOrigin.CLIENT:
             _check_sequence(producer, batch)
         if producer.current_txn_first_offset >= 0 and not batch.is_transactional:
             raise InvalidTxnState(f"Expected transactional write from producer {batch.producer_id}")
         return None
+
+    def _check_announced(self, batch: BatchHeader, origin: AppendOrigin) -> None:
+        known = self._announced.get(batch.producer_id)
+        if known is not None and origin is AppendOrigin.CLIENT and batch.base_sequence > known[1]:
+            raise OutOfOrderSequence(
+                f"Out of order sequence number for producer {batch.producer_id}: "
+                f"{batch.base_sequence} (incoming seq. number), {known[1]} (earliest seen sequence)"
+            )
 
     def _check_marker(
         self, batch: BatchHeader, marker: EndTransactionMarker, transaction_version: int
@@ -183,6 +214,7 @@ class ProducerStates:
 
     def add(self, batch: Batch) -> CompletedTxn | None:
         """Takes note of a batch in the log; the transaction that it ends, if there is one."""
+        self._announced.pop(batch.producer_id, None)
         if batch.is_control:
             return self._add_marker(batch, EndTransactionMarker.from_batch(batch))
         self._add_data(batch)
@@ -254,11 +286,15 @@ class ProducerStates:
         ]
         for producer_id in expired:
             del self.producers[producer_id]
+        for producer_id, (_, _, announced_ms) in list(self._announced.items()):
+            if now_ms - announced_ms >= expiration_ms:
+                del self._announced[producer_id]
 
     def clear(self) -> None:
         self.producers.clear()
         self._ongoing.clear()
         self._completed.clear()
+        self._announced.clear()
 
     def snapshot(self) -> bytes:
         """The contents of a snapshot file: of each producer, the last batch only, as in Kafka."""
@@ -285,6 +321,13 @@ class ProducerStates:
             self.producers[producer.producer_id] = producer
             if producer.current_txn_first_offset >= 0:
                 self._ongoing[producer.current_txn_first_offset] = producer.producer_id
+
+
+def _starts_late(batch: BatchHeader) -> OutOfOrderSequence:
+    return OutOfOrderSequence(
+        f"Invalid sequence number for producer {batch.producer_id}: {batch.base_sequence} "
+        "(incoming seq. number). Expected sequence 0 of a producer that is not known here"
+    )
 
 
 def _check_sequence(producer: ProducerState, batch: BatchHeader) -> None:

@@ -36,8 +36,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
         "kbroker.handlers",
     },
+    "kbroker.transaction_markers": WIRE | VALUES | {
+        "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
+    },
     "kbroker.node": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
+        "kbroker.transaction_markers",
     },
     "kbroker.apis": WIRE | VALUES,
     "kbroker.dispatch": WIRE | VALUES | {"kbroker.apis"},

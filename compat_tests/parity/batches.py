@@ -45,7 +45,7 @@ class Batch:
     attributes: int = 0
     base_timestamp: int = NOW
     max_timestamp: int | None = None
-    producer_id: int = -1
+    producer_id: int | str = -1  # or a variable of the story
     producer_epoch: int = -1
     sequence: int = -1
     count: int | None = None

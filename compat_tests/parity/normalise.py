@@ -30,6 +30,7 @@ CHOSEN: dict[str, Choice] = {
     "producerId": (lambda value: value >= 0, "<producer id>"),
     "logAppendTimeMs": (lambda value: value > 0, "<now>"),
     "documentation": (bool, "<a sentence>"),
+    "transactionStartTimeMs": (lambda value: value > 0, "<now>"),
     "finalizedFeaturesEpoch": (lambda value: value >= 0, "<epoch>"),
 }
 # Stories date their records an hour back, or in 2100 where that is the point: between lies now.
@@ -68,6 +69,17 @@ UNORDERED = {
     ("Produce", "partitionResponses"),
     ("JoinGroup", "members"),
     ("ListGroups", "groups"),
+    ("AddPartitionsToTxn", "resultsByTransaction"),
+    ("AddPartitionsToTxn", "resultsByTopicV3AndBelow"),
+    ("AddPartitionsToTxn", "resultsByPartition"),
+    ("AddPartitionsToTxn", "topicResults"),
+    ("DescribeTransactions", "topics"),
+    ("DescribeTransactions", "partitions"),
+    ("ListTransactions", "transactionStates"),
+    ("WriteTxnMarkers", "markers"),
+    ("WriteTxnMarkers", "topics"),
+    ("WriteTxnMarkers", "partitions"),
+    ("TxnOffsetCommit", "topics"),
     ("ListConfigResources", "configResources"),
     ("DescribeGroups", "groups"),
     ("DeleteGroups", "results"),
@@ -90,6 +102,12 @@ def normalised(
             for found in answer["configResources"]
             if found.get("resourceType", METRICS) not in NAMED_BY_STORIES
             or found["resourceName"].startswith(RUN)
+        ]
+    if api == "ListTransactions" and isinstance(answer, dict):
+        answer["transactionStates"] = [
+            found
+            for found in answer["transactionStates"]
+            if found["transactionalId"].startswith(RUN)
         ]
     if api == "ListGroups" and isinstance(answer, dict):
         answer["groups"] = [found for found in answer["groups"] if found["groupId"].startswith(RUN)]
@@ -130,7 +148,7 @@ def walk(api: str, name: str, value: Any, tokens: Mapping[Json, str]) -> Any:
         unordered = (api, name) in UNORDERED
         return sorted(items, key=json.dumps) if unordered else items
     if (
-        name in ("timestamp", "maxTimestamp")
+        name in ("timestamp", "maxTimestamp", "lastTimestamp")
         and isinstance(value, int)
         and SINCE < value < IN_TEN_YEARS
     ):

@@ -2,15 +2,18 @@
 
 `${name}` in a step stands for a captured value, or for one of these: `${topic}`, `${group}` (names
 of this play of the story alone), `${run}` (what both begin with).  A text that is nothing but
-`${name}` becomes the value itself, a number included.
+`${name}` becomes the value itself, a number included.  A batch in a body is encoded when it is
+sent, its producer's id being a variable, perhaps.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from compat_tests.parity.batches import Batch, b64
 
 Json = Any
 
@@ -91,6 +94,9 @@ def substitute(value: Json, variables: Mapping[str, Json]) -> Json:
         if whole := re.fullmatch(r"\$\{(\w+)}", value):
             return variables[whole[1]]
         return re.sub(r"\$\{(\w+)}", lambda match: str(variables[match[1]]), value)
+    if isinstance(value, Batch):
+        producer_id = substitute(value.producer_id, variables)
+        return b64(replace(value, producer_id=producer_id))
     if isinstance(value, Mapping):
         return {key: substitute(inner, variables) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -12,11 +12,20 @@ from typing import Generic, Protocol, TypeVar
 
 from kbroker.clock import Clock
 from kbroker.coordinator.java_hashing import partition_for_key
-from kbroker.coordinator.shard import CoordinatorRecord, RecordType, Result, Settings, Shard
+from kbroker.coordinator.shard import (
+    CoordinatorRecord,
+    RecordType,
+    Result,
+    Settings,
+    Shard,
+    Writer,
+)
 from kbroker.timers import Timers
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.stored import decode_key, decode_value, encode_key, encode_value, record_type_of
 from wire.records import BatchBuilder, Record, RecordBatch
+from wire.records.batch import NO_PRODUCER_ID
+from wire.records.control import EndTransactionMarker
 
 R = TypeVar("R")
 S = TypeVar("S", bound=Shard)
@@ -60,18 +69,21 @@ class CoordinatorRuntime(Generic[S]):
         self._make_shard = make_shard
         self._shards: dict[int, S] = {}
 
-    def write(self, key: str, operation: Callable[[S], Result[R]]) -> R:
-        """Runs an operation on the shard of ``key`` and writes what it returns.
+    def write(
+        self, key: str, operation: Callable[[S], Result[R]], writer: Writer | None = None
+    ) -> R:
+        """Runs an operation on the shard of ``key`` and writes what it returns, in the transaction
+        of ``writer`` if there is one.
 
         Raises KafkaError: the operation's own, NOT_COORDINATOR while the topic does not exist, or
         the coordinator's form of a failed append.
         """
-        partition = self._partition_for(key)
-        return self._write(partition, operation(self._shard(partition)))
+        partition = self.partition_for(key)
+        return self._write(partition, operation(self._shard(partition)), writer)
 
     def read(self, key: str) -> S:
         """The shard of ``key``, to look at. Raises NOT_COORDINATOR as ``write`` does."""
-        return self._shard(self._partition_for(key))
+        return self._shard(self.partition_for(key))
 
     def write_all(self, operation: Callable[[S], Result[None]]) -> None:
         """Runs an operation on every shard. One whose records cannot be written stops no other."""
@@ -80,7 +92,7 @@ class CoordinatorRuntime(Generic[S]):
 
     def write_unasked(self, key: str, operation: Callable[[S], Result[None]]) -> None:
         """``write`` for what nobody asked for: that it failed is only logged."""
-        partition = self._partition_for(key)
+        partition = self.partition_for(key)
         self._write_unasked(partition, operation(self._shard(partition)))
 
     def shards(self) -> list[S]:
@@ -90,14 +102,21 @@ class CoordinatorRuntime(Generic[S]):
         """Replays what the partitions hold. Called once, before the first operation."""
         for partition in range(self._log.partition_count()):
             for batch in self._log.read(partition):
-                # The markers of transactions are no coordinator records.
-                if not batch.is_control:
+                if batch.is_control:
+                    marker = EndTransactionMarker.from_batch(batch)
+                    self.transaction_ended(partition, batch.producer_id, marker.is_commit)
+                else:
                     for record in batch:
-                        self._replay_stored(partition, record)
+                        self._replay_stored(partition, record, batch.producer_id)
         for shard in self.shards():
             shard.on_loaded()
 
-    def _partition_for(self, key: str) -> int:
+    def transaction_ended(self, partition: int, producer_id: int, is_commit: bool) -> None:
+        """A marker was appended to the partition: what the producer wrote there is decided."""
+        self._shard(partition).replay_end(producer_id, is_commit)
+
+    def partition_for(self, key: str) -> int:
+        """Raises KafkaError(NOT_COORDINATOR) while the topic does not exist."""
         count = self._log.partition_count()
         if count == 0:
             raise KafkaError(ErrorCode.NOT_COORDINATOR)
@@ -112,11 +131,11 @@ class CoordinatorRuntime(Generic[S]):
             shard = self._shards[partition] = self._make_shard(timers)
         return shard
 
-    def _write(self, partition: int, result: Result[R]) -> R:
+    def _write(self, partition: int, result: Result[R], writer: Writer | None = None) -> R:
         error = None
         if result.records:
             try:
-                self._append(partition, result)
+                self._append(partition, result, writer)
             except KafkaError as failure:
                 error = coordinator_error(failure)
                 if result.after is None:
@@ -133,12 +152,13 @@ class CoordinatorRuntime(Generic[S]):
         except KafkaError as error:
             log.warning("partition=%d records could not be written: %s", partition, error)
 
-    def _append(self, partition: int, result: Result[R]) -> None:
+    def _append(self, partition: int, result: Result[R], writer: Writer | None) -> None:
         shard = self._shard(partition)
+        producer_id = NO_PRODUCER_ID if writer is None else writer.producer_id
         for records in [result.records] if result.atomic else self._split(result.records):
-            self._log.append(partition, self._batch(records))
+            self._log.append(partition, self._batch(records, writer))
             for record in records:
-                shard.replay(record)
+                shard.replay(record, producer_id)
 
     def _split(self, records: list[CoordinatorRecord]) -> Iterator[list[CoordinatorRecord]]:
         """Runs of records that stay below the size limit of one batch."""
@@ -154,14 +174,22 @@ class CoordinatorRuntime(Generic[S]):
             size += encoded
         yield run
 
-    def _batch(self, records: list[CoordinatorRecord]) -> bytes:
+    def _batch(self, records: list[CoordinatorRecord], writer: Writer | None) -> bytes:
         now_ms = self._clock.now_ms()
-        builder = BatchBuilder()
+        builder = (
+            BatchBuilder()
+            if writer is None
+            else BatchBuilder(
+                producer_id=writer.producer_id,
+                producer_epoch=writer.producer_epoch,
+                is_transactional=True,
+            )
+        )
         for record in records:
             builder.append(now_ms, encode_key(record.key), _encode_value(record))
         return builder.build()
 
-    def _replay_stored(self, partition: int, stored: Record) -> None:
+    def _replay_stored(self, partition: int, stored: Record, producer_id: int) -> None:
         assert stored.key is not None, "every record of a coordinator has a key"
         number = record_type_of(stored.key)
         record_type = self._record_types.get(number)
@@ -173,7 +201,7 @@ class CoordinatorRuntime(Generic[S]):
             return
         key = decode_key(record_type.key, stored.key)
         value = None if stored.value is None else decode_value(record_type.value, stored.value)
-        self._shard(partition).replay(CoordinatorRecord(key, value))
+        self._shard(partition).replay(CoordinatorRecord(key, value), producer_id)
 
 
 class PartitionTimers:

@@ -25,6 +25,13 @@ class CoordinatorRecord(NamedTuple):
     version: int = 0
 
 
+class Writer(NamedTuple):
+    """The producer in whose transaction records are written."""
+
+    producer_id: int
+    producer_epoch: int
+
+
 class RecordType(NamedTuple):
     """The classes that a stored record's key and value decode into."""
 
@@ -59,8 +66,12 @@ class Result(Generic[R]):
 class Shard(Protocol):
     """The state behind one partition."""
 
-    def replay(self, record: CoordinatorRecord) -> None:
-        """Makes the record's change; the only way in which durable state changes."""
+    def replay(self, record: CoordinatorRecord, producer_id: int) -> None:
+        """Makes the record's change; the only way in which durable state changes. With a producer's
+        id (else -1) it belongs to that one's transaction."""
+
+    def replay_end(self, producer_id: int, is_commit: bool) -> None:
+        """The producer's transaction has ended in this partition."""
 
     def on_loaded(self) -> None:
         """All records that were stored have been replayed: timers start."""
@@ -81,3 +92,5 @@ class Settings(Protocol):
     """Broker settings by Kafka's names, read when they are needed since they change live."""
 
     def integer(self, name: str) -> int: ...
+
+    def flag(self, name: str) -> bool: ...

@@ -1,9 +1,9 @@
 """FindCoordinator: which broker coordinates a group, a transactional id or a share partition.
 
 v1 has key types, v4 several keys (KIP-699), v6 share partitions (KIP-932). The first look-up of a
-group makes ``__consumer_offsets``; Kafka answers COORDINATOR_NOT_AVAILABLE until it is there, we
-make it at once. Transactions and share state have no topic yet: their keys get this node, so that
-clients meet the answer of the API that they go on to.
+group makes ``__consumer_offsets``, that of a transactional id ``__transaction_state``; Kafka
+answers COORDINATOR_NOT_AVAILABLE until it is there, we make it at once. Share state has no topic
+yet: its keys get this node, so that clients meet the answer of the API that they go on to.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from enum import IntEnum
 
 from kbroker.context import RequestContext
+from kbroker.metadata.image import CONSUMER_OFFSETS, TRANSACTION_STATE
 from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.find_coordinator import (
     Coordinator,
@@ -81,7 +82,9 @@ def _find(ctx: RequestContext, key_type: CoordinatorType, key: str) -> Coordinat
     ):
         return _none(key, ErrorCode.INVALID_REQUEST, "")
     if key_type is CoordinatorType.GROUP:
-        ctx.node.ensure_internal_topic("__consumer_offsets")
+        ctx.node.ensure_internal_topic(CONSUMER_OFFSETS)
+    elif key_type is CoordinatorType.TRANSACTION:
+        ctx.node.ensure_internal_topic(TRANSACTION_STATE)
     host, port = ctx.node.endpoint(ctx.connection)
     return Coordinator(
         key=key, node_id=ctx.node.node_id, host=host, port=port, error_code=ErrorCode.NONE

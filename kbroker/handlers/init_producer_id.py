@@ -1,26 +1,43 @@
-"""InitProducerId: an id for an idempotent producer.
+"""InitProducerId: an id and epoch for an idempotent or a transactional producer.
 
-A fresh id each time, epoch 0; a producer that names its id and epoch to go on from (v3, KIP-360)
-gets a new id too, as from Kafka. Left out until transactions come: transactional ids, which are
-refused with TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
+Without a transactional id a fresh id each time, epoch 0, also for a producer that names its id and
+epoch to go on from (v3, KIP-360), as from Kafka. v4 tells PRODUCER_FENCED.
 """
 
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from wire.errors import ErrorCode
+from kbroker.coordinator.transaction.transaction_shard import Producer
+from kbroker.handlers.fencing import fenced_code
+from wire.errors import ErrorCode, KafkaError
 from wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
+
+FENCED_SINCE = 4
 
 
 def handle(ctx: RequestContext, request: InitProducerIdRequest) -> InitProducerIdResponse:
-    if (request.producer_id < 0) != (request.producer_epoch < 0):
+    if (request.producer_id == -1) != (request.producer_epoch == -1):
         return error_response(request, ErrorCode.INVALID_REQUEST)
-    if request.transactional_id == "":
-        return error_response(request, ErrorCode.INVALID_REQUEST)
-    if request.transactional_id is not None:
-        return error_response(request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    if request.transactional_id is None:
+        return InitProducerIdResponse(
+            error_code=0, producer_id=ctx.node.next_producer_id(), producer_epoch=0
+        )
+    expected = None
+    if request.producer_id != -1:
+        expected = Producer(request.producer_id, request.producer_epoch)
+    try:
+        found = ctx.node.transactions.init_producer_id(
+            request.transactional_id,
+            request.transaction_timeout_ms,
+            expected,
+            two_phases=request.enable2_pc,
+            keep_prepared=request.keep_prepared_txn,
+        )
+    except KafkaError as error:
+        code = fenced_code(error.code, ctx.api_version >= FENCED_SINCE)
+        return error_response(request, code)
     return InitProducerIdResponse(
-        error_code=0, producer_id=ctx.node.next_producer_id(), producer_epoch=0
+        error_code=0, producer_id=found.producer_id, producer_epoch=found.producer_epoch
     )
 
 

@@ -1,9 +1,8 @@
 """OffsetFetch: what groups have committed, for some partitions or for all (topics null, v2).
 
-v7 can ask for stable offsets only, v8 takes several groups, v10 names topics by id (KIP-848).
-Before v2 an error of the group is given with every partition. Transactional offsets do not exist
-yet, so every offset is stable; the members and epochs that v9 brings matter to consumer groups
-(KIP-848) only, which are not served yet.
+v7 can ask for stable offsets only (KIP-447), v8 takes several groups, v10 names topics by id
+(KIP-848). Before v2 an error of the group is given with every partition. The members and epochs
+that v9 brings matter to consumer groups (KIP-848) only, which are not served yet.
 """
 
 from __future__ import annotations
@@ -31,8 +30,10 @@ TOPIC_IDS_SINCE = 10
 
 def handle(ctx: RequestContext, request: OffsetFetchRequest) -> OffsetFetchResponse:
     if ctx.api_version >= SEVERAL_GROUPS_SINCE:
-        return OffsetFetchResponse(groups=[_fetch_group(ctx, group) for group in request.groups])
-    group = _fetch_group(ctx, _single_group(request))
+        return OffsetFetchResponse(
+            groups=[_fetch_group(ctx, group, request.require_stable) for group in request.groups]
+        )
+    group = _fetch_group(ctx, _single_group(request), request.require_stable)
     if ctx.api_version < GROUP_ERROR_SINCE and group.error_code != ErrorCode.NONE:
         topics = _errors_of(request.topics or [], ErrorCode(group.error_code))
         return OffsetFetchResponse(topics=topics)
@@ -52,12 +53,14 @@ def error_response(request: OffsetFetchRequest, code: ErrorCode) -> OffsetFetchR
     )
 
 
-def _fetch_group(ctx: RequestContext, group: OffsetFetchRequestGroup) -> OffsetFetchResponseGroup:
+def _fetch_group(
+    ctx: RequestContext, group: OffsetFetchRequestGroup, require_stable: bool
+) -> OffsetFetchResponseGroup:
     try:
         topics = (
-            _fetch_all(ctx, group)
+            _fetch_all(ctx, group, require_stable)
             if group.topics is None
-            else _fetch(ctx, group.group_id, group.topics)
+            else _fetch(ctx, group.group_id, group.topics, require_stable)
         )
     except KafkaError as error:
         return OffsetFetchResponseGroup(group_id=group.group_id, topics=[], error_code=error.code)
@@ -65,7 +68,10 @@ def _fetch_group(ctx: RequestContext, group: OffsetFetchRequestGroup) -> OffsetF
 
 
 def _fetch(
-    ctx: RequestContext, group_id: str, topics: list[OffsetFetchRequestTopics]
+    ctx: RequestContext,
+    group_id: str,
+    topics: list[OffsetFetchRequestTopics],
+    require_stable: bool,
 ) -> list[OffsetFetchResponseTopics]:
     """Unknown topic ids come last; unknown names and partitions are merely not committed."""
     unknown: list[OffsetFetchRequestTopics] = []
@@ -83,14 +89,14 @@ def _fetch(
                         partition_indexes=topic.partition_indexes,
                     )
                 )
-    fetched = ctx.node.groups.fetch_offsets(group_id, topics)
+    fetched = ctx.node.groups.fetch_offsets(group_id, topics, require_stable)
     return fetched + [_unknown_id(topic) for topic in unknown]
 
 
 def _fetch_all(
-    ctx: RequestContext, group: OffsetFetchRequestGroup
+    ctx: RequestContext, group: OffsetFetchRequestGroup, require_stable: bool
 ) -> list[OffsetFetchResponseTopics]:
-    topics = ctx.node.groups.fetch_all_offsets(group.group_id)
+    topics = ctx.node.groups.fetch_all_offsets(group.group_id, require_stable)
     if ctx.api_version < TOPIC_IDS_SINCE:
         return topics
     for topic in topics:

@@ -2,12 +2,15 @@
 
 v3 to v13. Before v13 topics go by name; v8 and later name the records at fault (KIP-467). With
 acks=0 nothing is answered, and a failure closes the connection, which is all the client can see.
-Transactional batches are refused until transactions are served.
+Since v12 writing takes a partition into the producer's transaction; before, it must be in there,
+which v11 and later may be told by TRANSACTION_ABORTABLE (KIP-890).
 """
 
 from __future__ import annotations
 
 from kbroker.context import CloseConnection, RequestContext
+from kbroker.coordinator.transaction.transaction import RISING_EPOCHS
+from kbroker.handlers.transactional_writes import ADDS_PARTITIONS_SINCE, Place, refusals
 from kbroker.replicas.storage_errors import REFUSALS, UNCHECKED, error_code
 from storage import AppendOrigin, InvalidRecord
 from wire.errors import ErrorCode, KafkaError
@@ -35,9 +38,10 @@ _ATTRIBUTES_LOW_BYTE = 22
 def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | None:
     if request.acks not in (-1, 0, 1):
         return error_response(request, ErrorCode.INVALID_REQUIRED_ACKS)
+    has_id = request.transactional_id is not None
     for topic in request.topic_data:
         for data in topic.partition_data:
-            if error := _whole_request_error(data.records):
+            if error := _whole_request_error(data.records, has_id):
                 return _all_failed(request, error.code, error.message)
     uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
     # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
@@ -47,9 +51,14 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
         for topic in request.topic_data
         for data in topic.partition_data
     }
+    refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
     failed = False
-    for (topic_key, index), data in wanted.items():
-        result = _append(ctx, topic_key, data)
+    for place, data in wanted.items():
+        topic_key, index = place
+        if place in refused:
+            result = _failed(index, refused[place].code, refused[place].message)
+        else:
+            result = _append(ctx, topic_key, data)
         failed = failed or result.error_code != 0
         topics.setdefault(topic_key, {})[index] = result
     if request.acks == 0:
@@ -64,7 +73,20 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
     )
 
 
-def _whole_request_error(records: Buffer | None) -> KafkaError | None:
+def _refused_by_transaction(
+    ctx: RequestContext, transactional_id: str | None, wanted: dict[Place, PartitionProduceData]
+) -> dict[Place, KafkaError]:
+    if transactional_id is None:
+        return {}
+    transactional = {
+        place: data
+        for place, data in wanted.items()
+        if _attributes(data.records) & TRANSACTIONAL_MASK
+    }
+    return refusals(ctx, transactional_id, transactional) if transactional else {}
+
+
+def _whole_request_error(records: Buffer | None, has_id: bool) -> KafkaError | None:
     """Kafka looks for transactional batches before anything else, and whatever keeps it from
     looking fails all partitions, in the words of ByteBufferLogInputStream."""
     if records is None:
@@ -81,7 +103,7 @@ def _whole_request_error(records: Buffer | None) -> KafkaError | None:
         return KafkaError(
             ErrorCode.CORRUPT_MESSAGE, f"Invalid magic found in record: {records[_MAGIC]}"
         )
-    if _attributes(records) & TRANSACTIONAL_MASK:
+    if not has_id and _attributes(records) & TRANSACTIONAL_MASK:
         return KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     return None
 
@@ -96,7 +118,8 @@ def _append(
     log = partition.log
     try:
         _check(ctx, log.topic, data.records)
-        info = partition.append(data.records, node.clock.now_ms(), AppendOrigin.CLIENT)
+        version = RISING_EPOCHS if ctx.api_version >= ADDS_PARTITIONS_SINCE else 0
+        info = partition.append(data.records, node.clock.now_ms(), AppendOrigin.CLIENT, version)
     except KafkaError as error:
         return _failed(data.index, error.code)
     except REFUSALS as error:

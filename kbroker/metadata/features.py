@@ -13,6 +13,7 @@ from wire.errors import ErrorCode, KafkaError
 
 UPGRADE, SAFE_DOWNGRADE, UNSAFE_DOWNGRADE = 1, 2, 3  # kinds of an update (KIP-778)
 METADATA_VERSION, KRAFT_VERSION = "metadata.version", "kraft.version"
+TRANSACTION_VERSION = "transaction.version"
 
 
 class Feature:
@@ -28,6 +29,7 @@ class Feature:
 FEATURES = {
     METADATA_VERSION: Feature(7, 30, 30),
     KRAFT_VERSION: Feature(0, 1, 0),
+    TRANSACTION_VERSION: Feature(0, 2, 2),
 }
 
 

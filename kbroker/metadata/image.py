@@ -17,7 +17,8 @@ Quotas = Mapping[QuotaEntity, Mapping[str, float]]
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
-INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state"})
+CONSUMER_OFFSETS, TRANSACTION_STATE = "__consumer_offsets", "__transaction_state"
+INTERNAL_TOPICS = frozenset({CONSUMER_OFFSETS, TRANSACTION_STATE, "__share_group_state"})
 
 
 class PartitionImage:

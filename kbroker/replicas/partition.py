@@ -41,10 +41,16 @@ class Partition(Watched):
         self._purgatory = purgatory
         self._upkeep = upkeep
 
-    def append(self, records: Buffer, now_ms: int, origin: AppendOrigin) -> AppendInfo:
+    def append(
+        self, records: Buffer, now_ms: int, origin: AppendOrigin, transaction_version: int = 0
+    ) -> AppendInfo:
         """Appends one batch. Raises what ``Log.append`` raises."""
         info = self.log.append(
-            records, leader_epoch=self.leader_epoch, now_ms=now_ms, origin=origin
+            records,
+            leader_epoch=self.leader_epoch,
+            now_ms=now_ms,
+            origin=origin,
+            transaction_version=transaction_version,
         )
         self.high_watermark = self.log.log_end_offset
         if self.waiting is not None:
@@ -57,6 +63,20 @@ class Partition(Watched):
     def last_stable_offset(self) -> int:
         """Where consumers of committed data stop: before the first open transaction."""
         return self.log.last_stable_offset(self.high_watermark)
+
+    def has_transaction(self, producer_id: int, producer_epoch: int) -> bool:
+        """Whether the producer has written here in its open transaction."""
+        state = self.log.producers.producers.get(producer_id)
+        return (
+            state is not None
+            and state.current_txn_first_offset >= 0
+            and state.producer_epoch == producer_epoch
+        )
+
+    def is_epoch_over(self, producer_id: int, producer_epoch: int) -> bool:
+        """Whether the producer is known here with a newer epoch."""
+        state = self.log.producers.producers.get(producer_id)
+        return state is not None and producer_epoch < state.producer_epoch
 
     def check_leader_epoch(self, current_leader_epoch: int) -> None:
         """Compares the client's idea of the leader with ours (KIP-320).

@@ -53,6 +53,10 @@ class EndTransactionMarker:
         self.control_type = control_type
         self.coordinator_epoch = coordinator_epoch
 
+    @property
+    def is_commit(self) -> bool:
+        return self.control_type is ControlRecordType.COMMIT
+
     @classmethod
     def from_record(cls, record: Record) -> EndTransactionMarker:
         """Raises CorruptBatch when the record is no transaction marker."""

@@ -17,12 +17,13 @@ from compat_tests.parity.stories import (
     produce,
     quotas,
     topics,
+    transactions,
     wire,
 )
 
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
-    group_administration, cluster, configs, other_configs, quotas, leaders,
+    group_administration, cluster, configs, other_configs, quotas, leaders, transactions,
 )  # fmt: skip
 
 

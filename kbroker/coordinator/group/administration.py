@@ -64,6 +64,10 @@ class GroupAdministration:
             for topic, partitions in self._offsets.of_group(group_id).items()
             for partition in partitions
         ]
+        records += [
+            offset_tombstone(group_id, topic, partition)
+            for topic, partition in self._offsets.pending.of_group(group_id)
+        ]
         records.append(group_tombstone(group_id))
         answer = DeletableGroupResult(group_id=group_id, error_code=ErrorCode.NONE)
         return Result(answer, records, atomic=False)
@@ -91,7 +95,7 @@ class GroupAdministration:
                 records += [
                     offset_tombstone(group_id, topic.name, index)
                     for index in dict.fromkeys(indexes)
-                    if index in there
+                    if index in there or self._offsets.pending.is_open(group_id, topic.name, index)
                 ]
             answers.append(
                 OffsetDeleteResponseTopic(

@@ -15,7 +15,7 @@ from kbroker.coordinator.group.classic_join import Join
 from kbroker.coordinator.group.group_shard import GroupShard
 from kbroker.coordinator.group.records import RECORD_TYPES
 from kbroker.coordinator.runtime import CoordinatorLog, CoordinatorRuntime
-from kbroker.coordinator.shard import Result, Settings
+from kbroker.coordinator.shard import Result, Settings, Writer
 from kbroker.pending import Pending
 from kbroker.timers import Timers
 from wire.errors import ErrorCode, KafkaError
@@ -33,6 +33,11 @@ from wire.messages.offset_commit import (
 from wire.messages.offset_delete import OffsetDeleteRequestTopic, OffsetDeleteResponseTopic
 from wire.messages.offset_fetch import OffsetFetchRequestTopics, OffsetFetchResponseTopics
 from wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+from wire.messages.txn_offset_commit import (
+    TxnOffsetCommitRequest,
+    TxnOffsetCommitRequestTopic,
+    TxnOffsetCommitResponseTopic,
+)
 
 _CLEANUP_KEY = ("group-coordinator-cleanup",)
 _EXPIRY_KEY = ("group-coordinator-expiry",)
@@ -127,13 +132,34 @@ class GroupCoordinator:
             request.group_id, lambda shard: shard.offsets.commit(request, topics, api_version)
         )
 
-    def fetch_offsets(
-        self, group_id: str, topics: list[OffsetFetchRequestTopics]
-    ) -> list[OffsetFetchResponseTopics]:
-        return self._runtime.read(group_id).offsets.fetch(group_id, topics)
+    def commit_offsets_in_transaction(
+        self, request: TxnOffsetCommitRequest, topics: list[TxnOffsetCommitRequestTopic]
+    ) -> list[TxnOffsetCommitResponseTopic]:
+        """The same for ``topics`` in the transaction of the producer that ``request`` names."""
+        writer = Writer(request.producer_id, request.producer_epoch)
+        return self._runtime.write(
+            request.group_id,
+            lambda shard: shard.offsets.commit_in_transaction(request, topics),
+            writer,
+        )
 
-    def fetch_all_offsets(self, group_id: str) -> list[OffsetFetchResponseTopics]:
-        return self._runtime.read(group_id).offsets.fetch_all(group_id)
+    def transaction_ended(self, partition: int, producer_id: int, is_commit: bool) -> None:
+        """A partition of ``__consumer_offsets`` got the marker of a transaction."""
+        self._runtime.transaction_ended(partition, producer_id, is_commit)
+
+    def partition_for(self, group_id: str) -> int:
+        """The partition of ``__consumer_offsets`` that keeps the group."""
+        return self._runtime.partition_for(group_id)
+
+    def fetch_offsets(
+        self, group_id: str, topics: list[OffsetFetchRequestTopics], require_stable: bool
+    ) -> list[OffsetFetchResponseTopics]:
+        return self._runtime.read(group_id).offsets.fetch(group_id, topics, require_stable)
+
+    def fetch_all_offsets(
+        self, group_id: str, require_stable: bool
+    ) -> list[OffsetFetchResponseTopics]:
+        return self._runtime.read(group_id).offsets.fetch_all(group_id, require_stable)
 
     def on_topics_deleted(self, names: Iterable[str]) -> None:
         """Forgets the offsets committed for these topics."""

@@ -39,20 +39,25 @@ class GroupShard:
 
     # --- replay
 
-    def replay(self, record: CoordinatorRecord) -> None:
+    def replay(self, record: CoordinatorRecord, producer_id: int) -> None:
         key, value = record.key, record.value
         if isinstance(key, OffsetCommitKey):
             assert value is None or isinstance(value, OffsetCommitValue)
-            self._replay_offset(key, value)
+            self._replay_offset(key, value, producer_id)
         elif isinstance(key, GroupMetadataKey):
             assert value is None or isinstance(value, GroupMetadataValue)
             self._replay_group(key.group, value)
 
-    def _replay_offset(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
+    def replay_end(self, producer_id: int, is_commit: bool) -> None:
+        self.committed.replay_end(producer_id, is_commit)
+
+    def _replay_offset(
+        self, key: OffsetCommitKey, value: OffsetCommitValue | None, producer_id: int
+    ) -> None:
         if value is not None and key.group not in self.groups:
             # Without a record of its own the group is a simple one: it only has offsets.
             self.groups[key.group] = ClassicGroup(key.group)
-        self.committed.replay(key, value)
+        self.committed.replay(key, value, producer_id)
 
     def _replay_group(self, group_id: str, value: GroupMetadataValue | None) -> None:
         group = self.groups.get(group_id)

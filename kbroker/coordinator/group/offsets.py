@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from kbroker.clock import Clock
 from kbroker.coordinator.group.classic_group import ClassicGroup
 from kbroker.coordinator.group.classic_rebalance import ClassicRebalance
+from kbroker.coordinator.group.pending_offsets import PendingOffsets
 from kbroker.coordinator.group.records import offset_commit_record, offset_tombstone
 from kbroker.coordinator.group.states import ClassicGroupState
 from kbroker.coordinator.shard import CoordinatorRecord, Result, Settings
@@ -27,6 +28,14 @@ from wire.messages.offset_fetch import (
     OffsetFetchResponsePartitions,
     OffsetFetchResponseTopics,
 )
+from wire.messages.txn_offset_commit import (
+    TxnOffsetCommitRequest,
+    TxnOffsetCommitRequestPartition,
+    TxnOffsetCommitRequestTopic,
+    TxnOffsetCommitResponsePartition,
+    TxnOffsetCommitResponseTopic,
+)
+from wire.records.batch import NO_PRODUCER_ID
 from wire.schema import ZERO_UUID
 
 INVALID_OFFSET = -1
@@ -42,11 +51,30 @@ class CommittedOffsets:
         self._by_group: dict[str, TopicOffsets] = {}
         # The same by topic and group: a topic that goes must not cost a look at every group.
         self._by_topic: dict[str, TopicOffsets] = {}
+        self.pending = PendingOffsets()
 
     def of_group(self, group_id: str) -> TopicOffsets:
         return self._by_group.get(group_id, {})
 
-    def replay(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
+    def replay(
+        self, key: OffsetCommitKey, value: OffsetCommitValue | None, producer_id: int
+    ) -> None:
+        """A commit, in the transaction of the producer if there is one, or a tombstone."""
+        if value is None:
+            self.pending.on_tombstone(key)
+        elif producer_id != NO_PRODUCER_ID:
+            self.pending.add(producer_id, key, value)
+            return
+        else:
+            self.pending.on_commit(key)
+        self._put(key, value)
+
+    def replay_end(self, producer_id: int, is_commit: bool) -> None:
+        """The producer's transaction has ended."""
+        for key, value in self.pending.end(producer_id, is_commit):
+            self._put(key, value)
+
+    def _put(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
         topics = self._by_group.setdefault(key.group, {})
         groups = self._by_topic.setdefault(key.topic, {})
         partitions = topics.get(key.topic, {})
@@ -103,34 +131,75 @@ class OffsetOperations:
         as a "simple" one, without members or protocol.
         """
         self._validate_commit(request, api_version)
-        now_ms = self._clock.now_ms()
-        expire_ms = -1 if request.retention_time_ms == -1 else now_ms + request.retention_time_ms
+        expire_ms = -1
+        if request.retention_time_ms != -1:
+            expire_ms = self._clock.now_ms() + request.retention_time_ms
         records: list[CoordinatorRecord] = []
         answers = []
         for topic in topics:
-            partitions = []
-            for partition in topic.partitions:
-                code = ErrorCode.NONE
-                if self._is_metadata_too_large(partition.committed_metadata):
-                    code = ErrorCode.OFFSET_METADATA_TOO_LARGE
-                else:
-                    value = _commit_value(topic.topic_id, partition, now_ms, expire_ms)
-                    records.append(
-                        offset_commit_record(
-                            request.group_id, topic.name, partition.partition_index, value
-                        )
-                    )
-                partitions.append(
-                    OffsetCommitResponsePartition(
-                        partition_index=partition.partition_index, error_code=code
-                    )
-                )
+            codes = [
+                self._plan(request.group_id, topic.name, topic.topic_id, one, expire_ms, records)
+                for one in topic.partitions
+            ]
+            partitions = [
+                OffsetCommitResponsePartition(partition_index=one.partition_index, error_code=code)
+                for one, code in zip(topic.partitions, codes, strict=True)
+            ]
             answers.append(
                 OffsetCommitResponseTopic(
                     name=topic.name, topic_id=topic.topic_id, partitions=partitions
                 )
             )
         return Result(answers, records)
+
+    def commit_in_transaction(
+        self, request: TxnOffsetCommitRequest, topics: list[TxnOffsetCommitRequestTopic]
+    ) -> Result[list[TxnOffsetCommitResponseTopic]]:
+        """The same, to count when the producer's transaction commits (KIP-98, KIP-447)."""
+        generation_id = request.generation_id_or_member_epoch
+        group = self._groups.get(request.group_id)
+        if group is None:
+            if generation_id >= 0:
+                raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
+            group = self._groups[request.group_id] = ClassicGroup(request.group_id)
+        validate_classic_commit(
+            group,
+            request.member_id,
+            request.group_instance_id,
+            generation_id,
+            in_transaction=True,
+        )
+        records: list[CoordinatorRecord] = []
+        answers = []
+        for topic in topics:
+            codes = [
+                self._plan(request.group_id, topic.name, ZERO_UUID, one, -1, records)
+                for one in topic.partitions
+            ]
+            partitions = [
+                TxnOffsetCommitResponsePartition(
+                    partition_index=one.partition_index, error_code=code
+                )
+                for one, code in zip(topic.partitions, codes, strict=True)
+            ]
+            answers.append(TxnOffsetCommitResponseTopic(name=topic.name, partitions=partitions))
+        return Result(answers, records)
+
+    def _plan(
+        self,
+        group_id: str,
+        topic: str,
+        topic_id: bytes,
+        partition: OffsetCommitRequestPartition | TxnOffsetCommitRequestPartition,
+        expire_ms: int,
+        records: list[CoordinatorRecord],
+    ) -> ErrorCode:
+        """Adds the record of one partition's commit, unless it has too much metadata."""
+        if self._is_metadata_too_large(partition.committed_metadata):
+            return ErrorCode.OFFSET_METADATA_TOO_LARGE
+        value = _commit_value(topic_id, partition, self._clock.now_ms(), expire_ms)
+        records.append(offset_commit_record(group_id, topic, partition.partition_index, value))
+        return ErrorCode.NONE
 
     def _validate_commit(self, request: OffsetCommitRequest, api_version: int) -> None:
         group = self._groups.get(request.group_id)
@@ -160,14 +229,16 @@ class OffsetOperations:
     # --- fetch
 
     def fetch(
-        self, group_id: str, topics: list[OffsetFetchRequestTopics]
+        self, group_id: str, topics: list[OffsetFetchRequestTopics], require_stable: bool
     ) -> list[OffsetFetchResponseTopics]:
-        """An answer for every partition asked for, in that order; -1 where nothing is committed.
+        """An answer for every partition asked for, in that order; -1 where nothing is committed,
+        UNSTABLE_OFFSET_COMMIT where a stable offset is required and a transaction is open.
 
         An offset that was committed under another id of the topic does not count: the topic has
         been deleted and made again (KIP-848).
         """
         committed = self._offsets.of_group(group_id)
+        is_open = self._offsets.pending.is_open
         answers = []
         for topic in topics:
             offsets = committed.get(topic.name, {})
@@ -176,19 +247,27 @@ class OffsetOperations:
                     name=topic.name,
                     topic_id=topic.topic_id,
                     partitions=[
-                        _fetched(index, _of_topic_id(offsets.get(index), topic.topic_id))
+                        _unstable(index)
+                        if require_stable and is_open(group_id, topic.name, index)
+                        else _fetched(index, _of_topic_id(offsets.get(index), topic.topic_id))
                         for index in topic.partition_indexes
                     ],
                 )
             )
         return answers
 
-    def fetch_all(self, group_id: str) -> list[OffsetFetchResponseTopics]:
+    def fetch_all(self, group_id: str, require_stable: bool) -> list[OffsetFetchResponseTopics]:
         """All that the group has committed, without topic ids."""
+        is_open = self._offsets.pending.is_open
         return [
             OffsetFetchResponseTopics(
                 name=topic,
-                partitions=[_fetched(partition, value) for partition, value in offsets.items()],
+                partitions=[
+                    _unstable(partition)
+                    if require_stable and is_open(group_id, topic, partition)
+                    else _fetched(partition, value)
+                    for partition, value in offsets.items()
+                ],
             )
             for topic, offsets in self._offsets.of_group(group_id).items()
         ]
@@ -199,19 +278,21 @@ class OffsetOperations:
         """Tombstones for what has expired, and whether no offset remains."""
         expires_at = self._expiry_rule(group)
         committed = self._offsets.of_group(group_id)
+        has_pending = bool(self._offsets.pending.of_group(group_id))
         if expires_at is None:
-            return [], not committed
+            return [], not committed and not has_pending
         now_ms = self._clock.now_ms()
         records = []
         remain = False
         for topic, offsets in committed.items():
             is_subscribed = group.is_subscribed_to(topic)
             for partition, value in offsets.items():
-                if not is_subscribed and now_ms >= expires_at(value):
+                is_pending = self._offsets.pending.is_open(group_id, topic, partition)
+                if not is_subscribed and not is_pending and now_ms >= expires_at(value):
                     records.append(offset_tombstone(group_id, topic, partition))
                 else:
                     remain = True
-        return records, not remain
+        return records, not remain and not has_pending
 
     def _expiry_rule(self, group: ClassicGroup) -> Callable[[OffsetCommitValue], int] | None:
         """When an offset of the group expires, in wall-clock ms; None if none does now (KIP-211).
@@ -237,23 +318,37 @@ class OffsetOperations:
 
 
 def validate_classic_commit(
-    group: ClassicGroup, member_id: str, group_instance_id: str | None, generation_id: int
+    group: ClassicGroup,
+    member_id: str,
+    group_instance_id: str | None,
+    generation_id: int,
+    *,
+    in_transaction: bool = False,
 ) -> None:
-    """Raises KafkaError unless a commit with these credentials is in order."""
+    """Raises KafkaError unless a commit with these credentials is in order.
+
+    A transaction may commit without credentials, as those of before KIP-447 have none, and while
+    the group waits for its assignment: its producer is fenced in other ways.
+    """
     if generation_id < 0 and group.state is ClassicGroupState.EMPTY:
         return  # an administrator, or a consumer that does without group management
     if generation_id < 0 and member_id == "" and group_instance_id is None:
+        if in_transaction:
+            return
         raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
     group.validate_member(member_id, group_instance_id)
     if generation_id != group.generation_id:
         raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
-    if group.state is ClassicGroupState.COMPLETING_REBALANCE:
+    if group.state is ClassicGroupState.COMPLETING_REBALANCE and not in_transaction:
         # The member knows the generation already; its partitions may be someone else's.
         raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
 
 
 def _commit_value(
-    topic_id: bytes, partition: OffsetCommitRequestPartition, now_ms: int, expire_ms: int
+    topic_id: bytes,
+    partition: OffsetCommitRequestPartition | TxnOffsetCommitRequestPartition,
+    now_ms: int,
+    expire_ms: int,
 ) -> OffsetCommitValue:
     return OffsetCommitValue(
         offset=partition.committed_offset,
@@ -271,6 +366,15 @@ def _of_topic_id(value: OffsetCommitValue | None, topic_id: bytes) -> OffsetComm
     if value is None or ZERO_UUID in (value.topic_id, topic_id) or value.topic_id == topic_id:
         return value
     return None
+
+
+def _unstable(partition: int) -> OffsetFetchResponsePartitions:
+    return OffsetFetchResponsePartitions(
+        partition_index=partition,
+        committed_offset=INVALID_OFFSET,
+        metadata="",
+        error_code=ErrorCode.UNSTABLE_OFFSET_COMMIT,
+    )
 
 
 def _fetched(partition: int, value: OffsetCommitValue | None) -> OffsetFetchResponsePartitions:

@@ -6,13 +6,14 @@ import pytest
 
 from kbroker.coordinator.group.records import RECORD_TYPES, new_group_record, offset_tombstone
 from kbroker.coordinator.runtime import CoordinatorRuntime
-from kbroker.coordinator.shard import CoordinatorRecord, Result, ShardTimers
+from kbroker.coordinator.shard import CoordinatorRecord, Result, ShardTimers, Writer
 from kbroker.timers import Timers
 from tests.kbroker.coordinator.group_driver import ManualTime, SettingsStub
 from tests.kbroker.coordinator.memory_log import MemoryLog
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.stored import encode_key
 from wire.records import BatchBuilder
+from wire.records.control import ControlRecordType, EndTransactionMarker
 
 
 class ShardStub:
@@ -21,10 +22,14 @@ class ShardStub:
     def __init__(self, timers: ShardTimers) -> None:
         self.timers = timers
         self.replayed: list[CoordinatorRecord] = []
+        self.ends: list[tuple[int, bool]] = []
         self.loaded_with: int | None = None
 
-    def replay(self, record: CoordinatorRecord) -> None:
+    def replay(self, record: CoordinatorRecord, producer_id: int) -> None:
         self.replayed.append(record)
+
+    def replay_end(self, producer_id: int, is_commit: bool) -> None:
+        self.ends.append((producer_id, is_commit))
 
     def on_loaded(self) -> None:
         self.loaded_with = len(self.replayed)
@@ -202,13 +207,23 @@ def test_loading_passes_over_unknown_record_types() -> None:
     assert bench.shard().replayed == [CoordinatorRecord(RECORD.key, None)]
 
 
-def test_loading_passes_over_transaction_markers() -> None:
-    """Control batches hold no coordinator records."""
+def test_markers_are_ends_of_transactions() -> None:
+    """When the log is loaded as when they are appended."""
     log = MemoryLog(1)
-    log.append(0, _batch(encode_key(RECORD.key), is_control=True, is_transactional=True))
+    marker = EndTransactionMarker(ControlRecordType.COMMIT, 0)
+    log.append(0, marker.batch(producer_id=7, producer_epoch=1, timestamp=0))
     bench = Bench(log)
     bench.runtime.load()
+    bench.runtime.transaction_ended(0, 8, False)
     assert bench.shard().replayed == []
+    assert bench.shard().ends == [(7, True), (8, False)]
+
+
+def test_records_in_a_transaction_have_their_producer() -> None:
+    bench = Bench()
+    bench.runtime.write("g", lambda shard: Result(None, [RECORD]), Writer(7, 3))
+    (found,) = bench.log.batches()
+    assert (found.producer_id, found.producer_epoch, found.is_transactional) == (7, 3, True)
 
 
 def test_write_all_goes_on_after_a_refusal() -> None:

@@ -40,4 +40,7 @@ def test_older_clients_do_not_see_features_from_zero(broker: BrokerDriver) -> No
         for version in (3, 4)
     ]
 
-    assert names == [{"metadata.version"}, {"metadata.version", "kraft.version"}]
+    assert names == [
+        {"metadata.version"},
+        {"metadata.version", "kraft.version", "transaction.version"},
+    ]

@@ -103,7 +103,7 @@ def test_transactions_are_found_here() -> None:
     node = NodeStub()
     assert find(node, 1, TRANSACTION, "id").node_id == 5
     assert find(node, 6, TRANSACTION, "id").coordinators == [found("id")]
-    assert node.internal_topics == []
+    assert set(node.internal_topics) == {"__transaction_state"}
 
 
 @pytest.mark.parametrize(

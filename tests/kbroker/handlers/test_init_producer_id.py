@@ -30,11 +30,11 @@ def test_everybody_gets_an_id(broker: BrokerDriver, version: int) -> None:
         ({"producer_id": 5}, ErrorCode.INVALID_REQUEST),
         ({"producer_epoch": 5}, ErrorCode.INVALID_REQUEST),
         ({"transactional_id": ""}, ErrorCode.INVALID_REQUEST),
-        ({"transactional_id": "t"}, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED),
+        ({"transactional_id": "t"}, ErrorCode.NOT_COORDINATOR),
     ],
 )
 def test_refused(broker: BrokerDriver, fields: dict[str, Any], code: ErrorCode) -> None:
-    """Half an identity, an empty one, and transactions, which are not served yet."""
+    """Half an identity, an empty one, and one whose coordinator nobody has looked for."""
     answer = ask(broker, **fields)
 
     assert (answer.error_code, answer.producer_id, answer.producer_epoch) == (code, -1, -1)

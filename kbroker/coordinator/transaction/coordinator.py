@@ -1,0 +1,277 @@
+"""The transaction coordinator: what producers and administrators ask of transactional ids.
+
+A decision is written first; then every partition of the transaction gets its marker, and then the
+transaction is complete. What a crash interrupts is resumed at the start (KIP-98), so it is decided
+in every partition or in none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from enum import IntEnum
+from typing import Protocol
+
+from kbroker.clock import Clock
+from kbroker.coordinator.runtime import CoordinatorLog, CoordinatorRuntime
+from kbroker.coordinator.shard import Settings
+from kbroker.coordinator.transaction.states import PREPARE_ABORT, PREPARE_COMMIT
+from kbroker.coordinator.transaction.transaction import (
+    RECORD_TYPES,
+    RISING_EPOCHS,
+    Partition,
+    Transaction,
+)
+from kbroker.coordinator.transaction.transaction_shard import (
+    UNLIMITED_MS,
+    Producer,
+    TransactionShard,
+)
+from kbroker.timers import Timers
+from wire.errors import ErrorCode, KafkaError
+from wire.records.control import ControlRecordType, EndTransactionMarker
+
+log = logging.getLogger("kbroker")
+
+COORDINATOR_EPOCH = 0  # that of the leaders of __transaction_state, which never move here
+
+
+class MarkerWriter(Protocol):
+    """Where transactions end: in the partitions."""
+
+    def write(
+        self,
+        partition: Partition,
+        marker: EndTransactionMarker,
+        producer_id: int,
+        producer_epoch: int,
+        version: int,
+    ) -> None:
+        """Ends the producer's transaction in one partition. Raises KafkaError:
+        UNKNOWN_TOPIC_OR_PARTITION, or what an append comes to."""
+
+
+class Support(IntEnum):
+    """What a client that writes in a transaction can do (KIP-890), by the version it speaks."""
+
+    PARTITIONS_ADDED_BEFORE = 0
+    ABORTABLE_ERRORS = 1
+    PARTITIONS_ADDED_BY_WRITING = 2
+
+
+# There is nothing to end in a partition that was deleted, or got this marker before a crash.
+_NOTHING_TO_END = frozenset(
+    {ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.INVALID_PRODUCER_EPOCH}
+)
+
+
+class TransactionCoordinator:
+    """All transactional ids. Methods raise KafkaError with the code of the answer."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        timers: Timers,
+        coordinator_log: CoordinatorLog,
+        markers: MarkerWriter,
+        next_producer_id: Callable[[], int],
+        cluster_version: Callable[[], int],
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._timers = timers
+        self._markers = markers
+        self._runtime = CoordinatorRuntime(
+            settings,
+            clock,
+            timers,
+            coordinator_log,
+            RECORD_TYPES,
+            lambda _timers: TransactionShard(settings, clock, next_producer_id, cluster_version),
+        )
+
+    def load(self) -> None:
+        """Replays what is stored and ends what was decided. Called once, after the groups'."""
+        self._runtime.load()
+        self._resume_decided()
+        self._every(
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms", self._abort_timed_out
+        )
+        self._every(
+            "transaction.remove.expired.transaction.cleanup.interval.ms",
+            lambda: self._runtime.write_all(lambda shard: shard.forget_expired()),
+        )
+
+    # --- producers
+
+    def init_producer_id(
+        self,
+        transactional_id: str,
+        timeout_ms: int,
+        expected: Producer | None,
+        *,
+        two_phases: bool = False,
+        keep_prepared: bool = False,
+    ) -> Transaction:
+        """The id's new identity; whoever had it before is fenced.
+
+        Raises CONCURRENT_TRANSACTIONS where a transaction was open: it has been aborted, and the
+        client comes again.
+        """
+        if transactional_id == "":
+            raise KafkaError(ErrorCode.INVALID_REQUEST)
+        if two_phases and not self._settings.flag("transaction.two.phase.commit.enable"):
+            raise KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+        if keep_prepared:
+            raise KafkaError(ErrorCode.UNSUPPORTED_VERSION)
+        if two_phases:
+            timeout_ms = UNLIMITED_MS
+        elif not 0 < timeout_ms <= self._settings.integer("transaction.max.timeout.ms"):
+            raise KafkaError(ErrorCode.INVALID_TRANSACTION_TIMEOUT)
+        new = self._runtime.write(
+            transactional_id,
+            lambda shard: shard.initialise(transactional_id, timeout_ms, expected),
+        )
+        if new.state is PREPARE_ABORT:
+            self._finish(transactional_id, new)
+            raise KafkaError(ErrorCode.CONCURRENT_TRANSACTIONS)
+        return new
+
+    def add_partitions(
+        self,
+        transactional_id: str,
+        producer: Producer,
+        partitions: Iterable[Partition],
+        version: int,
+    ) -> None:
+        _require_id(transactional_id)
+        added = frozenset(partitions)
+        self._runtime.write(
+            transactional_id,
+            lambda shard: shard.add_partitions(transactional_id, producer, added, version),
+        )
+
+    def missing_partitions(
+        self, transactional_id: str, producer: Producer, partitions: Iterable[Partition]
+    ) -> frozenset[Partition]:
+        """Those that the producer's transaction does not have."""
+        _require_id(transactional_id)
+        shard = self._runtime.read(transactional_id)
+        return shard.missing_partitions(transactional_id, producer, frozenset(partitions))
+
+    def admit(
+        self,
+        transactional_id: str,
+        producer: Producer,
+        partitions: Iterable[Partition],
+        support: Support,
+    ) -> dict[Partition, ErrorCode]:
+        """Who may not write in the producer's transaction, and why; partitions without an open
+        transaction of the producer are asked for only (Kafka's AddPartitionsToTxnManager)."""
+        wanted = frozenset(partitions)
+        try:
+            if support is Support.PARTITIONS_ADDED_BY_WRITING:
+                self.add_partitions(transactional_id, producer, wanted, RISING_EPOCHS)
+                return {}
+            missing = self.missing_partitions(transactional_id, producer, wanted)
+        except KafkaError as error:
+            code = error.code
+            if code is ErrorCode.PRODUCER_FENCED:
+                code = ErrorCode.INVALID_PRODUCER_EPOCH
+            return dict.fromkeys(wanted, code)
+        code = ErrorCode.TRANSACTION_ABORTABLE
+        if support is Support.PARTITIONS_ADDED_BEFORE:
+            code = ErrorCode.INVALID_TXN_STATE
+        return dict.fromkeys(missing, code)
+
+    def end(
+        self, transactional_id: str, producer: Producer, commit: bool, version: int
+    ) -> Transaction:
+        """Commits or aborts; the producer goes on with the identity in the answer."""
+        _require_id(transactional_id)
+        new = self._runtime.write(
+            transactional_id,
+            lambda shard: shard.end(transactional_id, producer, commit, version),
+        )
+        if new.state.is_prepared:
+            self._finish(transactional_id, new)
+            new = new.completed(self._clock.now_ms())
+        return new
+
+    # --- from decided to complete
+
+    def _finish(self, transactional_id: str, decided: Transaction) -> None:
+        """Writes the markers. Where one cannot be written the transaction stays decided, and the
+        next round tries again: the producer has its answer, as in Kafka."""
+        is_commit = decided.state is PREPARE_COMMIT
+        kind = ControlRecordType.COMMIT if is_commit else ControlRecordType.ABORT
+        marker = EndTransactionMarker(kind, COORDINATOR_EPOCH)
+        try:
+            for partition in sorted(decided.partitions):
+                self._write_marker(partition, marker, decided)
+            self._runtime.write(transactional_id, lambda shard: shard.complete(transactional_id))
+        except KafkaError as error:
+            log.warning("the end of transaction %s has to wait: %s", transactional_id, error)
+
+    def _write_marker(
+        self, partition: Partition, marker: EndTransactionMarker, decided: Transaction
+    ) -> None:
+        try:
+            self._markers.write(
+                partition, marker, decided.producer_id, decided.producer_epoch, decided.version
+            )
+        except KafkaError as error:
+            if error.code not in _NOTHING_TO_END:
+                raise
+
+    def _resume_decided(self) -> None:
+        for shard in self._runtime.shards():
+            for transactional_id in shard.prepared_ids():
+                self._finish(transactional_id, shard.transactions[transactional_id])
+
+    # --- time
+
+    def _abort_timed_out(self) -> None:
+        self._resume_decided()
+        for shard in self._runtime.shards():
+            for transactional_id in shard.timed_out_ids():
+                self._abort_one(transactional_id)
+
+    def _abort_one(self, transactional_id: str) -> None:
+        try:
+            fenced = self._runtime.write(
+                transactional_id, lambda shard: shard.fence(transactional_id)
+            )
+        except KafkaError as error:
+            log.warning("transaction %s could not be timed out: %s", transactional_id, error)
+            return
+        log.info("transaction %s took too long and is aborted", transactional_id)
+        self._finish(transactional_id, fenced)
+
+    def _every(self, setting: str, task: Callable[[], None]) -> None:
+        def again() -> None:
+            task()
+            self._every(setting, task)
+
+        deadline = self._clock.monotonic_ms() + self._settings.integer(setting)
+        self._timers.schedule(("transactions", setting), deadline, again)
+
+    # --- administration
+
+    def describe(self, transactional_id: str) -> Transaction:
+        if transactional_id == "":
+            raise KafkaError(ErrorCode.INVALID_REQUEST)
+        found = self._runtime.read(transactional_id).transactions.get(transactional_id)
+        if found is None:
+            raise KafkaError(ErrorCode.TRANSACTIONAL_ID_NOT_FOUND)
+        return found
+
+    def all(self) -> Iterator[tuple[str, Transaction]]:
+        for shard in self._runtime.shards():
+            yield from shard.transactions.items()
+
+
+def _require_id(transactional_id: str) -> None:
+    if transactional_id == "":
+        raise KafkaError(ErrorCode.INVALID_REQUEST)

@@ -1,0 +1,97 @@
+"""AddPartitionsToTxn: partitions join a transaction before they are written.
+
+v2 tells PRODUCER_FENCED; v4 is the form of brokers: several transactions at once, also only to ask
+whether the partitions are in them (KIP-890). A partition that does not exist keeps all others of
+its transaction out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kbroker.context import RequestContext
+from kbroker.coordinator.transaction.transaction import RISING_EPOCHS, Partition
+from kbroker.coordinator.transaction.transaction_shard import Producer
+from kbroker.handlers.fencing import fenced_code
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.add_partitions_to_txn import (
+    AddPartitionsToTxnPartitionResult,
+    AddPartitionsToTxnRequest,
+    AddPartitionsToTxnResponse,
+    AddPartitionsToTxnResult,
+    AddPartitionsToTxnTopicResult,
+    AddPartitionsToTxnTransaction,
+)
+
+FENCED_SINCE = 2
+SEVERAL_SINCE = 4
+
+
+def handle(ctx: RequestContext, request: AddPartitionsToTxnRequest) -> AddPartitionsToTxnResponse:
+    if ctx.api_version >= SEVERAL_SINCE:
+        return AddPartitionsToTxnResponse(
+            results_by_transaction=[
+                AddPartitionsToTxnResult(
+                    transactional_id=one.transactional_id, topic_results=_add(ctx, one)
+                )
+                for one in request.transactions
+            ]
+        )
+    return AddPartitionsToTxnResponse(results_by_topic_v3_and_below=_add(ctx, _single(request)))
+
+
+def _single(request: AddPartitionsToTxnRequest) -> AddPartitionsToTxnTransaction:
+    return AddPartitionsToTxnTransaction(
+        transactional_id=request.v3_and_below_transactional_id,
+        producer_id=request.v3_and_below_producer_id,
+        producer_epoch=request.v3_and_below_producer_epoch,
+        topics=request.v3_and_below_topics,
+    )
+
+
+def _add(
+    ctx: RequestContext, wanted: AddPartitionsToTxnTransaction
+) -> list[AddPartitionsToTxnTopicResult]:
+    partitions = _partitions(wanted)
+    missing = {one for one in partitions if ctx.node.replicas.find(*one) is None}
+    if missing:
+        unknown, others = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.OPERATION_NOT_ATTEMPTED
+        return _results({one: unknown if one in missing else others for one in partitions}.items())
+    producer = Producer(wanted.producer_id, wanted.producer_epoch)
+    transactions, transactional_id = ctx.node.transactions, wanted.transactional_id
+    try:
+        if wanted.verify_only:
+            absent = transactions.missing_partitions(transactional_id, producer, partitions)
+            no, yes = ErrorCode.TRANSACTION_ABORTABLE, ErrorCode.NONE
+            return _results({one: no if one in absent else yes for one in partitions}.items())
+        version = RISING_EPOCHS if ctx.api_version >= SEVERAL_SINCE else 0
+        transactions.add_partitions(transactional_id, producer, partitions, version)
+    except KafkaError as error:
+        code = fenced_code(error.code, ctx.api_version >= FENCED_SINCE)
+        return _results((one, code) for one in partitions)
+    return _results((one, ErrorCode.NONE) for one in partitions)
+
+
+def _partitions(wanted: AddPartitionsToTxnTransaction) -> list[Partition]:
+    return [(topic.name, index) for topic in wanted.topics for index in topic.partitions]
+
+
+def _results(
+    codes: Iterable[tuple[Partition, ErrorCode]],
+) -> list[AddPartitionsToTxnTopicResult]:
+    topics: dict[str, list[AddPartitionsToTxnPartitionResult]] = {}
+    for (topic, index), code in codes:
+        topics.setdefault(topic, []).append(
+            AddPartitionsToTxnPartitionResult(partition_index=index, partition_error_code=code)
+        )
+    return [
+        AddPartitionsToTxnTopicResult(name=topic, results_by_partition=results)
+        for topic, results in topics.items()
+    ]
+
+
+def error_response(
+    request: AddPartitionsToTxnRequest, code: ErrorCode
+) -> AddPartitionsToTxnResponse:
+    results = _results((one, code) for one in _partitions(_single(request)))
+    return AddPartitionsToTxnResponse(error_code=code, results_by_topic_v3_and_below=results)

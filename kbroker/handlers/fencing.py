@@ -1,0 +1,12 @@
+"""How clients are told that another producer has taken over, by what they understand (KIP-588)."""
+
+from __future__ import annotations
+
+from wire.errors import ErrorCode
+
+
+def fenced_code(code: ErrorCode, knows_fencing: bool) -> ErrorCode:
+    """Older clients know INVALID_PRODUCER_EPOCH only."""
+    if code is ErrorCode.PRODUCER_FENCED and not knows_fencing:
+        return ErrorCode.INVALID_PRODUCER_EPOCH
+    return code

@@ -1,0 +1,108 @@
+"""TxnOffsetCommit: offsets that count once the producer's transaction commits.
+
+v3 checks the group's member and generation (KIP-447). v5 takes the offsets partition into the
+transaction by itself; before, it must be in there (KIP-890).
+"""
+
+from __future__ import annotations
+
+from kbroker.context import RequestContext
+from kbroker.coordinator.transaction.coordinator import Support
+from kbroker.coordinator.transaction.transaction_shard import Producer
+from kbroker.metadata.image import CONSUMER_OFFSETS
+from wire.errors import ErrorCode, KafkaError
+from wire.messages.txn_offset_commit import (
+    TxnOffsetCommitRequest,
+    TxnOffsetCommitRequestTopic,
+    TxnOffsetCommitResponse,
+    TxnOffsetCommitResponsePartition,
+    TxnOffsetCommitResponseTopic,
+)
+
+ABORTABLE_SINCE = 4
+ADDS_PARTITION_SINCE = 5
+
+
+def handle(ctx: RequestContext, request: TxnOffsetCommitRequest) -> TxnOffsetCommitResponse:
+    known: list[TxnOffsetCommitRequestTopic] = []
+    unknown: list[TxnOffsetCommitResponseTopic] = []
+    for topic in request.topics:
+        there = [
+            one
+            for one in topic.partitions
+            if ctx.node.replicas.find(topic.name, one.partition_index) is not None
+        ]
+        missing = [one for one in topic.partitions if one not in there]
+        if there:
+            known.append(TxnOffsetCommitRequestTopic(name=topic.name, partitions=there))
+        if missing:
+            unknown.append(
+                _failed(
+                    topic.name,
+                    [one.partition_index for one in missing],
+                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                )
+            )
+    if not known:
+        return TxnOffsetCommitResponse(topics=unknown)
+    committed = _commit(ctx, request, known)
+    return TxnOffsetCommitResponse(topics=_merged(unknown + committed))
+
+
+def _commit(
+    ctx: RequestContext, request: TxnOffsetCommitRequest, topics: list[TxnOffsetCommitRequestTopic]
+) -> list[TxnOffsetCommitResponseTopic]:
+    """Raises KafkaError: the group's refusal, or the transaction's."""
+    groups = ctx.node.groups
+    if request.group_id == "":
+        raise KafkaError(ErrorCode.INVALID_GROUP_ID)
+    index = groups.partition_for(request.group_id)
+    _admit(ctx, request, index)
+    return groups.commit_offsets_in_transaction(request, topics)
+
+
+def _admit(ctx: RequestContext, request: TxnOffsetCommitRequest, index: int) -> None:
+    offsets = ctx.node.replicas.find(CONSUMER_OFFSETS, index)
+    assert offsets is not None
+    producer = Producer(request.producer_id, request.producer_epoch)
+    if offsets.has_transaction(producer.producer_id, producer.epoch):
+        return
+    support = Support.PARTITIONS_ADDED_BEFORE
+    if ctx.api_version >= ADDS_PARTITION_SINCE:
+        support = Support.PARTITIONS_ADDED_BY_WRITING
+    elif ctx.api_version >= ABORTABLE_SINCE:
+        support = Support.ABORTABLE_ERRORS
+    partition = CONSUMER_OFFSETS, index
+    refused = ctx.node.transactions.admit(request.transactional_id, producer, [partition], support)
+    if refused:
+        raise KafkaError(refused[partition])
+
+
+def _merged(topics: list[TxnOffsetCommitResponseTopic]) -> list[TxnOffsetCommitResponseTopic]:
+    """One entry for each topic, with what failed first."""
+    found: dict[str, TxnOffsetCommitResponseTopic] = {}
+    for topic in topics:
+        if topic.name in found:
+            found[topic.name].partitions.extend(topic.partitions)
+        else:
+            found[topic.name] = topic
+    return list(found.values())
+
+
+def _failed(topic: str, indexes: list[int], code: ErrorCode) -> TxnOffsetCommitResponseTopic:
+    return TxnOffsetCommitResponseTopic(
+        name=topic,
+        partitions=[
+            TxnOffsetCommitResponsePartition(partition_index=index, error_code=code)
+            for index in indexes
+        ],
+    )
+
+
+def error_response(request: TxnOffsetCommitRequest, code: ErrorCode) -> TxnOffsetCommitResponse:
+    return TxnOffsetCommitResponse(
+        topics=[
+            _failed(topic.name, [one.partition_index for one in topic.partitions], code)
+            for topic in request.topics
+        ]
+    )

@@ -1,0 +1,164 @@
+"""Transactions from the first epoch to the last marker, time-outs and crashes included."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from tests.transactions import KEEPS_EPOCH, RISES, TransactionalProducer, fetch, values
+from wire.errors import ErrorCode
+
+VERSIONS = [KEEPS_EPOCH, RISES]
+MINUTE_MS = 60_000
+
+
+@pytest.fixture
+def producer(broker: BrokerDriver) -> TransactionalProducer:
+    broker.create_topic("t", 2)
+    found = TransactionalProducer(broker)
+    assert found.init() == 0
+    return found
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("commit", [True, False])
+def test_all_or_nothing_in_every_partition(
+    broker: BrokerDriver, producer: TransactionalProducer, version: int, commit: bool
+) -> None:
+    producer.add(0, 1)
+    producer.write(b"a", 0)
+    producer.sequence = 0
+    producer.write(b"b", 1)
+    before = values(broker, 0), values(broker, 1)
+
+    assert producer.end(commit, version) == 0
+
+    assert before == ([], [])
+    expected = ([b"a"], [b"b"]) if commit else ([], [])
+    assert (values(broker, 0), values(broker, 1)) == expected
+    assert fetch(broker, committed=True).last_stable_offset == 2
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_new_producer_aborts_what_the_old_one_left(
+    broker: BrokerDriver, producer: TransactionalProducer, version: int
+) -> None:
+    """It comes twice (CONCURRENT_TRANSACTIONS), and the old one is fenced (KIP-98)."""
+    producer.add(0)
+    producer.write(b"a")
+    other = TransactionalProducer(broker)
+
+    assert other.init() == ErrorCode.CONCURRENT_TRANSACTIONS
+    assert other.init() == 0
+
+    assert other.epoch == producer.epoch + 2
+    assert producer.end(True, version) == ErrorCode.PRODUCER_FENCED
+    assert values(broker) == []
+
+
+def test_a_transaction_that_takes_too_long_is_aborted(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    producer.write(b"a")
+    broker.advance(MINUTE_MS)
+    was = producer.state()
+    broker.advance(10_000)
+
+    assert (was, producer.state()) == ("Ongoing", "CompleteAbort")
+    assert producer.end(True) == ErrorCode.INVALID_TXN_STATE  # it might be a repetition
+    assert producer.write(b"b") == ErrorCode.INVALID_PRODUCER_EPOCH
+
+
+def test_an_id_that_nobody_uses_is_forgotten(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    open_one = TransactionalProducer(broker, "open")
+    open_one.init(timeout_ms=900_000)
+    broker.advance(7 * 24 * 60 * MINUTE_MS - 1)
+    open_one.init(timeout_ms=900_000)
+    broker.advance(60 * MINUTE_MS)
+
+    assert (producer.state(), open_one.state()) == ("", "Empty")
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_an_open_transaction_goes_on_after_a_restart(
+    broker: BrokerDriver, producer: TransactionalProducer, clean: bool
+) -> None:
+    producer.write(b"a")
+    broker.restart(clean=clean)
+    again = TransactionalProducer(broker)
+    again.producer_id, again.epoch, again.sequence = producer.producer_id, producer.epoch, 1
+
+    assert again.write(b"b") == 0
+    assert again.end(True) == 0
+    assert values(broker) == [b"a", b"b"]
+
+
+@pytest.mark.parametrize("commit", [True, False])
+@pytest.mark.parametrize("written", [0, 1, 2])
+def test_what_was_decided_is_finished_after_a_crash(
+    broker: BrokerDriver,
+    producer: TransactionalProducer,
+    monkeypatch: pytest.MonkeyPatch,
+    commit: bool,
+    written: int,
+) -> None:
+    """Wherever between the decision and the completion it came."""
+    producer.add(0, 1)
+    producer.write(b"a", 0)
+    producer.sequence = 0
+    producer.write(b"b", 1)
+    write = broker.node.markers.write
+    left = [written]
+
+    def crash(*arguments: object) -> None:
+        if not left[0]:
+            raise SystemError("killed")
+        left[0] -= 1
+        write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(broker.node.markers), "write", lambda _self, *args: crash(*args))
+    if written == 2:
+        complete = "kbroker.coordinator.transaction.transaction_shard.TransactionShard.complete"
+        monkeypatch.setattr(complete, lambda *_: (_ for _ in ()).throw(SystemError("killed")))
+    with pytest.raises(SystemError):
+        broker.node.transactions.end("t", _identity(producer), commit, 2)
+    monkeypatch.undo()
+    broker.restart(clean=False)
+
+    assert (values(broker, 0), values(broker, 1)) == (([b"a"], [b"b"]) if commit else ([], []))
+    state = "CompleteCommit" if commit else "CompleteAbort"
+    assert TransactionalProducer(broker).state() == state
+    assert fetch(broker, committed=True).last_stable_offset == 2  # one marker, not two
+
+
+def _identity(producer: TransactionalProducer) -> object:
+    from kbroker.coordinator.transaction.transaction_shard import Producer
+
+    return Producer(producer.producer_id, producer.epoch)
+
+
+def test_a_deleted_topic_does_not_hold_up_a_transaction(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    broker.create_topic("u")
+    producer.add(0)
+    producer.add(0, topic="u")
+    producer.write(b"a")
+    broker.node.metadata.delete_topics([broker.node.metadata.image.topic("u")])  # type: ignore[list-item]
+
+    assert producer.end(True) == 0
+    assert values(broker) == [b"a"]
+
+
+@pytest.mark.parametrize(
+    ("timeout_ms", "code"),
+    [
+        (0, ErrorCode.INVALID_TRANSACTION_TIMEOUT),
+        (900_001, ErrorCode.INVALID_TRANSACTION_TIMEOUT),
+        (900_000, 0),
+    ],
+)
+def test_timeouts_have_limits(broker: BrokerDriver, timeout_ms: int, code: int) -> None:
+    assert TransactionalProducer(broker).init(timeout_ms) == code

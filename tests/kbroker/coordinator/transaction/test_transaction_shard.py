@@ -1,0 +1,115 @@
+"""The steps of a transactional id, with Kafka's checks in Kafka's order."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.config import BrokerConfig
+from kbroker.coordinator.shard import Result
+from kbroker.coordinator.transaction.states import TransactionState
+from kbroker.coordinator.transaction.transaction import LAST_EPOCH, Transaction
+from kbroker.coordinator.transaction.transaction_shard import Producer, TransactionShard
+from tests.drivers import ManualClock
+from wire.errors import ErrorCode, KafkaError
+
+PLACES = frozenset({("t", 0)})
+
+
+class Bench:
+    """A shard whose results are written at once."""
+
+    def __init__(self, **known: object) -> None:
+        ids = iter(range(100, 200))
+        self.shard = TransactionShard(BrokerConfig(), ManualClock(), lambda: next(ids), lambda: 2)
+        if known:
+            fields = {"producer_id": 7, "timeout_ms": 60, "last_update_ms": 0} | known
+            self.shard.transactions["id"] = Transaction(**fields)  # type: ignore[arg-type]
+
+    def write(self, result: Result[Transaction]) -> Transaction:
+        for record in result.records:
+            self.shard.replay(record, -1)
+        if result.after is not None:
+            result.after(None)
+        return result.response
+
+    def end(self, producer_id: int, epoch: int, commit: bool, version: int = 2) -> Transaction:
+        return self.write(self.shard.end("id", Producer(producer_id, epoch), commit, version))
+
+
+def code_of(attempt: object, *arguments: object) -> ErrorCode:
+    with pytest.raises(KafkaError) as raised:
+        attempt(*arguments)  # type: ignore[operator]
+    return raised.value.code
+
+
+def test_a_new_id_gets_a_producer_id_at_epoch_0() -> None:
+    new = Bench().shard.initialise("id", 60, None).response
+    assert (new.producer_id, new.producer_epoch, new.state) == (100, 0, TransactionState.EMPTY)
+
+
+@pytest.mark.parametrize(
+    ("producer_id", "epoch", "is_fenced"),
+    [(7, 3, False), (7, 2, False), (7, 1, True), (8, 3, True), (6, 3, True), (6, LAST_EPOCH, True)],
+)
+def test_who_may_go_on(producer_id: int, epoch: int, is_fenced: bool) -> None:
+    """Whoever has the newest epoch or the one before (KIP-360)."""
+    bench = Bench(producer_epoch=3, last_producer_epoch=2, previous_producer_id=6)
+    expected = Producer(producer_id, epoch)
+    if is_fenced:
+        code = code_of(bench.shard.initialise, "id", 60, expected)
+        assert code == ErrorCode.PRODUCER_FENCED
+    else:
+        bench.write(bench.shard.initialise("id", 60, expected))
+
+
+def test_an_exhausted_epoch_brings_a_new_id() -> None:
+    bench = Bench(producer_epoch=LAST_EPOCH)
+    new = bench.write(bench.shard.initialise("id", 60, None))
+    assert (new.producer_id, new.producer_epoch, new.previous_producer_id) == (100, 0, 7)
+
+
+def test_an_exhausted_epoch_ends_with_a_new_id() -> None:
+    """And a repetition of that end is known by the old one."""
+    bench = Bench(producer_epoch=LAST_EPOCH, state=TransactionState.ONGOING, partitions=PLACES)
+    bench.end(7, LAST_EPOCH, True)
+    complete = bench.write(bench.shard.complete("id"))
+    assert (complete.producer_id, complete.producer_epoch) == (100, 0)
+    assert bench.end(7, LAST_EPOCH, True) == complete
+    assert code_of(bench.end, 7, LAST_EPOCH, False) == ErrorCode.INVALID_TXN_STATE
+
+
+@pytest.mark.parametrize("state", [TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT])
+def test_what_is_decided_has_to_be_finished_first(state: TransactionState) -> None:
+    bench = Bench(producer_epoch=1, state=state, partitions=PLACES)
+    me = Producer(7, 1)
+    codes = {
+        code_of(bench.shard.initialise, "id", 60, None),
+        code_of(bench.shard.add_partitions, "id", me, PLACES, 2),
+        code_of(bench.shard.missing_partitions, "id", me, PLACES),
+        code_of(bench.end, 7, 0, state is TransactionState.PREPARE_COMMIT),
+        code_of(bench.end, 7, 1, state is TransactionState.PREPARE_COMMIT, 0),
+    }
+    assert codes == {ErrorCode.CONCURRENT_TRANSACTIONS}
+    assert bench.shard.prepared_ids() == ["id"]
+
+
+def test_what_is_in_there_is_not_written_again() -> None:
+    bench = Bench(producer_epoch=1, state=TransactionState.ONGOING, partitions=PLACES)
+    assert bench.shard.add_partitions("id", Producer(7, 1), PLACES, 2).records == []
+
+
+def test_an_unlimited_transaction_does_not_time_out() -> None:
+    """Two-phase commits wait for their coordinator (KIP-939)."""
+    bench = Bench(state=TransactionState.ONGOING, timeout_ms=(1 << 31) - 1, start_ms=0)
+    assert bench.shard.timed_out_ids() == []
+    bench = Bench(state=TransactionState.ONGOING, start_ms=0)
+    assert bench.shard.timed_out_ids() == ["id"]
+
+
+def test_a_write_that_fails_changes_nothing() -> None:
+    bench = Bench(producer_epoch=1)
+    before = dict(bench.shard.transactions)
+    result = bench.shard.initialise("id", 60, None)
+    assert result.after is not None
+    assert code_of(result.after, KafkaError(ErrorCode.NOT_COORDINATOR)) == ErrorCode.NOT_COORDINATOR
+    assert bench.shard.transactions == before

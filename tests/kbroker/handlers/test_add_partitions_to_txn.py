@@ -1,0 +1,77 @@
+"""AddPartitionsToTxn: who may add, and all or none (as a running 4.3.1 answers)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from tests.transactions import TransactionalProducer
+from wire.errors import ErrorCode
+from wire.messages.add_partitions_to_txn import (
+    AddPartitionsToTxnRequest,
+    AddPartitionsToTxnTopic,
+    AddPartitionsToTxnTransaction,
+)
+
+
+@pytest.fixture
+def producer(broker: BrokerDriver) -> TransactionalProducer:
+    broker.create_topic("t", 2)
+    found = TransactionalProducer(broker)
+    found.init()
+    return found
+
+
+def test_all_or_none(producer: TransactionalProducer) -> None:
+    unknown, others = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.OPERATION_NOT_ATTEMPTED
+    assert producer.add(0, 7) == [others, unknown]
+    assert producer.state() == "Empty"
+    assert producer.add(0, 0) == [0, 0]
+    assert producer.state() == "Ongoing"
+
+
+@pytest.mark.parametrize(
+    ("epoch", "version", "code"),
+    [
+        (1, 1, ErrorCode.INVALID_PRODUCER_EPOCH),
+        (1, 2, ErrorCode.PRODUCER_FENCED),
+        (0, 0, ErrorCode.NONE),
+    ],
+)
+def test_epochs(producer: TransactionalProducer, epoch: int, version: int, code: int) -> None:
+    producer.epoch = epoch
+    assert producer.add(0, version=version) == [code]
+
+
+def several(producer: TransactionalProducer, verify: bool, *names: str) -> list[list[int]]:
+    topic = AddPartitionsToTxnTopic(name="t", partitions=[0, 1])
+    request = AddPartitionsToTxnRequest(
+        transactions=[
+            AddPartitionsToTxnTransaction(
+                transactional_id=name,
+                producer_id=producer.producer_id,
+                producer_epoch=producer.epoch,
+                verify_only=verify,
+                topics=[topic],
+            )
+            for name in names
+        ]
+    )
+    found: Any = producer.client.ask(request, 5).results_by_transaction
+    return [
+        [one.partition_error_code for one in result.topic_results[0].results_by_partition]
+        for result in found
+    ]
+
+
+def test_brokers_ask_what_is_in_a_transaction(producer: TransactionalProducer) -> None:
+    producer.add(0)
+    mapping = ErrorCode.INVALID_PRODUCER_ID_MAPPING
+    assert several(producer, True, "t", "nobody") == [
+        [0, ErrorCode.TRANSACTION_ABORTABLE],
+        [mapping, mapping],
+    ]
+    assert several(producer, False, "t") == [[0, 0]]
+    assert several(producer, True, "t") == [[0, 0]]

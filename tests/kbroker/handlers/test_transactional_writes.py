@@ -1,0 +1,82 @@
+"""What may be written in a transaction, by the version of Produce (KIP-890)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from tests.transactions import TransactionalProducer, values
+from wire.errors import ErrorCode
+
+
+@pytest.fixture
+def producer(broker: BrokerDriver) -> TransactionalProducer:
+    broker.create_topic("t")
+    found = TransactionalProducer(broker)
+    found.init()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [
+        (10, ErrorCode.INVALID_TXN_STATE),
+        (11, ErrorCode.TRANSACTION_ABORTABLE),
+        (12, ErrorCode.NONE),
+    ],
+)
+def test_whether_the_partition_has_to_be_added_before(
+    producer: TransactionalProducer, version: int, code: ErrorCode
+) -> None:
+    assert producer.write(b"a", version=version) == code
+    producer.add(0)
+    assert producer.write(b"a", version=version) == 0
+
+
+def test_a_later_batch_does_not_overtake_a_refused_one(producer: TransactionalProducer) -> None:
+    """Else the refused one could never be written."""
+    producer.write(b"a", version=11)
+    producer.add(0)
+    late = producer.write(b"b", version=11, base_sequence=1)
+    assert late == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    assert producer.write(b"a", version=11) == 0
+
+
+def test_since_v12_a_producer_starts_with_sequence_0(producer: TransactionalProducer) -> None:
+    wrong = producer.write(b"a", base_sequence=5)
+    assert wrong == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+
+
+def test_before_v12_any_sequence_may_be_the_first(producer: TransactionalProducer) -> None:
+    """Its earlier records may have expired."""
+    producer.add(0)
+    assert producer.write(b"a", version=11, base_sequence=5) == 0
+
+
+def test_who_was_fenced_is_told_so(producer: TransactionalProducer) -> None:
+    producer.write(b"a")
+    assert producer.write(b"b", producer_epoch=-1 + producer.epoch + 2) == (
+        ErrorCode.INVALID_PRODUCER_EPOCH
+    )
+    old = producer.epoch
+    producer.end(True)
+    producer.epoch, producer.sequence = old, 1
+    assert producer.write(b"c") == ErrorCode.INVALID_PRODUCER_EPOCH
+
+
+def test_an_open_transaction_takes_transactional_batches_only(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    producer.write(b"a")
+    code = producer.write(b"b", is_transactional=False)
+    assert code == ErrorCode.INVALID_TXN_STATE
+    producer.end(True)
+    assert values(broker) == [b"a"]
+
+
+def test_without_verification_older_producers_are_believed() -> None:
+    broker = BrokerDriver(transaction_partition_verification_enable="false")
+    broker.create_topic("t")
+    producer = TransactionalProducer(broker)
+    producer.init()
+    assert producer.write(b"a", version=11) == 0

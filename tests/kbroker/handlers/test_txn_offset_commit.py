@@ -1,0 +1,96 @@
+"""TxnOffsetCommit: offsets that count when the transaction commits (as a running 4.3.1 has it)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.drivers import BrokerDriver
+from tests.transactions import RISES, TransactionalProducer
+from wire.errors import ErrorCode
+from wire.messages.add_offsets_to_txn import AddOffsetsToTxnRequest
+from wire.messages.find_coordinator import FindCoordinatorRequest
+from wire.messages.offset_fetch import (
+    OffsetFetchRequest,
+    OffsetFetchRequestGroup,
+    OffsetFetchRequestTopics,
+)
+
+
+@pytest.fixture
+def producer(broker: BrokerDriver) -> TransactionalProducer:
+    broker.create_topic("t")
+    found = TransactionalProducer(broker)
+    found.client.ask(FindCoordinatorRequest(key_type=0, coordinator_keys=["g"]), 4)
+    found.init()
+    return found
+
+
+def fetched(broker: BrokerDriver, stable: bool = True) -> tuple[int, int]:
+    """(error code, offset)."""
+    topic = OffsetFetchRequestTopics(name="t", partition_indexes=[0])
+    group = OffsetFetchRequestGroup(group_id="g", topics=[topic])
+    request = OffsetFetchRequest(groups=[group], require_stable=stable)
+    found: Any = broker.connect().ask(request, 8).groups[0].topics[0].partitions[0]
+    return found.error_code, found.committed_offset
+
+
+def add_offsets(producer: TransactionalProducer) -> None:
+    request = AddOffsetsToTxnRequest(
+        transactional_id="t",
+        producer_id=producer.producer_id,
+        producer_epoch=producer.epoch,
+        group_id="g",
+    )
+    assert producer.client.ask(request, 3).error_code == 0
+
+
+@pytest.mark.parametrize("commit", [True, False])
+def test_offsets_follow_the_transaction(
+    broker: BrokerDriver, producer: TransactionalProducer, commit: bool
+) -> None:
+    assert producer.commit_offset(5) == 0
+    assert fetched(broker) == (ErrorCode.UNSTABLE_OFFSET_COMMIT, -1)
+    assert fetched(broker, stable=False) == (0, -1)
+    producer.end(commit)
+    assert fetched(broker) == (0, 5 if commit else -1)
+
+
+@pytest.mark.parametrize("commit", [True, False])
+def test_an_open_one_survives_a_restart(
+    broker: BrokerDriver, producer: TransactionalProducer, commit: bool
+) -> None:
+    producer.commit_offset(5)
+    broker.restart(clean=False)
+    assert fetched(broker) == (ErrorCode.UNSTABLE_OFFSET_COMMIT, -1)
+    again = TransactionalProducer(broker)
+    again.producer_id, again.epoch = producer.producer_id, producer.epoch
+    assert again.end(commit) == 0
+    broker.restart(clean=False)
+    assert fetched(broker) == (0, 5 if commit else -1)
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [
+        (3, ErrorCode.INVALID_TXN_STATE),
+        (4, ErrorCode.TRANSACTION_ABORTABLE),
+        (5, ErrorCode.NONE),
+    ],
+)
+def test_whether_it_has_to_be_added_before(
+    producer: TransactionalProducer, version: int, code: ErrorCode
+) -> None:
+    assert producer.commit_offset(5, version=version) == code
+    if version < RISES:
+        add_offsets(producer)
+        assert producer.commit_offset(5, version=version) == 0
+
+
+def test_refused(producer: TransactionalProducer) -> None:
+    assert producer.commit_offset(5, group="") == ErrorCode.INVALID_GROUP_ID
+    producer.epoch = 3
+    assert producer.commit_offset(5) == ErrorCode.INVALID_PRODUCER_EPOCH
+    producer.transactional_id = "nobody"
+    assert producer.commit_offset(5) == ErrorCode.INVALID_PRODUCER_ID_MAPPING
