@@ -6,6 +6,7 @@ Apache's image maps them), ``-c key=value``.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -79,7 +80,7 @@ class BrokerConfig:
         self._given[name] = text
 
     def altered(self, own: Mapping[str, str], cluster: Mapping[str, str]) -> BrokerConfig:
-        """What there would be with other settings in the catalog. Raises InvalidValue."""
+        """What there would be with other settings in the catalog."""
         config = BrokerConfig()
         config._given = self._given
         config.set_dynamic(own, cluster)
@@ -87,14 +88,15 @@ class BrokerConfig:
 
     def set_dynamic(self, own: Mapping[str, str], cluster: Mapping[str, str]) -> None:
         """Takes over what the catalog holds of this broker and of all. Names that Kafka does not
-        know may be among them; values are valid."""
+        know may be among them, and values of another release that cannot be read: those do not
+        count."""
         self._own, self._cluster = own, cluster
-        self._values = {
-            name: BROKER_SETTINGS[name].parse(text)
-            for layer in (self._given, cluster, own)
-            for name, text in layer.items()
-            if name in BROKER_SETTINGS
-        }
+        self._values = {}
+        for layer in (self._given, cluster, own):
+            for name, text in layer.items():
+                if name in BROKER_SETTINGS:
+                    with contextlib.suppress(InvalidValue):
+                        self._values[name] = BROKER_SETTINGS[name].parse(text)
 
     def cluster_defaults(self) -> dict[str, str]:
         """What is set for all brokers at once: with eligible leader replicas (KIP-966) a cluster

@@ -6,6 +6,7 @@ import re
 
 from kbroker.settings import Check, Value, text_of
 
+_REPLICA = re.compile(r"\d+:\d+", re.ASCII)
 _VOTER = re.compile(r"\d+@[^@]+:\d+")
 _ADDRESS = re.compile(r"\[?[0-9A-Za-z\-%._:]*\]?:\d+")
 
@@ -76,6 +77,17 @@ def list_of(*choices: str, may_be_empty: bool = True) -> Check:
         return None
 
     return check
+
+
+def throttled_replicas(value: Value) -> str | None:
+    items = str(value).split(",") if value else []
+    if value == "*" or all(not item or _REPLICA.fullmatch(item) for item in items):
+        return None
+    return (
+        f"Invalid value [{', '.join(items)}] for configuration NAME: NAME must be the literal '*' "
+        "or a list of replicas in the following format: "
+        "[partitionId]:[brokerId],[partitionId]:[brokerId],..."
+    )
 
 
 def not_empty(value: Value) -> str | None:

@@ -139,7 +139,24 @@ def forbidden_step(before: Settings, after: Settings) -> str | None:
         return _dynamic(
             f"Log cleaner threads cannot be reduced to less than half the current value {old}"
         )
-    return None
+    return next(map(_dynamic, _broken_local_retention(after)), None)
+
+
+def _broken_local_retention(settings: Settings) -> Iterator[str]:
+    """What stays on this disk is a part of the whole; -2 stands for all of it."""
+    for unit in ("ms", "bytes"):
+        local_name, whole_name = f"log.local.retention.{unit}", f"log.retention.{unit}"
+        local = settings.integer(local_name)
+        whole = int(settings.topic_default(f"retention.{unit}")[0] or 0)
+        if whole == -1 or local == -2:
+            continue
+        if local == -1:
+            wrong = f"Value must not be -1 as {whole_name} value is set as {whole}."
+        elif local > whole:
+            wrong = f"Value must not be more than {whole_name} property value: {whole}"
+        else:
+            continue
+        yield f"Invalid value {local} for configuration {local_name}: {wrong}"
 
 
 def _dynamic(message: str) -> str:

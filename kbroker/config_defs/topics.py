@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kbroker.setting_checks import at_least, between, gzip_level, list_of, one_of
+from kbroker.setting_checks import (
+    at_least,
+    between,
+    gzip_level,
+    list_of,
+    one_of,
+    throttled_replicas,
+)
 from kbroker.settings import BOOLEAN, DOUBLE, INT, LIST, LONG, MAX_LONG, STRING, Setting
 
 # fmt: off
@@ -16,9 +23,9 @@ TOPIC_SETTINGS = {setting.name: setting for setting in (
     Setting("file.delete.delay.ms", LONG, 60000, broker="log.segment.delete.delay.ms", valid=at_least(0)),
     Setting("flush.messages", LONG, MAX_LONG, broker="log.flush.interval.messages", valid=at_least(1)),
     Setting("flush.ms", LONG, MAX_LONG, valid=at_least(0)),
-    Setting("follower.replication.throttled.replicas", LIST, ""),
+    Setting("follower.replication.throttled.replicas", LIST, "", valid=throttled_replicas),
     Setting("index.interval.bytes", INT, 4096, broker="log.index.interval.bytes", valid=at_least(0)),
-    Setting("leader.replication.throttled.replicas", LIST, ""),
+    Setting("leader.replication.throttled.replicas", LIST, "", valid=throttled_replicas),
     Setting("local.retention.bytes", LONG, -2, broker="log.local.retention.bytes", valid=at_least(-2)),
     Setting("local.retention.ms", LONG, -2, broker="log.local.retention.ms", valid=at_least(-2)),
     Setting("max.compaction.lag.ms", LONG, MAX_LONG, broker="log.cleaner.max.compaction.lag.ms", valid=at_least(1)),

@@ -70,3 +70,9 @@ def test_environment() -> None:
 
     assert settings == {"num.partitions": "3"}
     assert ignored == ["KAFKA_LISTENER_NAME_A___B_SSL", "KAFKA_NO_SUCH_THING"]
+
+
+def test_what_another_release_stored_and_nobody_can_read_does_not_count() -> None:
+    config = BrokerConfig({"num.io.threads": "5"})
+    config.set_dynamic({"num.io.threads": "none"}, {"num.network.threads": "4"})
+    assert (config.integer("num.io.threads"), config.integer("num.network.threads")) == (5, 4)

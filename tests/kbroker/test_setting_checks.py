@@ -58,3 +58,16 @@ def test_defaults_are_good(settings: dict[str, Setting]) -> None:
     for setting in settings.values():
         if setting.valid is not None and setting.default is not None:
             assert setting.valid(setting.default) is None, setting.name
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [("*", True), ("", True), ("1:2,3:4", True), ("x", False), ("1:2,x", False), ("*,1:2", False)],
+)
+def test_throttled_replicas(text: str, good: bool) -> None:
+    setting = TOPIC_SETTINGS["leader.replication.throttled.replicas"]
+    if good:
+        assert setting.parse(text) == text
+    else:
+        with pytest.raises(InvalidValue, match="must be the literal"):
+            setting.parse(text)

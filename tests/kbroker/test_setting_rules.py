@@ -79,3 +79,18 @@ def test_pools_grow_by_and_by(name: str, value: str, wrong: str | None) -> None:
     before = BrokerConfig()
     found = forbidden_step(before, before.altered({name: value}, {}))
     assert found is None if wrong is None else wrong in (found or "")
+
+
+@pytest.mark.parametrize(
+    ("local", "wrong"),
+    [
+        ("-2", None),
+        ("604800000", None),
+        ("604800001", "must not be more than log.retention.ms"),
+        ("-1", "must not be -1 as log.retention.ms"),
+    ],
+)
+def test_what_stays_here_is_a_part_of_the_whole(local: str, wrong: str | None) -> None:
+    before = BrokerConfig()
+    found = forbidden_step(before, before.altered({"log.local.retention.ms": local}, {}))
+    assert found is None if wrong is None else wrong in (found or "")

@@ -61,6 +61,9 @@ def documented() -> Iterator[Step]:
     yield from topic(1)
     for name in ("", "1"):
         yield change(1, f"set no.such '{name}'", BROKER, name, ("no.such", SET, "5"))
+        told = ("results.0.configs.0.configSource", 2 if name else 3)
+        body = describe(4, BROKER, "1", "no.such")
+        yield call("DescribeConfigs", 4, body, "until it is told", until_value=told)
         keys = () if name == "" else (*COMPARED, "no.such")
         for version in (3, 4):
             for kind, what in ((BROKER, name), (TOPIC, "${topic}")):
@@ -69,7 +72,9 @@ def documented() -> Iterator[Step]:
                 yield call("DescribeConfigs", version, body, f"v{version} {kind} '{what}'")
     for name in ("", "1"):
         yield change(1, f"delete '{name}'", BROKER, name, ("no.such", DELETE, None))
-    yield look(BROKER, "1", "no.such")
+    body = describe(4, BROKER, "1", "no.such")
+    gone = ("results.0.configs", [])
+    yield call("DescribeConfigs", 4, body, "until it is gone", until_value=gone)
 
 
 def described_wrongly() -> Iterator[Step]:
@@ -128,6 +133,8 @@ def changed_topic(version: int) -> Iterator[Step]:
         ("retention.ms", "x"), ("retention.ms", "-2"), ("retention.ms", ""), ("no.such", "1"),
         ("cleanup.policy", "no"), ("segment.bytes", "1"), ("min.insync.replicas", "0"),
         ("message.timestamp.type", "never"), ("compression.type", "rar"), ("preallocate", "si"),
+        *((f"{role}.replication.throttled.replicas", wanted) for role in ("leader", "follower")
+          for wanted in ("x", "1:1,x", "1", "*,1:1", ":")),
     ):  # fmt: skip
         yield one(f"{key}={value}", (key, SET, value))
     yield one("append to a number", ("retention.ms", APPEND, "5"))
@@ -161,7 +168,8 @@ IMPOSSIBLE = (
     ("log.cleaner.io.buffer.size", "-1"),
     ("group.coordinator.cached.buffer.max.bytes", "1"), ("log.cleaner.min.cleanable.ratio", "1.5"),
     ("log.cleaner.io.max.bytes.per.second", "x"), ("min.insync.replicas", "0"),
-    ("log.cleaner.io.max.bytes.per.second", "12345678.9"),
+    ("log.cleaner.io.max.bytes.per.second", "12345678.9"), ("log.local.retention.ms", "-1"),
+    ("log.local.retention.ms", "700000000"), ("log.local.retention.bytes", "5"),
 )  # fmt: skip
 
 
@@ -239,18 +247,19 @@ def as_written() -> Iterator[Step]:
     yield change(1, "append", TOPIC, "${topic}", ("cleanup.policy", APPEND, "delete"))
     yield change(1, "subtract", TOPIC, "${topic}", ("cleanup.policy", SUBTRACT, " compact "))
     yield look(TOPIC, "${topic}", "cleanup.policy", until="delete,compact")
-    ours = {"log.cleaner.backoff.ms": " 1234 ", "log.preallocate": " False "}
-    ours |= {"log.cleaner.min.cleanable.ratio": "5e-1", "log.cleanup.policy": " delete,delete"}
-    for name in ("", "1"):
-        yield change(
-            1, f"'{name}'", BROKER, name, *((key, SET, text) for key, text in ours.items())
-        )
-        yield look(BROKER, "1", "log.cleaner.backoff.ms", until="1234")
-        yield look(BROKER, name, *ours)
+    backoff = "log.cleaner.backoff.ms"
+    ours = {"log.preallocate": " False ", "log.cleanup.policy": " delete,delete"}
+    ours |= {"log.cleaner.min.cleanable.ratio": "5e-1"}
+    for name, pause in (("", "1234"), ("1", "4321")):
+        changes = [(key, SET, text) for key, text in ours.items()]
+        yield change(1, f"'{name}'", BROKER, name, *changes, (backoff, SET, f" {pause} "))
+        yield look(BROKER, "1", backoff, until=pause)
+        yield look(BROKER, name, backoff, *ours)
         yield look(TOPIC, "${topic}", *given)
     for name in ("", "1"):
-        yield change(1, f"no '{name}'", BROKER, name, *((key, DELETE, None) for key in ours))
-    yield look(BROKER, "1", "log.cleaner.backoff.ms", until="15000")
+        changes = [(key, DELETE, None) for key in (backoff, *ours)]
+        yield change(1, f"no '{name}'", BROKER, name, *changes)
+    yield look(BROKER, "1", backoff, until="15000")
 
 
 def at_work() -> Iterator[Step]:
