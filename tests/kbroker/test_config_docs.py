@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from kbroker.config_docs import BROKER_DOCS, CLIENT_METRICS_DOCS, GROUP_DOCS, TO
 from kbroker.config_docs.status import HONOURED, MEANINGLESS, STORED, Doc
 from kbroker.settings import Setting
 
+SOURCES = Path(__file__).parent.parent.parent / "kbroker"
 TABLES = [
     (BROKER_SETTINGS, BROKER_DOCS),
     (TOPIC_SETTINGS, TOPIC_DOCS),
@@ -43,3 +46,20 @@ def test_a_broker_starts_without_them() -> None:
     code = "import kbroker.cli.serve, sys; print('kbroker.config_docs' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"
+
+
+# They name settings without heeding them.
+NOT_USERS = ("config_defs", "config_docs", "setting_rules.py", "updatable.py")
+
+
+def test_what_is_asked_for_is_not_stored_only() -> None:
+    """Whoever makes a setting count says so in its row."""
+    wrong = [
+        f"{path.name}: {name}"
+        for path in sorted(SOURCES.rglob("*.py"))
+        if not any(part in NOT_USERS for part in path.parts)
+        for name in re.findall(r'"([a-z]+(?:\.[a-z]+)+)"', path.read_text())
+        if name in BROKER_DOCS and BROKER_DOCS[name].status == STORED
+    ]
+
+    assert wrong == []
