@@ -29,6 +29,7 @@ COMMANDS = {
     "consume": "a topic to standard output",
     "check": "whether the data of a stopped broker is whole",
     "wait": "until a broker serves",
+    "doctor": "what keeps clients or a broker from working",
     "apis": "the APIs that this build serves",
     "dump-log": "the files of a partition as text",
 }

@@ -34,7 +34,9 @@ def talking_to(bootstrap: str) -> Iterator[None]:
     try:
         yield
     except (KafkaConnectionError, KafkaTimeoutError):
-        raise Failure(f"no broker answers at {bootstrap}") from None
+        raise Failure(
+            f"no broker answers at {bootstrap}; kbroker doctor {bootstrap} looks why"
+        ) from None
     except KafkaError as error:
         raise Failure(told(error)) from None
 

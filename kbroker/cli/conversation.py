@@ -16,6 +16,7 @@ from wire.messages.metadata import MetadataRequest
 from wire.schema import Message
 
 TIMEOUT_S = 10.0
+MAX_FRAME_BYTES = 100 << 20  # as Kafka has it for requests
 CLIENT_ID = f"kbroker-{__version__}"
 
 
@@ -56,6 +57,8 @@ class Conversation:
         return decode(response_class(api), version, memoryview(frame), 5 if flexible else 4)
 
     def _read(self, size: int) -> bytes:
+        if size > MAX_FRAME_BYTES:
+            raise ConnectionError("the answer is no frame of Kafka's")
         data = bytearray()
         while len(data) < size:
             part = self._socket.recv(size - len(data))
@@ -88,4 +91,6 @@ def conversation(bootstrap: str) -> Conversation:
     try:
         return Conversation(host, port)
     except OSError:
-        raise Failure(f"no broker answers at {bootstrap}") from None
+        raise Failure(
+            f"no broker answers at {bootstrap}; kbroker doctor {bootstrap} looks why"
+        ) from None

@@ -81,7 +81,7 @@ def test_refused(words: tuple[str, ...], why: str, refused: Callable[..., str]) 
     ("address", "why"),
     [
         ("localhost", "'localhost' is no address; it should look like localhost:9092"),
-        ("127.0.0.1:1", "no broker answers at 127.0.0.1:1"),
+        ("127.0.0.1:1", "no broker answers at 127.0.0.1:1; kbroker doctor 127.0.0.1:1 looks why"),
     ],
 )
 def test_nobody_there(address: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,28 @@
+"""Who listens on a port."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kbroker.cli.port_holder import port_holder
+
+TABLE = """  sl local_address rem_address st tx_queue:rx_queue tr:when retrnsmt uid timeout inode
+   0: 0100007F:2384 00000000:0000 0A 0:0 00:0 0 0 0 777 1
+   1: 0100007F:2385 0100007F:2384 01 0:0 00:0 0 0 0 778 1
+"""
+
+
+def test_found(tmp_path: Path) -> None:
+    """By the socket's number in a process's descriptors; one that only talks does not count."""
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "tcp").write_text(TABLE)
+    (tmp_path / "41").mkdir()
+    held = tmp_path / "42" / "fd"
+    held.mkdir(parents=True)
+    (held / "3").symlink_to("socket:[777]")
+    (held / "4").symlink_to("socket:[778]")
+    (tmp_path / "42" / "cmdline").write_bytes(b"java\0kafka.Kafka\0")
+
+    assert port_holder(0x2384, tmp_path) == "java kafka.Kafka (process 42)"
+    assert port_holder(0x2385, tmp_path) is None
+    assert port_holder(0x2384, tmp_path / "nowhere") is None
