@@ -6,7 +6,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
 from kbroker import KAFKA_VERSION, __version__
@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "what keeps clients or a broker from working",
     "apis": "the APIs that this build serves",
     "dump-log": "the files of a partition as text",
+    "completion": "what bash, zsh or fish need to complete commands",
 }
 
 
@@ -46,6 +47,12 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**facts)
         # Parsers of commands set it anew, so the innermost remains.
         self.set_defaults(parser=self)
+        self.verbs: Mapping[str, argparse.ArgumentParser] = {}
+
+    def add_subparsers(self, **facts: Any) -> Any:
+        action = super().add_subparsers(**facts)
+        self.verbs = action.choices
+        return action
 
     def error(self, message: str) -> NoReturn:
         from kbroker.cli.names import meant_word

@@ -1,0 +1,53 @@
+"""What shells complete."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from kbroker.cli import COMMANDS, run
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("kbroker ", list(COMMANDS)),
+        ("kbroker to", ["topic"]),
+        ("kbroker group ", ["list", "describe", "reset-offsets", "delete"]),
+        ("kbroker group re", ["reset-offsets"]),
+        ("kbroker topic list --b", ["--bootstrap"]),
+        ("kbroker group reset-offsets g --d", ["--dry-run"]),
+        ("kbroker consume t --from", ["--from", "--from-beginning"]),
+    ],
+)
+def test_bash(line: str, completed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Commands, verbs and options."""
+    assert run(["completion", "bash"]) == 0
+    words = " ".join(f"'{word}'" for word in line.split(" "))
+    script = (
+        f"{capsys.readouterr().out}\n"
+        f"COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _kbroker\n"
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == completed
+
+
+def test_other_shells(capsys: pytest.CaptureFixture[str]) -> None:
+    """zsh reads what bash reads; fish has a line for each word."""
+    assert run(["completion", "zsh"]) == 0
+    assert "bashcompinit\n_kbroker() {" in capsys.readouterr().out
+    assert run(["completion", "fish"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert f"complete -c kbroker -n '__fish_use_subcommand' -f -a wait -d '{COMMANDS['wait']}'" in (
+        lines
+    )
+    assert (
+        "complete -c kbroker -n '__fish_seen_subcommand_from topic; and "
+        "__fish_seen_subcommand_from list' -l bootstrap"
+    ) in lines
