@@ -79,11 +79,14 @@ def _in_group(arguments: argparse.Namespace) -> tuple[Any, Ends]:
         there = partitions_of(client, [topic])[topic]
         ends = offsets_at(client, Position(END), [TopicPartition(topic, each) for each in there])
     consumer = KafkaConsumer(
-        topic,
         bootstrap_servers=arguments.bootstrap,
         group_id=arguments.group,
         auto_offset_reset=RESETS[start.kind],
     )
+    consumer.subscribe([topic])
+    # Who joins before it knows the topic joins again when it does, and kafka-python 3.0.12 may then
+    # overlook its assignment, if a poll ends in the middle of it.
+    consumer.partitions_for_topic(topic)
     return consumer, ends
 
 
