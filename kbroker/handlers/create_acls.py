@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from kbroker.context import RequestContext
+from kbroker.context import CloseConnection, RequestContext
+from kbroker.handlers.describe_acls import UNKNOWN
 from wire.errors import ErrorCode
 from wire.messages.create_acls import AclCreationResult, CreateAclsRequest, CreateAclsResponse
 
 
 def handle(_ctx: RequestContext, request: CreateAclsRequest) -> CreateAclsResponse:
+    for made in request.creations:
+        kinds = (made.resource_type, made.resource_pattern_type)
+        if UNKNOWN in (*kinds, made.operation, made.permission_type):
+            raise CloseConnection("a CreateAcls request with unknown elements")
     return error_response(request, ErrorCode.SECURITY_DISABLED, "No Authorizer is configured.")
 
 

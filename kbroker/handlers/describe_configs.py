@@ -43,7 +43,12 @@ if TYPE_CHECKING:
     from kbroker.node import Node
 
 
+KINDS = (TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP)
+
+
 def handle(ctx: RequestContext, request: DescribeConfigsRequest) -> DescribeConfigsResponse:
+    if any(resource.resource_type not in KINDS for resource in request.resources):
+        return error_response(request, ErrorCode.INVALID_REQUEST, INVALID_REQUEST_TEXT)
     return DescribeConfigsResponse(
         results=[_described(ctx.node, resource, request) for resource in request.resources]
     )
@@ -90,11 +95,9 @@ def _entries(node: Node, resource: DescribeConfigsResource) -> Iterator[ConfigEn
     if resource.resource_type == CLIENT_METRICS:
         _check_named("Client metrics subscription name", name)
         return client_metrics_entries(overrides)
-    if resource.resource_type == BROKER_LOGGER:
-        _check_named("Broker id", name)
-        _check_broker(name, node.node_id, "")
-        return logger_entries()
-    raise KafkaError(ErrorCode.INVALID_REQUEST, INVALID_REQUEST_TEXT)
+    _check_named("Broker id", name)
+    _check_broker(name, node.node_id, "")
+    return logger_entries()
 
 
 def _check_named(what: str, name: str) -> None:
@@ -149,12 +152,14 @@ def _result(
     )
 
 
-def error_response(request: DescribeConfigsRequest, code: ErrorCode) -> DescribeConfigsResponse:
+def error_response(
+    request: DescribeConfigsRequest, code: ErrorCode, message: str | None = None
+) -> DescribeConfigsResponse:
     return DescribeConfigsResponse(
         results=[
             DescribeConfigsResult(
                 error_code=code,
-                error_message=None,
+                error_message=message,
                 resource_type=resource.resource_type,
                 resource_name=resource.resource_name,
                 configs=[],

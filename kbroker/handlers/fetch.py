@@ -30,11 +30,13 @@ from wire.messages.fetch import (
 )
 
 CURRENT_LEADER_SINCE = 16
+SESSIONS_OF_A_CACHE = (2**31 - 1) // 8  # Kafka has 8, and fails for an id that belongs to none
 MISLED = (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH)
 
 
 def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pending[FetchResponse]:
-    check_isolation_level(request.isolation_level)
+    if not -SESSIONS_OF_A_CACHE < request.session_id < 8 * SESSIONS_OF_A_CACHE:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     replicas = ctx.node.replicas
     uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
     now_ms = ctx.node.clock.monotonic_ms()
@@ -54,6 +56,9 @@ def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
             readable.append(fetched)
         else:
             missing.append((fetched, code))
+    missing.sort(key=lambda one: one[1] is not ErrorCode.UNKNOWN_TOPIC_ID)  # Kafka tells them first
+    if readable:  # without any, Kafka does not come to look
+        check_isolation_level(request.isolation_level)
 
     def respond(results: Results) -> FetchResponse:
         if ctx.api_version >= CURRENT_LEADER_SINCE:
@@ -151,4 +156,4 @@ def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
         for topic in request.topics
         if topic.topic
     ]
-    return FetchResponse(error_code=code, responses=topics)
+    return FetchResponse(error_code=code, session_id=request.session_id, responses=topics)

@@ -48,29 +48,32 @@ def handle(ctx: RequestContext, request: ListOffsetsRequest) -> ListOffsetsRespo
         for topic in request.topics
         for partition in topic.partitions
     )
-    topics = []
+    # Each topic and each partition once, and no topic without any, as in Kafka's maps.
+    topics: dict[str, dict[int, ListOffsetsPartitionResponse]] = {}
     for topic in request.topics:
-        answers = {
-            wanted.partition_index: _failed(wanted, ErrorCode.INVALID_REQUEST)
-            if mentions[topic.name, wanted.partition_index] > 1
-            else _look_up(ctx, topic.name, wanted, request)
-            for wanted in topic.partitions
-        }
-        if answers:
-            topics.append(
-                ListOffsetsTopicResponse(name=topic.name, partitions=list(answers.values()))
+        for wanted in topic.partitions:
+            answers = topics.setdefault(topic.name, {})
+            answers[wanted.partition_index] = (
+                _failed(wanted, ErrorCode.INVALID_REQUEST)
+                if mentions[topic.name, wanted.partition_index] > 1
+                else _look_up(ctx, topic.name, wanted, request)
             )
-    return ListOffsetsResponse(topics=topics)
+    return ListOffsetsResponse(
+        topics=[
+            ListOffsetsTopicResponse(name=name, partitions=list(answers.values()))
+            for name, answers in topics.items()
+        ]
+    )
 
 
 def _look_up(
     ctx: RequestContext, topic: str, wanted: ListOffsetsPartition, request: ListOffsetsRequest
 ) -> ListOffsetsPartitionResponse:
+    if wanted.timestamp < 0 and SINCE.get(wanted.timestamp, NEVER) > ctx.api_version:
+        return _failed(wanted, ErrorCode.UNSUPPORTED_VERSION)
     partition = ctx.node.replicas.find(topic, wanted.partition_index)
     if partition is None:
         return _failed(wanted, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    if wanted.timestamp < 0 and SINCE.get(wanted.timestamp, NEVER) > ctx.api_version:
-        return _failed(wanted, ErrorCode.UNSUPPORTED_VERSION)
     try:
         partition.check_leader_epoch(wanted.current_leader_epoch)
         timestamp, offset, leader_epoch = _find(

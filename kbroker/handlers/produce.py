@@ -36,8 +36,6 @@ _ATTRIBUTES_LOW_BYTE = 22
 
 
 def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | None:
-    if request.acks not in (-1, 0, 1):
-        return error_response(request, ErrorCode.INVALID_REQUIRED_ACKS)
     has_id = request.transactional_id is not None
     for topic in request.topic_data:
         for data in topic.partition_data:
@@ -58,7 +56,7 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
         if place in refused:
             result = _failed(index, refused[place].code, refused[place].message)
         else:
-            result = _append(ctx, topic_key, data)
+            result = _append(ctx, topic_key, data, request.acks)
         failed = failed or result.error_code != 0
         topics.setdefault(topic_key, {})[index] = result
     if request.acks == 0:
@@ -109,7 +107,7 @@ def _whole_request_error(records: Buffer | None, has_id: bool) -> KafkaError | N
 
 
 def _append(
-    ctx: RequestContext, topic: str | bytes, data: PartitionProduceData
+    ctx: RequestContext, topic: str | bytes, data: PartitionProduceData, acks: int
 ) -> PartitionProduceResponse:
     node = ctx.node
     partition = node.replicas.find(topic, data.index)
@@ -117,7 +115,7 @@ def _append(
         return _failed(data.index, node.replicas.missing(topic))
     log = partition.log
     try:
-        _check(ctx, log.topic, data.records)
+        _check(ctx, log.topic, data.records, acks)
         version = RISING_EPOCHS if ctx.api_version >= ADDS_PARTITIONS_SINCE else 0
         info = partition.append(data.records, node.clock.now_ms(), AppendOrigin.CLIENT, version)
     except KafkaError as error:
@@ -133,14 +131,16 @@ def _append(
     )
 
 
-def _check(ctx: RequestContext, topic: str, records: Buffer) -> None:
-    """What Kafka refuses before it looks into the batch."""
+def _check(ctx: RequestContext, topic: str, records: Buffer, acks: int) -> None:
+    """What Kafka refuses before it looks into the batch, in its order."""
     if ctx.api_version < ZSTD_SINCE:
         codec = _attributes(records) & COMPRESSION_MASK
         if codec == ZSTD:
             raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
         if codec > ZSTD:
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    if acks not in (-1, 0, 1):
+        raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
     if topic.startswith("__") and ctx.node.is_internal(topic) and ctx.client_id != ADMIN_CLIENT_ID:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
 
@@ -189,15 +189,17 @@ def _all_failed(
 ) -> ProduceResponse | None:
     if request.acks == 0:
         raise CloseConnection(f"a produce request with acks=0 failed: {code.name}")
+    # As above: each topic and each partition once, and no topic without any.
+    indexes: dict[tuple[str, bytes], dict[int, PartitionProduceResponse]] = {}
+    for topic in request.topic_data:
+        for data in topic.partition_data:
+            results = indexes.setdefault((topic.name, topic.topic_id), {})
+            results[data.index] = _failed(data.index, code, message)
     return ProduceResponse(
         responses=[
             TopicProduceResponse(
-                name=topic.name,
-                topic_id=topic.topic_id,
-                partition_responses=[
-                    _failed(data.index, code, message) for data in topic.partition_data
-                ],
+                name=name, topic_id=topic_id, partition_responses=list(results.values())
             )
-            for topic in request.topic_data
+            for (name, topic_id), results in indexes.items()
         ]
     )

@@ -25,16 +25,19 @@ _LEVELLED = (Compression.GZIP, Compression.LZ4, Compression.ZSTD)
 
 
 def validate_topic_configs(configs: Mapping[str, str | None]) -> None:
-    """Raises KafkaError(INVALID_CONFIG) for the first config that a topic cannot have."""
+    """Raises KafkaError(INVALID_CONFIG) for the first config that a topic cannot have: nulls come
+    before names, and names before values."""
+    nulls = [name for name, text in configs.items() if text is None]
+    if nulls:
+        raise _invalid(f"Null value not supported for topic configs: {','.join(nulls)}")
     values: dict[str, Value] = {}
-    for name, text in configs.items():
-        if text is None:
-            raise _invalid(f"Null value not supported for topic configs: {name}")
-        setting = TOPIC_SETTINGS.get(name)
-        if setting is None:
+    for name in configs:
+        if name not in TOPIC_SETTINGS:
             raise _invalid(f"Unknown topic config name: {name}")
+    for name, text in configs.items():
+        assert text is not None
         try:
-            values[name] = setting.parse(text)
+            values[name] = TOPIC_SETTINGS[name].parse(text)
         except InvalidValue as error:
             raise _invalid(str(error)) from None
     shortest = values.get("min.compaction.lag.ms", 0)

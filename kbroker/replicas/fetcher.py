@@ -104,8 +104,6 @@ class Fetcher:
             return _failed_read(fetched.index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         if self._by_follower:
             return _failed_read(fetched.index, ErrorCode.NOT_LEADER_OR_FOLLOWER)
-        if wanted.partition_max_bytes < 0 or remaining < 0:
-            return _failed_read(fetched.index, ErrorCode.UNKNOWN_SERVER_ERROR)
         try:
             return read_partition(partition, wanted, remaining, first, self._isolation_level)
         except KafkaError as error:
@@ -124,7 +122,7 @@ def read_partition(
     """What a consumer gets of one partition: at most ``remaining`` bytes, but a whole batch in any
     case when it would be the ``first`` of the answer (KIP-74).
 
-    Raises KafkaError for a wrong leader epoch, and what ``Log.read`` raises.
+    Raises KafkaError for a wrong leader epoch or limit, and what ``Log.read`` raises.
     """
     # Any negative epoch stands for none here, while ListOffsets takes only -1 for that.
     partition.check_leader_epoch(max(wanted.current_leader_epoch, NO_EPOCH))
@@ -143,14 +141,14 @@ def read_partition(
     if wanted.last_fetched_epoch > NO_EPOCH:
         data.diverging_epoch = _divergence(partition, wanted)
         if data.diverging_epoch.epoch >= 0:
+            data.aborted_transactions = None
             return data
     end_offset = stable_offset if committed else partition.high_watermark
-    found = log.read(
-        wanted.fetch_offset,
-        min(wanted.partition_max_bytes, remaining),
-        end_offset=end_offset,
-        min_one_batch=first,
-    )
+    limit = min(wanted.partition_max_bytes, remaining)
+    found = log.read(wanted.fetch_offset, max(limit, 0), end_offset=end_offset, min_one_batch=first)
+    if limit < 0 and wanted.fetch_offset < end_offset:
+        # Only where there is something to read does Kafka find out.
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     if found.records is not None and not found.first_entry_incomplete:
         data.records = found.records
         if committed:
@@ -165,7 +163,7 @@ def read_partition(
 
 def _divergence(partition: Partition, wanted: FetchPartition) -> EpochEndOffset:
     """Where the client's log parts from ours, by the epoch it read last (KIP-595)."""
-    found = partition.log.end_offset_for_epoch(wanted.last_fetched_epoch)
+    found = partition.end_offset_for_epoch(wanted.last_fetched_epoch)
     if found is None or wanted.fetch_offset < partition.log.log_start_offset:
         raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)
     epoch, end_offset = found

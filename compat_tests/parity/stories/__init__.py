@@ -7,6 +7,7 @@ from compat_tests.parity.stories import (
     cluster,
     configs,
     fetch,
+    found,
     group_administration,
     groups,
     leaders,
@@ -24,6 +25,7 @@ from compat_tests.parity.stories import (
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
     group_administration, cluster, configs, other_configs, quotas, leaders, transactions,
+    found,
 )  # fmt: skip
 
 

@@ -14,3 +14,14 @@ def test_each_rule_is_refused() -> None:
     )  # fmt: skip
     answer = BrokerDriver().connect().ask(CreateAclsRequest(creations=[rule, rule]), 3)
     assert [result.error_code for result in answer.results] == [ErrorCode.SECURITY_DISABLED] * 2
+
+
+def test_unknown_elements_close_the_connection() -> None:
+    """Kafka refuses to read them."""
+    rule = AclCreation(
+        resource_type=2, resource_name="a", principal="User:a", host="*",
+        operation=0, permission_type=3,
+    )  # fmt: skip
+    client = BrokerDriver().connect()
+    client.send(CreateAclsRequest(creations=[rule]), 3)
+    assert client.closed

@@ -172,3 +172,13 @@ def test_values_are_told_as_they_count_and_synonyms_of_brokers_as_they_were_give
     assert only(describe(broker, BROKER, "", "log.preallocate")).value == " TRUE "
     found = only(describe(broker, TOPIC, "t", "preallocate"))
     assert [one.value for one in found.synonyms] == ["false", " TRUE ", "false"]
+
+
+def test_a_kind_that_there_is_not_fails_the_request(broker: BrokerDriver) -> None:
+    resources = [
+        DescribeConfigsResource(resource_type=kind, resource_name="1", configuration_keys=None)
+        for kind in (BROKER, 99)
+    ]
+    answer = broker.connect().ask(DescribeConfigsRequest(resources=resources), 4)
+
+    assert [one.error_code for one in answer.results] == [ErrorCode.INVALID_REQUEST] * 2

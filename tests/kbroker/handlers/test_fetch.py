@@ -318,3 +318,42 @@ def test_slots(topic: BrokerDriver) -> None:
 
     assert second.id > 0
     assert first.ask().error_code == ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+
+
+def test_nothing_to_read_has_no_wrong_limit(topic: BrokerDriver) -> None:
+    """As in Kafka, which looks at the limit when it cuts records."""
+    (data,) = data_of(topic.connect().ask(request(partition(max_bytes=-1)), 12))
+
+    assert data.error_code == 0
+
+
+def test_an_empty_partition_has_an_epoch(topic: BrokerDriver) -> None:
+    """Whoever has read on in it has read what is gone (KIP-595)."""
+    wanted = partition(offset=3, last_fetched_epoch=0)
+    (data,) = data_of(topic.connect().ask(request(wanted, isolation_level=1), 12))
+
+    assert (data.error_code, data.aborted_transactions) == (0, None)
+    assert (data.diverging_epoch.epoch, data.diverging_epoch.end_offset) == (0, 0)
+
+
+def test_nobody_looks_at_the_isolation_level_of_nothing(topic: BrokerDriver) -> None:
+    answer = topic.connect().ask(request(partition(), topic="nope", isolation_level=2), 11)
+
+    assert (answer.error_code, data_of(answer)[0].error_code) == (0, 3)
+
+
+def test_a_failed_request_tells_its_session(topic: BrokerDriver) -> None:
+    """Also the id of none, which nothing can be looked for with."""
+    for wrong in (-(2**31), 2**31 - 1):
+        answer = topic.connect().ask(request(partition(), session_id=wrong, session_epoch=-1), 11)
+        assert (answer.error_code, answer.session_id) == (-1, wrong)
+
+
+def test_unknown_ids_come_first(topic: BrokerDriver) -> None:
+    image = topic.node.metadata.image.topic("t")
+    assert image is not None
+    ids = (image.topic_id, b"unknown".ljust(16))
+    topics = [FetchTopic(topic_id=one, partitions=[partition(9)]) for one in ids]
+    answer = topic.connect().ask(FetchRequest(max_wait_ms=0, min_bytes=1, topics=topics), 13)
+
+    assert [data.error_code for data in data_of(answer)] == [100, 3]

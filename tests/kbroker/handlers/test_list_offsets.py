@@ -114,3 +114,17 @@ def test_a_partition_named_twice_is_refused(topic: BrokerDriver) -> None:
 
     assert [(found.name, len(found.partitions)) for found in answer.topics] == [("t", 1)]
     assert answer.topics[0].partitions[0].error_code == ErrorCode.INVALID_REQUEST
+
+
+def test_a_topic_named_twice_is_answered_once(topic: BrokerDriver) -> None:
+    """And what a version does not know is told before what is not there."""
+    topics = [
+        ListOffsetsTopic(
+            name="t", partitions=[ListOffsetsPartition(partition_index=index, timestamp=-6)]
+        )
+        for index in (0, 9)
+    ]
+    answer = topic.connect().ask(ListOffsetsRequest(replica_id=-1, topics=topics), 10)
+
+    (found,) = answer.topics
+    assert [one.error_code for one in found.partitions] == [ErrorCode.UNSUPPORTED_VERSION] * 2

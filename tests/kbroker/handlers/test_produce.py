@@ -211,3 +211,29 @@ def test_failed_acks_zero_closes(topic: BrokerDriver, records: bytes | None) -> 
     client.send(ProduceRequest(acks=0, timeout_ms=1, topic_data=topics), 9)
 
     assert client.closed
+
+
+def test_wrong_acks_do_not_hide_what_is_not_there(topic: BrokerDriver) -> None:
+    """Kafka looks for the partition first, and for transactional batches before that."""
+    unknown = ask(topic, batch(b"a"), acks=2, index=9)
+    marked = bytearray(batch(b"a"))
+    marked[22] |= 16
+    transactional = ask(topic, bytes(marked), acks=2)
+
+    assert unknown.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert transactional.error_code == ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+
+
+def test_a_failed_request_names_each_partition_once(topic: BrokerDriver) -> None:
+    """And no topic without partitions."""
+    damaged = bytearray(batch(b"a"))
+    damaged[16] = 3
+    data = PartitionProduceData(index=0, records=bytes(damaged))
+    topics = [
+        TopicProduceData(name="t", partition_data=[data, data]),
+        TopicProduceData(name="u", partition_data=[]),
+        TopicProduceData(name="t", partition_data=[data]),
+    ]
+    answer = topic.connect().ask(ProduceRequest(acks=1, timeout_ms=1, topic_data=topics), 9)
+
+    assert [(one.name, len(one.partition_responses)) for one in answer.responses] == [("t", 1)]

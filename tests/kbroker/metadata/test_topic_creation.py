@@ -45,6 +45,10 @@ def planned(topic: NewTopic, image: MetadataImage | None = None) -> tuple[int, s
         (NewTopic("t", -1, 1, [(0, [1])]), 42, "A manual partition assignment was specified, but "
          "replication factor was not set to -1."),
         (NewTopic("t", configs={"nope": "1"}), 40, "Unknown topic config name: nope"),
+        (NewTopic("t", configs={"retention.ms": "x", "nope": "1"}), 40,
+         "Unknown topic config name: nope"),
+        (NewTopic("t", configs={"nope": "1", "retention.ms": None}), 40,
+         "Null value not supported for topic configs: retention.ms"),
         (NewTopic("t", configs={"retention.ms": None}), 40, "Null value not supported for topic "
          "configs: retention.ms"),
         (NewTopic("t", configs={"min.compaction.lag.ms": "5", "max.compaction.lag.ms": "4"}), 40,

@@ -1,0 +1,194 @@
+"""What the fields of generated requests hold: mostly what is right, sometimes what is at a border.
+
+Fields are looked up by the end of their path, the longest that is known: ``configs.name`` is a
+setting where ``name`` is a topic.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from compat_tests.parity.batches import NOW, Batch, Rec, b64
+from compat_tests.parity.script import Json
+from compat_tests.parity.stories.common import UNKNOWN_ID, ZERO_ID
+from wire.schema import Field, Struct
+
+TOPICS = (
+    ["${topic}"] * 5
+    + ["${run}-other"] * 2
+    + ["${topic}-nowhere", "", "bad/name", "__consumer_offsets"]
+)
+TOPIC_IDS = ["${id}"] * 5 + ["${other_id}"] * 2 + [UNKNOWN_ID, ZERO_ID]
+GROUPS = ["${group}"] * 6 + ["${run}-h", "${run}-nobody", ""]
+PARTITIONS = [0] * 5 + [1, 1, 2, -1, 2147483647]
+MEMBERS = ["${m0}"] * 4 + ["${m1}"] * 2 + ["", "", "stranger"]
+INSTANCES: list[Json] = [None] * 6 + ["static", "other", ""]
+OFFSETS = [0, 0, 1, 2, 3, 5, 100, -1, -2]
+EPOCHS = [-1] * 5 + [0, 0, 1, 7, -2]
+SETTINGS = [
+    "retention.ms", "cleanup.policy", "max.message.bytes", "segment.bytes", "compression.type",
+    "message.timestamp.type", "min.insync.replicas", "flush.messages", "no.such.setting", "",
+    "retention.bytes", "delete.retention.ms", "message.timestamp.after.max.ms", "segment.ms",
+    "min.cleanable.dirty.ratio", "unclean.leader.election.enable", "leader.replication.throttled.replicas",
+    "remote.storage.enable", "local.retention.ms", "preallocate", "index.interval.bytes",
+]  # fmt: skip
+SETTING_VALUES = [
+    "1", "1048576", "-1", "0", "-2", "delete", "compact", "compact,delete", "", "gzip", "zstd",
+    "producer", "LogAppendTime", "CreateTime", "true", "false", "1.5", "0.5", "x", " 5 ", "*",
+    "9223372036854775807", "9223372036854775808", "2147483648", None,
+]  # fmt: skip
+
+
+def batches() -> list[str | None]:
+    plain = Batch([Rec(b"a"), Rec(b"b", key=b"k", headers=[(b"h", None)])])
+    pooled = [plain] * 4 + [
+        Batch(),
+        Batch([Rec(None)], codec="gzip"),
+        Batch([Rec(b"x" * 300)] * 3, codec="lz4"),
+        Batch([Rec(b"x" * 300)] * 3, codec="snappy"),
+        Batch([Rec(b"x" * 300)] * 3, codec="zstd"),
+        Batch(base_timestamp=NOW + 5000, base_offset=7, leader_epoch=3),
+        Batch(base_timestamp=-1, max_timestamp=-1),
+        Batch(magic=1),
+        Batch(magic=3),
+        Batch(crc=1),
+        Batch(count=2),
+        Batch(length=1000),
+        Batch(last_offset_delta=5),
+        Batch([]),
+        Batch(attributes=7),
+        Batch(attributes=8),
+        Batch(attributes=16),
+        Batch(attributes=32),
+        Batch(extra=b"x"),
+    ]
+    idempotent = [
+        Batch([Rec(b"i")] * size, producer_id=producer, producer_epoch=epoch, sequence=sequence)
+        for producer, epoch, sequence, size in [
+            (77, 0, 0, 1), (77, 0, 0, 1), (77, 0, 1, 1), (77, 0, 1, 2), (77, 0, 5, 1),
+            (77, 1, 0, 1), (77, 1, 1, 1), (78, 0, 0, 3), (78, 0, 3, 1), (78, -1, 0, 1),
+            (78, 0, -1, 1), (-1, 0, 0, 1),
+        ]
+    ]  # fmt: skip
+    return [b64(batch) for batch in pooled + idempotent] + [b64(plain, plain), b64(b"short"), ""]
+
+
+POOLS: dict[str, list[Json]] = {
+    "name": TOPICS, "topic": TOPICS, "topic_names": TOPICS, "topic_name": TOPICS,
+    "create_topics.topics.name": ["${run}-new"] * 4 + ["${run}-new2", "${topic}", "", "bad/name", ".", "${run}.a_b", "${run}_a.b"],
+    "num_partitions": [1, 1, 2, 3, -1, -1, 0, -2],
+    "replication_factor": [1, 1, -1, -1, 0, 2, -2],
+    "broker_ids": [1, 1, 1, 2, -1], "replicas": [1, 1, 1, 2, -1],
+    "topic_id": TOPIC_IDS,
+    "partition": PARTITIONS, "partitions": PARTITIONS, "index": PARTITIONS,
+    "partition_index": PARTITIONS, "partition_indexes": PARTITIONS,
+    "assignments.partition_index": [0, 0, 0, 1, 2],
+    "records": batches(),
+    "acks": [-1, -1, 1, 1, 2, -2],
+    "transactional_id": [None], "timeout_ms": [5000], "transaction_timeout_ms": [60000, 0, -1],
+    "producer_id": [-1, -1, 5], "producer_epoch": [-1, -1, 0, 3],
+    "keep_prepared_txn": [False], "enable2_pc": [False],
+    "replica_id": [-1] * 8 + [-2], "isolation_level": [0, 0, 1, 1, 2, -1],
+    "max_wait_ms": [0, 0, 50, -1], "min_bytes": [0, 1, 1, 1000000, -1],
+    "max_bytes": [1 << 20] * 5 + [0, 1, 80, 150, -1], "partition_max_bytes": [1 << 20] * 5 + [0, 1, 80, 150, -1],
+    "session_id": [0] * 5 + [7], "session_epoch": [-1] * 4 + [0, 0, 1],
+    "fetch_offset": OFFSETS, "committed_offset": OFFSETS, "offset": OFFSETS,
+    "current_leader_epoch": EPOCHS, "last_fetched_epoch": EPOCHS, "committed_leader_epoch": EPOCHS, "leader_epoch": EPOCHS,
+    "log_start_offset": [-1, -1, 0, 5], "high_watermark": [9223372036854775807] * 3 + [0, 2],
+    "replica_directory_id": [ZERO_ID],
+    "partitions.timestamp": [-1, -2, -3, -4, -5, -6, -7, 0, NOW, NOW + 1, NOW + 5000, NOW + 10000],
+    "allow_auto_topic_creation": [False],
+    "group_id": GROUPS, "groups": GROUPS, "groups_names": GROUPS, "key": GROUPS, "coordinator_keys": GROUPS,
+    "key_type": [0] * 6 + [3, -1],
+    "member_id": MEMBERS, "group_instance_id": INSTANCES,
+    "generation_id": [1] * 5 + [2, 2, 0, -1, 3], "generation_id_or_member_epoch": [-1] * 3 + [1] * 3 + [0, 2, -2],
+    "member_epoch": [-1] * 5 + [0, 1], "retention_time_ms": [-1] * 4 + [60000, 0],
+    "committed_metadata": ["", "note", None, "x" * 4096, "x" * 4097, "é" * 2049],
+    "commit_timestamp": [-1],
+    "session_timeout_ms": [20000] * 6 + [99, 1800001], "rebalance_timeout_ms": [20000],
+    "protocol_type": ["consumer"] * 6 + ["connect", ""], "protocol_name": ["range"] * 5 + ["sticky", "none", None],
+    "protocols.name": ["range"] * 4 + ["sticky", ""],
+    "metadata": ["AAAAAAABAAF0/////w=="], "assignment": ["", "AAEC"], "reason": [None, "because"],
+    "states_filter": ["Stable", "empty", "Dead", "PreparingRebalance", "nonsense", ""],
+    "types_filter": ["classic", "Classic", "consumer", "nonsense", ""],
+    "configs.name": SETTINGS, "configs.value": SETTING_VALUES, "configuration_keys": SETTINGS,
+    "resource_type": [2] * 5 + [4, 0, 99], "config_operation": [0, 0, 0, 1, 2, 3, 4],
+    "count": [1, 2, 3, 4, 0, -1],
+    "path": ["/nowhere", "", "relative"], "resource_types": [2, 2, 4, 0, 99],
+    "entity_type": ["user", "user", "client-id", "nonsense", ""],
+    "entity_name": ["${run}-u", "${run}-u", "${run}-v", ""], "match_type": [0],
+    "include_documentation": [False], "match": ["${run}-u"],
+    "ops.key": ["producer_byte_rate", "consumer_byte_rate", "request_percentage", "controller_mutation_rate", "connection_creation_rate", "nonsense", ""],
+    "ops.value": [1000.0, 0.5, 0.0, -1.0, 1e20],
+    "election_type": [0, 1, 2, -1], "endpoint_type": [1, 1, 1, 2, 0],
+    "response_partition_limit": [2000, 1, 0, -1, 2],
+    "resource_name_filter": ["${topic}", None], "principal_filter": ["User:a", None], "host_filter": ["*", None],
+    "resource_name": ["${topic}"] * 6 + ["${run}-other", "${topic}-nowhere", "", "1", "2"],
+    "principal": ["User:a"], "host": ["*"],
+    "hmac": ["AAEC"], "principal_type": ["User"], "principal_name": ["a"],
+}  # fmt: skip
+
+BORDERS: dict[str, list[Json]] = {
+    "int8": [-128, 127, 0], "int16": [-32768, 32767, 0], "uint16": [0, 65535],
+    "int32": [-2147483648, 2147483647, 0, -1], "int64": [-(1 << 63), (1 << 63) - 1, 0, -1],
+    "string": ["", "x" * 300, "é😀", "a b", "${topic}"],
+}  # fmt: skip
+# A wait, a size or a switch that would cost more than it shows, or that the cluster would keep.
+FIXED = {
+    "timeout_ms", "max_wait_ms", "session_timeout_ms", "rebalance_timeout_ms", "num_partitions",
+    "count", "replica_id", "transactional_id", "key_type", "match", "match_type", "entity_name",
+    "resource_name", "resource_type", "topic_names", "protocol_type", "broker_id",
+}  # fmt: skip
+
+# Where an empty list, or none, asks for everything there is, other stories' topics included.
+ASKS_FOR_ALL = {
+    "metadata.topics", "describe_log_dirs.topics", "describe_topic_partitions.topics",
+    "elect_leaders.topic_partitions", "describe_client_quotas.components",
+    "alter_client_quotas.entries.entity", "describe_configs.resources.configuration_keys",
+    "list_config_resources.resource_types",
+}  # fmt: skip
+
+
+def struct_value(rng: Random, cls: type[Struct], version: int, path: str) -> dict[str, Json]:
+    """The fields that the version has, as Kafka's JSON readers take them."""
+    return {
+        camel_case(field.name): field_value(rng, field, version, f"{path}.{field.name}")
+        for field in cls.__fields__
+        if field.in_version(version) and (field.tag is None or rng.random() < 0.2)
+    }
+
+
+def field_value(rng: Random, field: Field, version: int, path: str) -> Json:
+    asks_for_all = path in ASKS_FOR_ALL
+    nullable = field.nullable(version) and field.kind in ("array", "struct")
+    if nullable and not asks_for_all and rng.random() < 0.06:
+        return None
+    if field.kind == "array":
+        size = rng.choice([1, 1, 1, 1, 1, 2, 2, 3, 1 if asks_for_all else 0])
+        return [element(rng, field.of, version, path) for _ in range(size)]
+    return element(rng, field, version, path)
+
+
+def element(rng: Random, field: Field, version: int, path: str) -> Json:
+    if field.kind == "struct":
+        return struct_value(rng, field.of, version, path)
+    pool = pool_of(path)
+    if path.rpartition(".")[2] not in FIXED and field.kind in BORDERS and rng.random() < 0.04:
+        pool = BORDERS[field.kind]
+    if pool is None:
+        pool = [True, False] if field.kind == "bool" else BORDERS.get(field.kind, [ZERO_ID])
+    choices = [value for value in pool if value is not None or field.nullable(version)]
+    return rng.choice(choices or [""])
+
+
+def pool_of(path: str) -> list[Json] | None:
+    parts = path.split(".")
+    for start in range(len(parts)):
+        if (found := POOLS.get(".".join(parts[start:]))) is not None:
+            return found
+    return None
+
+
+def camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(one[0].upper() + one[1:] for one in others)

@@ -1,0 +1,100 @@
+"""Plays generated stories on two brokers until the time is over, and tells what differs.
+
+python -m compat_tests.parity.generate --minutes 5 --seed 1000 KAFKA_HOST:PORT KBROKER_HOST:PORT
+
+A difference counts when it comes again: what depends on the moment is no difference. Both brokers
+need group.min.session.timeout.ms=100. The story is told with the steps that it takes.
+"""
+
+# ruff: noqa: T201 - it is a program that prints
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import replace
+
+from compat_tests.parity.codec import CodecError, JavaCodec
+from compat_tests.parity.compare import Difference, compare
+from compat_tests.parity.generated import generated
+from compat_tests.parity.runner import Player, UnsettledError
+from compat_tests.parity.script import Step, Story
+
+
+class Comparer:
+    """Two brokers."""
+
+    def __init__(self, kafka: str, kbroker: str, codec: JavaCodec) -> None:
+        self._brokers = (kafka, kbroker)
+        self._codec = codec
+
+    def differences(self, story: Story) -> list[Difference]:
+        """Raises UnsettledError."""
+        plays = [Player(broker, self._codec).play(story) for broker in self._brokers]
+        return compare(story, *plays).differences
+
+    def lasting(self, story: Story, plays: int = 3) -> list[Difference]:
+        """Those that come in every play."""
+        found = self.differences(story)
+        for _ in range(plays - 1):
+            if not found:
+                return []
+            again = {place(one) for one in self.differences(story)}
+            found = [one for one in found if place(one) in again]
+        return found
+
+    def shrunk(self, story: Story, wanted: tuple[str, str]) -> Story:
+        """The story without the steps that the difference does not need."""
+        droppable = [one for one in story.steps if one.compared and one.name != wanted[0]][::-1]
+        for size in (8, 4, 1):
+            for at in range(0, len(droppable), size):
+                run = [one for one in droppable[at : at + size] if one in story.steps]
+                fewer = replace(story, steps=[one for one in story.steps if one not in run])
+                try:
+                    if run and wanted in {place(one) for one in self.differences(fewer)}:
+                        story = fewer
+                except (UnsettledError, KeyError):
+                    continue
+        return story
+
+
+def place(difference: Difference) -> tuple[str, str]:
+    return difference.step, difference.path
+
+
+def told(step: Step) -> str:
+    return f"  {step.connection}: {step.name} {json.dumps(step.body)}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("kafka")
+    parser.add_argument("kbroker")
+    arguments = parser.parse_args()
+    comparer = Comparer(arguments.kafka, arguments.kbroker, JavaCodec())
+    until = time.monotonic() + 60 * arguments.minutes
+    seed, differing, unsettled = arguments.seed, 0, 0
+    while time.monotonic() < until:
+        story = generated(seed)
+        try:
+            found = comparer.lasting(story)
+        except (UnsettledError, CodecError) as error:
+            unsettled += 1
+            print(f"seed {seed} says nothing: {str(error)[:200]}", file=sys.stderr)
+            found = []
+        if found:
+            differing += 1
+            print(f"seed {seed}", *found, sep="\n  ")
+            story = comparer.shrunk(story, place(found[0]))
+            print(*(told(step) for step in story.steps if step.compared), sep="\n", flush=True)
+        seed += 1
+    print(f"{seed - arguments.seed} stories, {differing} differ, {unsettled} say nothing")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

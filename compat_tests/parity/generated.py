@@ -1,0 +1,119 @@
+"""Stories that nobody wrote: a seed makes one, and always the same.
+
+What a story may not hold: what would change the cluster for the stories that follow, what tells of
+other stories' topics, and what takes a cluster a moment that differs from play to play.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from compat_tests.parity.codec import API_KEYS
+from compat_tests.parity.field_values import struct_value
+from compat_tests.parity.script import Json, Step, Story, call, receive
+from compat_tests.parity.stories.common import group, topic, versions
+from compat_tests.parity.stories.groups import join_body, join_first, sync
+from wire.api_keys import ApiKey
+from wire.messages import request_class
+
+OTHER = "${run}-other"
+STEPS = 14
+# How often an API is asked; whatever is not here is asked once in so many steps, too.
+OFTEN = {
+    "Produce": 5, "Fetch": 5, "ListOffsets": 3, "OffsetCommit": 4, "OffsetFetch": 4, "JoinGroup": 4,
+    "SyncGroup": 3, "Heartbeat": 2, "LeaveGroup": 2, "CreateTopics": 3, "DescribeConfigs": 2,
+    "IncrementalAlterConfigs": 3, "AlterConfigs": 2, "DescribeGroups": 2, "DeleteRecords": 2,
+}  # fmt: skip
+SELDOM = [
+    "Metadata", "FindCoordinator", "ListGroups", "DeleteGroups", "DeleteTopics", "InitProducerId",
+    "OffsetForLeaderEpoch", "ElectLeaders", "AlterPartitionReassignments", "CreatePartitions",
+    "DescribeCluster", "DescribeLogDirs", "AlterReplicaLogDirs", "DescribeClientQuotas",
+    "AlterClientQuotas", "OffsetDelete", "DescribeProducers", "DescribeTopicPartitions",
+    "ListPartitionReassignments", "ListConfigResources", "DescribeAcls", "CreateDelegationToken",
+]  # fmt: skip
+ONE_VERSION = {
+    "OffsetDelete": 0, "DescribeProducers": 0, "DescribeTopicPartitions": 0,
+    "ListPartitionReassignments": 0, "ListConfigResources": 1,
+}  # fmt: skip
+# What a cluster takes its time over: that a topic made afterwards is there shows that it is done.
+SETTLES = {
+    "CreateTopics", "DeleteTopics", "CreatePartitions", "IncrementalAlterConfigs", "AlterConfigs",
+    "AlterClientQuotas",
+}  # fmt: skip
+WAITING = {"JoinGroup", "SyncGroup"}  # may wait for other members: each on a connection of its own
+
+
+def generated(seed: int) -> Story:
+    rng = Random(seed)
+    apis = [name for name, weight in OFTEN.items() for _ in range(weight)] + SELDOM
+    focus = rng.sample(apis, 6)
+    steps = list(prelude())
+    for number in range(STEPS):
+        name = rng.choice(focus if rng.random() < 0.7 else apis)
+        steps += request(rng, name, number)
+    return Story(f"generated-{seed}", [*steps, *late_answers(steps), forget_topics()])
+
+
+def prelude() -> Iterator[Step]:
+    """Two topics, and a stable group of one; another member has only been told its id."""
+    yield from topic(partitions=2)
+    yield from renamed(topic(name=OTHER), id="other_id")
+    yield from group()
+    yield from group("${run}-h")
+    yield from join_first(3, "m0")
+    yield sync(2, "m0", 1, m0="abc")
+    yield call("JoinGroup", 5, join_body(5), "m1 asks", capture={"m1": "memberId"}, connection="m1")
+
+
+def renamed(steps: list[Step], **names: str) -> Iterator[Step]:
+    for step in steps:
+        capture = {names[name]: path for name, path in step.capture.items()}
+        yield Step(**vars(step) | {"capture": capture})
+
+
+def request(rng: Random, name: str, number: int) -> Iterator[Step]:
+    version = ONE_VERSION.get(name)
+    if version is None:
+        version = rng.choice(list(versions(name)))
+    cls = request_class(ApiKey(API_KEYS[name]))
+    body = tamed(rng, name, struct_value(rng, cls, version, ApiKey(API_KEYS[name]).name.lower()))
+    waits = name in WAITING
+    yield call(
+        name, version, body, f"{number} {name} v{version}",
+        connection=f"w{number}" if waits else rng.choice("ab"), patience_s=0.5 if waits else 10.0,
+    )  # fmt: skip
+    if name in SETTLES:
+        yield from renamed(topic(name=f"${{run}}-after-{number}"), id=f"id{number}")
+
+
+def tamed(rng: Random, name: str, body: dict[str, Any]) -> dict[str, Json]:
+    """Within what a story may hold."""
+    for resource in body.get("resources", ()):
+        if resource["resourceType"] == 4 and name != "DescribeConfigs":
+            resource["resourceType"] = 2
+    if name == "AlterConfigs":  # naming a resource twice is not answered
+        body["resources"] = body["resources"][:1]
+    for made in body.get("topics") or () if name == "CreateTopics" else ():
+        if rng.random() < 0.7:
+            made["assignments"] = []
+        if rng.random() < 0.5:
+            made["configs"] = []
+    return body
+
+
+def late_answers(steps: list[Step]) -> Iterator[Step]:
+    for step in steps:
+        if step.connection.startswith("w"):
+            yield receive(
+                step.api, step.version, step.connection, f"late: {step.name}", patience_s=0.3
+            )
+
+
+def forget_topics() -> Step:
+    """So that an hour of stories does not fill the brokers."""
+    names = ["${topic}", OTHER, "${run}-new", "${run}-new2", "${run}.a_b", "${run}_a.b"]
+    names += [f"${{run}}-after-{number}" for number in range(STEPS)]
+    body = {"topicNames": names, "timeoutMs": 5000}
+    return call("DeleteTopics", 5, body, "topics go", compared=False)

@@ -1,0 +1,83 @@
+"""What generated stories found (generated.py), each as short as it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compat_tests.parity.batches import Batch, b64
+from compat_tests.parity.script import Json, Step, Story, call
+from compat_tests.parity.stories.common import (
+    NOWHERE,
+    UNKNOWN_ID,
+    at,
+    fetch_body,
+    produce_body,
+    topic,
+)
+
+
+def stories() -> Iterator[Story]:
+    yield Story("found-fetch", list(fetch()))
+    yield Story("found-produce", list(produce()))
+    yield Story("found-list-offsets", list(list_offsets()))
+    yield Story("found-acls", list(acls()))
+    yield Story("found-settings", list(settings()))
+
+
+def fetch() -> Iterator[Step]:
+    yield from topic(1)
+    empty = fetch_body(14, [at(3, limit=-1, lastFetchedEpoch=0)], isolationLevel=1)
+    yield call("Fetch", 14, empty, "an empty partition has an epoch")
+    yield call("Fetch", 12, fetch_body(12, [at(0, limit=-1)]), "nothing to cut")
+    nothing = fetch_body(8, [at(0)], name=NOWHERE, isolationLevel=2)
+    yield call("Fetch", 8, nothing, "an isolation level of nothing")
+    for version in (7, 14):
+        for session in (-(1 << 31), -7, (1 << 31) - 1):
+            none = fetch_body(version, [at(0)], sessionId=session, sessionEpoch=-1)
+            yield call("Fetch", version, none, f"v{version} session {session}")
+        level = fetch_body(version, [at(0)], sessionId=7, sessionEpoch=0, isolationLevel=2)
+        yield call("Fetch", version, level, f"v{version} failed with a session")
+    unknown = fetch_body(15, [at(0, partition=9)])
+    unknown["topics"].append({"topicId": UNKNOWN_ID, "partitions": [at(0)]})
+    yield call("Fetch", 15, unknown, "unknown ids come first")
+
+
+def produce() -> Iterator[Step]:
+    yield from topic(1)
+    good, transactional = b64(Batch()), b64(Batch(attributes=16, producer_id=7))
+    for version in (5, 11, 13):
+        wrong = produce_body(version, good, acks=2)
+        parts: list[dict[str, Json]] = wrong["topicData"][0]["partitionData"]
+        parts.append({"index": 9, "records": good})
+        yield call("Produce", version, wrong, f"v{version} wrong acks and no such partition")
+        body = produce_body(version, transactional, acks=2)
+        body["topicData"] = [*body["topicData"] * 2, body["topicData"][0] | {"partitionData": []}]
+        yield call("Produce", version, body, f"v{version} transactional without an id")
+
+
+def list_offsets() -> Iterator[Step]:
+    yield from topic(1)
+    topics = [
+        {"name": name, "partitions": [{"partitionIndex": index, "timestamp": timestamp}]}
+        for name, index, timestamp in (("${topic}", 0, -1), (NOWHERE, 0, -6), ("${topic}", 9, -1))
+    ]
+    yield call("ListOffsets", 10, {"replicaId": -1, "topics": topics}, "topic twice")
+
+
+def acls() -> Iterator[Step]:
+    wanted = {"resourceTypeFilter": 1, "patternTypeFilter": 1, "operation": 1, "permissionType": 1}
+    for field in wanted:
+        body = wanted | {"resourceNameFilter": None, "principalFilter": None, "hostFilter": None}
+        yield call("DescribeAcls", 3, body | {field: 0}, f"unknown {field}", connection=field)
+
+
+def settings() -> Iterator[Step]:
+    yield from topic(1)
+    resources = [
+        {"resourceType": kind, "resourceName": "${topic}", "configurationKeys": ["segment.bytes"]}
+        for kind in (2, 99)
+    ]
+    yield call("DescribeConfigs", 4, {"resources": resources}, "no such kind")
+    wrong = [{"name": "preallocate", "value": "1.5"}, {"name": "no.such.setting", "value": "1"}]
+    made = {"name": "${topic}-2", "numPartitions": 1, "replicationFactor": 1, "configs": wrong}
+    yield call("CreateTopics", 7, {"topics": [made], "timeoutMs": 5000}, "names before values")
