@@ -13,11 +13,7 @@ from compat_tests.parity.script import Json
 from compat_tests.parity.stories.common import UNKNOWN_ID, ZERO_ID
 from wire.schema import Field, Struct
 
-TOPICS = (
-    ["${topic}"] * 5
-    + ["${run}-other"] * 2
-    + ["${topic}-nowhere", "", "bad/name", "__consumer_offsets"]
-)
+TOPICS = ["${topic}"] * 5 + ["${run}-other"] * 2 + ["${topic}-nowhere", "", "bad/name"]
 TOPIC_IDS = ["${id}"] * 5 + ["${other_id}"] * 2 + [UNKNOWN_ID, ZERO_ID]
 GROUPS = ["${group}"] * 6 + ["${run}-h", "${run}-nobody", ""]
 PARTITIONS = [0] * 5 + [1, 1, 2, -1, 2147483647]

@@ -76,7 +76,8 @@ def renamed(steps: list[Step], **names: str) -> Iterator[Step]:
 def request(rng: Random, name: str, number: int) -> Iterator[Step]:
     version = ONE_VERSION.get(name)
     if version is None:
-        version = rng.choice(list(versions(name)))
+        # Before v4 Metadata makes the topics that it is asked for.
+        version = rng.choice([one for one in versions(name) if name != "Metadata" or one >= 4])
     cls = request_class(ApiKey(API_KEYS[name]))
     body = tamed(rng, name, struct_value(rng, cls, version, ApiKey(API_KEYS[name]).name.lower()))
     waits = name in WAITING

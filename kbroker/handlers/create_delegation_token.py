@@ -17,13 +17,15 @@ def handle(
 
 
 def error_response(
-    _request: CreateDelegationTokenRequest, code: ErrorCode
+    request: CreateDelegationTokenRequest, code: ErrorCode
 ) -> CreateDelegationTokenResponse:
     kind, name = ANONYMOUS
+    owner = (request.owner_principal_type, request.owner_principal_name)
+    owner_kind, owner_name = owner if request.owner_principal_name else ANONYMOUS
     return CreateDelegationTokenResponse(
         error_code=code,
-        principal_type=kind,
-        principal_name=name,
+        principal_type=owner_kind or "",
+        principal_name=owner_name or "",
         token_requester_principal_type=kind,
         token_requester_principal_name=name,
         issue_timestamp_ms=-1,

@@ -121,10 +121,10 @@ def _by_id(node: Node, topic_id: bytes) -> MetadataResponseTopic:
 
 
 def _with_operations(topic: MetadataResponseTopic) -> MetadataResponseTopic:
-    if topic.error_code:
+    if topic.error_code == ErrorCode.UNKNOWN_TOPIC_ID:
         return topic
     return MetadataResponseTopic(
-        error_code=0,
+        error_code=topic.error_code,
         name=topic.name,
         topic_id=topic.topic_id,
         is_internal=topic.is_internal,

@@ -21,6 +21,8 @@ def stories() -> Iterator[Story]:
     yield Story("found-produce", list(produce()))
     yield Story("found-list-offsets", list(list_offsets()))
     yield Story("found-acls", list(acls()))
+    yield Story("found-token-owner", list(token_owner()))
+    yield Story("found-operations", list(operations()))
     yield Story("found-settings", list(settings()))
 
 
@@ -69,6 +71,20 @@ def acls() -> Iterator[Step]:
     for field in wanted:
         body = wanted | {"resourceNameFilter": None, "principalFilter": None, "hostFilter": None}
         yield call("DescribeAcls", 3, body | {field: 0}, f"unknown {field}", connection=field)
+
+
+def token_owner() -> Iterator[Step]:
+    for kind, name in (("User", "somebody"), ("", "somebody"), ("User", ""), (None, None)):
+        owner = {"ownerPrincipalType": kind, "ownerPrincipalName": name}
+        body = owner | {"renewers": [], "maxLifetimeMs": -1}
+        yield call("CreateDelegationToken", 3, body, f"owner {kind} {name}")
+
+
+def operations() -> Iterator[Step]:
+    for version in (8, 10, 12):
+        topics = [{"name": name} for name in (NOWHERE, "bad/name")]
+        body = {"topics": topics, "includeTopicAuthorizedOperations": True}
+        yield call("Metadata", version, body | {"allowAutoTopicCreation": False}, f"v{version}")
 
 
 def settings() -> Iterator[Step]:

@@ -117,3 +117,13 @@ def test_authorized_operations(broker: BrokerDriver) -> None:
     assert told.topics[0].topic_authorized_operations == 0b1101_1111_1000
     assert told.cluster_authorized_operations == 0b1_1111_1010_0000
     assert silent.topics[0].topic_authorized_operations == -(1 << 31)
+
+
+def test_operations_are_told_of_what_is_not_there(broker: BrokerDriver) -> None:
+    """But not of an id that nobody knows."""
+    topics = [MetadataRequestTopic(name="nope")]
+    request = MetadataRequest(
+        topics=topics, allow_auto_topic_creation=False, include_topic_authorized_operations=True
+    )
+    (found,) = broker.connect().ask(request, 10).topics
+    assert (found.error_code, found.topic_authorized_operations) == (3, 3576)
