@@ -16,6 +16,7 @@ from kbroker.metadata.config_resources import (
     CLIENT_METRICS,
     GROUP,
     TOPIC,
+    broker_id,
 )
 from kbroker.metadata.described_configs import (
     ConfigEntry,
@@ -106,9 +107,10 @@ def _check_named(what: str, name: str) -> None:
 
 
 def _check_broker(name: str, node_id: int, alternative: str) -> None:
-    if not name or name == str(node_id):
+    number = broker_id(name)
+    if not name or number == node_id:
         return
-    if name.lstrip("+-").isdecimal():
+    if number is not None:
         text = f"Unexpected broker id, expected {node_id}{alternative} but received {name}"
     else:
         text = f"Broker id must be an integer, but it is: {name}"

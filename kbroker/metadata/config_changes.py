@@ -25,6 +25,7 @@ from kbroker.metadata.config_resources import (
     TOPIC,
     Change,
     Resource,
+    broker_id,
 )
 from kbroker.metadata.configs import validate_topic_configs
 from kbroker.metadata.group_configs import validate_group_configs
@@ -37,6 +38,11 @@ from kbroker.settings import LIST, InvalidValue, text_of
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.cluster_metadata import ConfigRecord
 
+LONGEST = 32767
+TOO_LONG = (
+    "The configuration value cannot be added because it exceeds the maximum value size of "
+    f"{LONGEST} bytes."
+)
 _SPLITTING = {APPEND: "APPEND", SUBTRACT: "SUBTRACT"}
 
 
@@ -111,6 +117,8 @@ class ConfigPlanner:
                 after.pop(change.name, None)
             else:
                 after[change.name] = value
+                if len(value) > LONGEST:
+                    raise KafkaError(ErrorCode.INVALID_CONFIG, TOO_LONG)
         self._check_result(resource, after, changes)
         return [
             ConfigRecord(
@@ -124,9 +132,10 @@ class ConfigPlanner:
         ]
 
     def _check_broker(self, name: str) -> None:
-        if name in (ALL_BROKERS, str(self._node_id)):
+        number = broker_id(name)
+        if name == ALL_BROKERS or number == self._node_id:
             return
-        if not name.lstrip("+-").isdecimal():
+        if number is None:
             raise _invalid_request(f"Node id must be an integer, but it is: {name}")
         raise _invalid_request(
             f"Unexpected broker id, expected {self._node_id}, but received {name}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kbroker.loggers import LEVELS, NAMES, ROOT
-from kbroker.metadata.config_resources import APPEND, DELETE, SET, Change
+from kbroker.metadata.config_resources import APPEND, DELETE, SET, Change, broker_id
 from wire.errors import ErrorCode, KafkaError
 
 
@@ -16,9 +16,10 @@ def planned_levels(
     broker: str, changes: Sequence[Change], node_id: int
 ) -> list[tuple[str, str | None]]:
     """(logger, level) of each change, None for that of its parent. Raises KafkaError."""
-    if not broker.lstrip("+-").isdecimal():
+    number = broker_id(broker)
+    if number is None:
         raise _invalid(f"Node id must be an integer, but it is: {broker}")
-    if int(broker) != node_id:
+    if number != node_id:
         raise _invalid(f"Unexpected node id. Expected {node_id}, but received {broker}")
     return [(change.name, _level(change)) for change in changes]
 

@@ -82,7 +82,9 @@ def described_wrongly() -> Iterator[Step]:
         for kind, name in ((TOPIC, NOWHERE), (TOPIC, ""), (TOPIC, "a b"), (BROKER, "9")):
             body = describe(version, kind, name)
             yield call("DescribeConfigs", version, body, f"v{version} {kind} '{name}'")
-        yield call("DescribeConfigs", version, describe(version, BROKER, "x"), f"v{version} x")
+        for name in ("x", "01", "+1", " 1", "99999999999", "\u0661", "+"):
+            body = describe(version, BROKER, name, "log.dir")
+            yield call("DescribeConfigs", version, body, f"v{version} '{name}'")
         for kind in (0, 3, 64):
             body = describe(version, kind, "x")
             yield call("DescribeConfigs", version, body, f"v{version} type {kind}")
@@ -137,6 +139,12 @@ def changed_topic(version: int) -> Iterator[Step]:
           for wanted in ("x", "1:1,x", "1", "*,1:1", ":")),
     ):  # fmt: skip
         yield one(f"{key}={value}", (key, SET, value))
+    throttled, long = "leader.replication.throttled.replicas", "1" * 32700
+    yield one("as long as can be", (throttled, SET, f"{long}:1"))
+    for more in (62, 63):
+        more_of_it = (throttled, APPEND, f"{'2' * more}:1")
+        yield one(f"and {more} longer", more_of_it, only_looked_at=True)
+    yield one("short again", (throttled, DELETE, None))
     yield one("append to a number", ("retention.ms", APPEND, "5"))
     yield one("subtract from a number", ("retention.ms", SUBTRACT, "5"))
     yield one("append to nothing known", ("no.such", APPEND, "5"))
@@ -204,6 +212,8 @@ def changed_broker(version: int) -> Iterator[Step]:
     yield look(BROKER, "1", harmless, until="1234")
     yield one("delete for all", "", (harmless, DELETE, None))
     yield look(BROKER, "1", harmless, until="15000")
+    for name in ("2", "x", "-1", "01", "+1", " 1", "99999999999", "\u0661", "+"):
+        yield one(f"only looked at of '{name}'", name, (harmless, SET, "1"), only_looked_at=True)
     for name in ("2", "x", "-1"):
         yield one(f"of '{name}'", name, (harmless, SET, "1"))
 

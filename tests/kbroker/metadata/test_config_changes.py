@@ -212,3 +212,19 @@ def test_settings_of_a_broker_fit_together(planner: ConfigPlanner) -> None:
     _records, (error,) = planner.plan_all([(OWN, [Change("log.roll.ms", SET, "0")])])
     assert error is not None
     assert error.code == BAD_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [("1", True), ("01", True), ("+1", True), (" 1", False), ("2", False)]
+)
+def test_brokers_are_named_by_number(planner: ConfigPlanner, name: str, good: bool) -> None:
+    change = Change("log.cleaner.backoff.ms", SET, "5")
+    _records, (error,) = planner.plan_all([((BROKER, name), [change])])
+    assert (error is None) == good
+
+
+@pytest.mark.parametrize(("size", "code"), [(32767, None), (32768, BAD_CONFIG)])
+def test_values_have_an_end(planner: ConfigPlanner, size: int, code: ErrorCode | None) -> None:
+    change = Change("leader.replication.throttled.replicas", SET, f"{'1' * (size - 2)}:1")
+    _records, (error,) = planner.plan_all([(T, [change])])
+    assert (error.code if error else None) == code
