@@ -159,11 +159,31 @@ def end_to_end(bootstrap: str) -> Figures:
     return {"end to end p50 ms": statistics.median(times[500:]) * 1000}
 
 
-def _new_topic(bootstrap: str) -> str:
+def transactions(bootstrap: str) -> Figures:
+    """A record in each of four partitions, committed, and on to the next."""
+    from confluent_kafka import Producer
+
+    topic, count = _new_topic(bootstrap, partitions=4), 300
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "transactional.id": topic, "linger.ms": 0, "log_level": 0}
+    )
+    producer.init_transactions(30)
+    began = 0.0
+    for number in range(count + 20):
+        if number == 20:
+            began = time.perf_counter()
+        producer.begin_transaction()
+        for partition in range(4):
+            producer.produce(topic, b"x" * 100, partition=partition)
+        producer.commit_transaction(30)
+    return {"transactions/s": count / (time.perf_counter() - began)}
+
+
+def _new_topic(bootstrap: str, partitions: int = 1) -> str:
     name = f"bench-{uuid.uuid4().hex[:8]}"
     client = RawClient(bootstrap)
     try:
-        client.create_topic(name)
+        client.create_topic(name, partitions)
     except (OSError, ConnectionError):
         pass  # the floor has every topic
     finally:
@@ -189,4 +209,5 @@ MEASURES = {
     "requests": (single_record_requests, ("kbroker", "kafka", "floor")),
     "sequential": (sequential_produce, ("kbroker", "kafka", "floor")),
     "end-to-end": (end_to_end, ("kbroker", "kafka")),
+    "transactions": (transactions, ("kbroker", "kafka")),
 }
