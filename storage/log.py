@@ -172,6 +172,10 @@ class Log:
         segment = self.segments.active
         if segment is None or segment.should_roll(config, size, last_offset, max_timestamp, now_ms):
             segment = self.roll(now_ms)
+        # Nothing may fail once the batch is in the file, so this comes first: an epoch without
+        # records does no harm.
+        if batch.partition_leader_epoch != self.epochs.latest:
+            self.epochs.assign(batch.partition_leader_epoch, batch.base_offset)
         # The body goes to the file from where it lies; only the header is new.
         buffers = (batch.packed_header(), batch.buffer[HEADER_SIZE:size])
         segment.append(buffers, size, last_offset, max_timestamp, config.index_interval_bytes)
@@ -179,8 +183,6 @@ class Log:
         self.size_bytes += size
         self.unflushed_bytes += size
         self._unsnapshotted_bytes += size
-        if batch.partition_leader_epoch != self.epochs.latest:
-            self.epochs.assign(batch.partition_leader_epoch, batch.base_offset)
         if batch.producer_id > NO_PRODUCER_ID:
             note_batch(self.producers, batch, segment)
 
@@ -359,6 +361,7 @@ class Log:
         active = self.segments.active
         for segment in self.segments.since(min(self.recovery_point, self._active_at_flush)):
             segment.save_indexes()
+            segment.transaction_index.save()
             if segment is not active:
                 yield from segment.index_paths()
             if self.filesystem.exists(segment.transaction_index.path):

@@ -7,6 +7,7 @@ last stable offset, all i64. The file exists only when a transaction was aborted
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from struct import Struct
 
 from storage.filesystem import Filesystem
@@ -31,31 +32,52 @@ class AbortedTxn:
 class TransactionIndex:
     """Reads and appends to the file directly: it is small, and needed seldom."""
 
-    __slots__ = ("_filesystem", "path")
+    __slots__ = ("_filesystem", "_unsaved", "path")
 
     def __init__(self, filesystem: Filesystem, path: str) -> None:
         self._filesystem = filesystem
+        self._unsaved: tuple[AbortedTxn, ...] = ()
         self.path = path
 
     def append(self, txn: AbortedTxn) -> None:
+        """Takes note of a transaction whose marker is in the log already. That must not fail, so
+        what cannot be written now is kept, and written with the next one or the next flush."""
+        self._unsaved += (txn,)
+        with suppress(OSError):
+            self.save()
+
+    def save(self) -> None:
+        """Writes what could not be written before. Raises OSError."""
+        if not self._unsaved:
+            return
         file = self._filesystem.open(self.path)
-        entry = _ENTRY.pack(
-            0, txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset
+        entries = b"".join(
+            _ENTRY.pack(
+                0, txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset
+            )
+            for txn in self._unsaved
         )
         # A torn entry of an earlier failure is overwritten.
-        file.write(file.size() // _ENTRY.size * _ENTRY.size, (entry,))
+        position = file.size() // _ENTRY.size * _ENTRY.size
+        written = file.write(position, (entries,))
+        if written != len(entries):
+            file.truncate(position)
+            raise OSError(f"only {written} of {len(entries)} bytes were written to {self.path}")
+        self._unsaved = ()
 
     def __iter__(self) -> Iterator[AbortedTxn]:
         try:
             data = self._filesystem.read(self.path)
         except FileNotFoundError:
-            return
+            data = b""
         whole = memoryview(data)[: len(data) // _ENTRY.size * _ENTRY.size]
         for _, producer_id, first_offset, last_offset, stable in _ENTRY.iter_unpack(whole):
             yield AbortedTxn(producer_id, first_offset, last_offset, stable)
+        yield from self._unsaved
 
     def truncate_to(self, offset: int) -> None:
         """Drops the transactions whose marker is at ``offset`` or later."""
+        self.save()
         kept = sum(1 for txn in self if txn.last_offset < offset)
         if self._filesystem.exists(self.path):
             self._filesystem.open(self.path).truncate(kept * _ENTRY.size)

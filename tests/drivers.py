@@ -53,16 +53,22 @@ class BrokerDriver:
     """A node over a filesystem in memory, or over a folder. ``restart`` comes back with what was
     stored."""
 
-    def __init__(self, folder: str | None = None, **settings: str) -> None:
+    def __init__(
+        self,
+        folder: str | None = None,
+        filesystem: MemoryFilesystem | None = None,
+        **settings: str,
+    ) -> None:
         self.config = BrokerConfig(
             {name.replace("_", "."): text for name, text in settings.items()}
         )
-        self.filesystem = MemoryFilesystem() if folder is None else OsFilesystem()
+        in_memory = filesystem or MemoryFilesystem()
+        self.filesystem = in_memory if folder is None else OsFilesystem()
         self.path = folder or "/data"
         self.clock = ManualClock()
-        self._start()
+        self.start()
 
-    def _start(self) -> None:
+    def start(self) -> None:
         self.timers = Timers()
         log_dir = LogDir(self.path, self.filesystem)
         log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
@@ -72,7 +78,7 @@ class BrokerDriver:
 
     def restart(self, *, clean: bool = True) -> None:
         self.node.close(clean=clean)
-        self._start()
+        self.start()
 
     def connect(self) -> Client:
         return Client(self)

@@ -6,6 +6,7 @@ import pytest
 
 from storage import AbortedTxn, MemoryFilesystem
 from storage.transaction_index import TransactionIndex
+from tests.faulty_filesystem import FaultyFilesystem
 
 
 @pytest.fixture
@@ -47,3 +48,19 @@ class TestTransactionIndex:
         assert [txn.last_offset for txn in index] == [10, 20]
         index.append(AbortedTxn(7, 31, 32, 33))
         assert [txn.last_offset for txn in index] == [10, 20, 32]
+
+
+def test_what_a_full_disk_refused_is_kept_and_written_later() -> None:
+    """The marker is in the log already: readers must hear of the abort."""
+    filesystem = FaultyFilesystem()
+    filesystem.make_folders("/log")
+    index = TransactionIndex(filesystem, "/log/0.txnindex")
+    filesystem.arm(1, is_full=True)
+    index.append(AbortedTxn(7, 1, 4, 5))
+    index_of_others = TransactionIndex(filesystem, "/log/0.txnindex")
+
+    assert [txn.producer_id for txn in index] == [7]
+    assert list(index_of_others) == []
+    index.save()
+    assert [txn.producer_id for txn in index] == [7]
+    assert [txn.producer_id for txn in index_of_others] == [7]

@@ -1,0 +1,67 @@
+"""A filesystem in memory that fails when it is told to: the disk is full, or the process dies."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Sequence
+
+from storage import MemoryFilesystem
+from storage.filesystem import Buffer, File, MemoryFile
+
+
+class Killed(BaseException):
+    """The process ends here; nothing may catch this but the one who killed it."""
+
+
+class FaultyFilesystem(MemoryFilesystem):
+    """``fail_at`` counts writes down to the one that fails: only ``torn`` of its bytes are written,
+    and the process dies, or with ``is_full`` nothing is, and it hears of a full disk."""
+
+    __slots__ = ("fail_at", "is_full", "torn")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fail_at = 0
+        self.torn = 0
+        self.is_full = False
+
+    def arm(self, fail_at: int, *, is_full: bool, torn: int = 0) -> None:
+        self.fail_at, self.is_full, self.torn = fail_at, is_full, torn
+
+    def heal(self) -> None:
+        """No more faults, and whoever held a lock is dead."""
+        self.fail_at = -1
+        self.locked.clear()
+
+    def open(self, path: str) -> File:
+        if path not in self.files and path.rpartition("/")[0] in self.folders:
+            self.files[path] = _FaultyFile(self)
+        return super().open(path)
+
+    def allowed(self, data: bytes) -> bytes:
+        """What of a write reaches the file; the rest of the fault comes from ``fail``."""
+        self.fail_at = max(self.fail_at - 1, -1)
+        if self.fail_at:
+            return data
+        return b"" if self.is_full else data[: self.torn]
+
+    def fail(self) -> None:
+        if self.fail_at == 0:
+            self.fail_at = -1
+            if self.is_full:
+                raise OSError(errno.ENOSPC, "the disk is full")
+            raise Killed
+
+
+class _FaultyFile(MemoryFile):
+    __slots__ = ("_filesystem",)
+
+    def __init__(self, filesystem: FaultyFilesystem) -> None:
+        super().__init__()
+        self._filesystem = filesystem
+
+    def write(self, position: int, buffers: Sequence[Buffer]) -> int:
+        data = b"".join(buffers)
+        written = super().write(position, [self._filesystem.allowed(data)])
+        self._filesystem.fail()
+        return written
