@@ -34,7 +34,6 @@ PROVEN_ELSEWHERE = {
     "kbroker/metadata/logger_configs.py": "tests/kbroker/metadata/test_config_changes.py",
     "kbroker/metadata/configs.py": "tests/kbroker/metadata/test_topic_creation.py",
     "kbroker/metadata/features.py": "tests/kbroker/handlers/test_api_versions.py",
-    "kbroker/metadata/image.py": "tests/kbroker/metadata/test_catalog.py",
     "kbroker/metadata/metadata_log.py": "tests/kbroker/metadata/test_catalog.py",
     "kbroker/metadata/placement.py": "tests/kbroker/metadata/test_topic_creation.py",
     "kbroker/metadata/topic_names.py": "tests/kbroker/metadata/test_topic_creation.py",

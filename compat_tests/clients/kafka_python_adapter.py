@@ -231,6 +231,10 @@ class KafkaPythonClient:
             **options.extra,
         )
         consumer.subscribe(topics=list(topics))
+        # Joining before the topics are known, it joins again when they are, and may overlook its
+        # assignment then, on any broker (kafka-python 3.0.12).
+        for topic in topics:
+            consumer.partitions_for_topic(topic)
         return KafkaPythonMember(consumer)
 
     def close(self) -> None:

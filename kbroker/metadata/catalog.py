@@ -52,7 +52,7 @@ class Catalog:
         for offset, record in self._log.replay():
             last_offset = offset
             self._apply(replay, record)
-        replay.finish(last_offset)
+        self.image = replay.image(last_offset)
 
     def listen_to_topics(self, listener: TopicListener) -> None:
         self._topic_listeners.append(listener)
@@ -114,7 +114,7 @@ class Catalog:
         replay = ImageReplay(self.image)
         for record in records:
             self._apply(replay, record)
-        replay.finish(offset)
+        self.image = replay.image(offset)
 
     def _apply(self, replay: ImageReplay, record: Message) -> None:
         if isinstance(record, ProducerIdsRecord):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TypeVar
+
+from immutables import Map
 
 from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.topic_names import collision_key
@@ -69,13 +72,16 @@ class TopicImage:
         return self.name in INTERNAL_TOPICS
 
 
+_name = attrgetter("name")
+
+
 class MetadataImage:
     """All topics, by name and by id; ``configs`` are the settings of whatever is no topic, and
     ``feature_levels`` those that were changed since the cluster was formatted.
 
-    ``offset`` is that of the last catalog record in it. It changes in place: whoever reads it does
-    so in the loop's thread and keeps nothing of it but topics, which never change, and a new image
-    for each change would cost as much as there are topics.
+    ``offset`` is that of the last catalog record in it. An image never changes: whoever holds one
+    sees the cluster as it was then. The next one shares with it what stayed the same, so that it
+    costs no more with ten thousand topics than with ten.
     """
 
     __slots__ = (
@@ -84,36 +90,43 @@ class MetadataImage:
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self._by_name: dict[str, TopicImage] = {}
-        self._by_id: dict[bytes, TopicImage] = {}
-        self._by_collision_key: dict[str, str] = {}
-        self.configs: dict[Resource, Mapping[str, str]] = {}
-        self.feature_levels: dict[str, int] = {}
-        self.quotas: dict[QuotaEntity, Mapping[str, float]] = {}
+        self._by_name: Map[str, TopicImage] = Map()
+        self._by_id: Map[bytes, TopicImage] = Map()
+        self._by_collision_key: Map[str, str] = Map()
+        self.configs: Map[Resource, Mapping[str, str]] = Map()
+        self.feature_levels: Map[str, int] = Map()
+        self.quotas: Map[QuotaEntity, Mapping[str, float]] = Map()
         self.offset = -1
 
-    def change(
+    def changed(
         self,
+        offset: int,
         set_topics: Iterable[TopicImage],
         removed_ids: Iterable[bytes] = (),
         configs: Mapping[Resource, Mapping[str, str]] | None = None,
         feature_levels: Mapping[str, int] | None = None,
         quotas: Quotas | None = None,
-    ) -> None:
-        """Takes topics out, puts others in or in the place of what they were; then settings, levels
-        and quotas. A resource without settings is none, nor is an entity without quotas."""
+    ) -> MetadataImage:
+        """Without some topics, with others in or in the place of what they were; then settings,
+        levels and quotas. A resource without settings is none, nor is an entity without quotas."""
+        by_name, by_id = self._by_name.mutate(), self._by_id.mutate()
+        by_collision_key = self._by_collision_key.mutate()
         for topic_id in removed_ids:
-            topic = self._by_id.pop(topic_id)
-            del self._by_name[topic.name]
-            self._by_collision_key.pop(collision_key(topic.name), None)
+            topic = by_id.pop(topic_id)
+            del by_name[topic.name]
+            by_collision_key.pop(collision_key(topic.name), None)
         for topic in set_topics:
-            self._by_name[topic.name] = topic
-            self._by_id[topic.topic_id] = topic
+            by_name[topic.name] = by_id[topic.topic_id] = topic
             if "." in topic.name or "_" in topic.name:
-                self._by_collision_key[collision_key(topic.name)] = topic.name
-        _change_held(self.configs, configs)
-        self.feature_levels.update(feature_levels or {})
-        _change_held(self.quotas, quotas)
+                by_collision_key[collision_key(topic.name)] = topic.name
+        image = MetadataImage()
+        image._by_name, image._by_id = by_name.finish(), by_id.finish()
+        image._by_collision_key = by_collision_key.finish()
+        image.configs = _with(self.configs, configs)
+        image.feature_levels = self.feature_levels.update(feature_levels or {})
+        image.quotas = _with(self.quotas, quotas)
+        image.offset = offset
+        return image
 
     def topic(self, name: str) -> TopicImage | None:
         return self._by_name.get(name)
@@ -126,18 +139,21 @@ class MetadataImage:
         return self._by_collision_key.get(collision_key(name))
 
     def topics(self) -> Iterable[TopicImage]:
-        return self._by_name.values()
+        """In the order of their names."""
+        return sorted(self._by_name.values(), key=_name)
 
     def __len__(self) -> int:
         return len(self._by_name)
 
 
-def _change_held(
-    held: dict[_K, Mapping[str, _V]], changed: Mapping[_K, Mapping[str, _V]] | None
-) -> None:
+def _with(
+    held: Map[_K, Mapping[str, _V]], changed: Mapping[_K, Mapping[str, _V]] | None
+) -> Map[_K, Mapping[str, _V]]:
     """What is empty now goes."""
+    draft = held.mutate()
     for key, values in (changed or {}).items():
         if values:
-            held[key] = values
+            draft[key] = values
         else:
-            held.pop(key, None)
+            draft.pop(key, None)
+    return draft.finish()

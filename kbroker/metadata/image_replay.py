@@ -34,7 +34,7 @@ class _Draft:
 
 
 class ImageReplay:
-    """Gathers what a run of records changes: the image takes all of it at once, in ``finish``."""
+    """Gathers what a run of records changes; ``image`` is what they make of the one before."""
 
     def __init__(self, image: MetadataImage) -> None:
         self._image = image
@@ -62,11 +62,12 @@ class ImageReplay:
         elif isinstance(record, RemoveTopicRecord):
             self._remove(record.topic_id)
 
-    def finish(self, offset: int) -> None:
+    def image(self, offset: int) -> MetadataImage:
         """``offset`` is that of the last of the records."""
         topics = [draft.topic() for draft in self._drafts.values()]
-        self._image.change(topics, self._removed, self._configs, self._levels, self._quotas)
-        self._image.offset = offset
+        return self._image.changed(
+            offset, topics, self._removed, self._configs, self._levels, self._quotas
+        )
 
     def _begin(self, name: str, topic_id: bytes) -> _Draft:
         draft = self._drafts[topic_id] = _Draft(name, topic_id)

@@ -36,9 +36,11 @@ def commit(bootstrap: str, group: str, offset: int) -> None:
 def member(bootstrap: str) -> Iterator[None]:
     """Somebody in group ``busy``."""
     consumer = KafkaConsumer(
-        "read", bootstrap_servers=bootstrap, group_id="busy", client_id="me",
+        bootstrap_servers=bootstrap, group_id="busy", client_id="me",
         auto_offset_reset="earliest", enable_auto_commit=False,
     )  # fmt: skip
+    consumer.subscribe(["read"])
+    consumer.partitions_for_topic("read")  # as kbroker/cli/consume.py does, and why
     while not consumer.poll(timeout_ms=100):
         pass
     yield

@@ -157,13 +157,13 @@ class GroupDriver:
             ),
             {},
         )
-        self.image.change([topic])
+        self.image = self.image.changed(0, [topic])
         return topic_id
 
     def delete_topic(self, name: str) -> None:
         topic = self.image.topic(name)
         assert topic is not None
-        self.image.change([], [topic.topic_id])
+        self.image = self.image.changed(0, [], [topic.topic_id])
         self.groups.on_topics_deleted([name])
 
     def call(

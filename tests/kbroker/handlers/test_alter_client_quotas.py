@@ -35,20 +35,20 @@ def alter(
 def test_quotas_come_back_with_the_broker(broker: BrokerDriver, version: int) -> None:
     assert alter(broker, 5.0, version=version).entries[0].error_code == ErrorCode.NONE
     broker.restart()
-    assert broker.node.metadata.image.quotas == {ALICE: {RATE: 5.0}}
+    assert dict(broker.node.metadata.image.quotas) == {ALICE: {RATE: 5.0}}
 
 
 def test_an_entity_without_quotas_is_none(broker: BrokerDriver) -> None:
     alter(broker, 5.0)
     alter(broker, None)
-    assert broker.node.metadata.image.quotas == {}
+    assert dict(broker.node.metadata.image.quotas) == {}
     broker.restart()
-    assert broker.node.metadata.image.quotas == {}
+    assert dict(broker.node.metadata.image.quotas) == {}
 
 
 def test_only_looking_changes_nothing(broker: BrokerDriver) -> None:
     assert alter(broker, 5.0, validate_only=True).entries[0].error_code == ErrorCode.NONE
-    assert broker.node.metadata.image.quotas == {}
+    assert dict(broker.node.metadata.image.quotas) == {}
 
 
 def test_what_is_wrong_is_told_of_the_entity(broker: BrokerDriver) -> None:

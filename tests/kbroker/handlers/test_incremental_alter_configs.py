@@ -106,7 +106,7 @@ def test_settings_of_groups_come_back_with_the_broker(broker: BrokerDriver) -> N
     assert change(broker, GROUP, "g", setting, "50000") == ErrorCode.NONE
     assert change(broker, GROUP, "g", setting, "5") == ErrorCode.INVALID_CONFIG
     broker.restart()
-    assert broker.node.metadata.image.configs == {(GROUP, "g"): {setting: "50000"}}
+    assert dict(broker.node.metadata.image.configs) == {(GROUP, "g"): {setting: "50000"}}
 
 
 def test_levels_of_loggers_are_told_and_followed(

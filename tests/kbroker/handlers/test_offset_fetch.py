@@ -133,7 +133,7 @@ def test_all_topics_by_id(driver: GroupDriver) -> None:
     gone, topic = driver.image.topic("gone"), driver.image.topic("topic")
     assert gone is not None
     assert topic is not None
-    driver.image.change([], [gone.topic_id])
+    driver.image = driver.image.changed(0, [], [gone.topic_id])
     request = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id="group", topics=None)])
     assert len(fetch(driver, request, 9).groups[0].topics) == 2
     (told,) = fetch(driver, request, 10).groups[0].topics

@@ -32,8 +32,7 @@ BAD_REQUEST, BAD_CONFIG = ErrorCode.INVALID_REQUEST, ErrorCode.INVALID_CONFIG
 def planner() -> ConfigPlanner:
     partition = PartitionImage(0, (1,), (1,), 1, 0, 0)
     topic = TopicImage("t", bytes(16), (partition,), {"retention.ms": "5"})
-    image = MetadataImage()
-    image.change([topic])
+    image = MetadataImage().changed(0, [topic])
     return ConfigPlanner(image, BrokerConfig(), 1)
 
 

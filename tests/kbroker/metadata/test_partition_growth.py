@@ -13,7 +13,7 @@ from wire.errors import KafkaError
 def test_old_partitions_stay_as_they_are() -> None:
     image = MetadataImage()
     topic = plan_topic(NewTopic("t", 2, 1), image, ClusterDefaults((1,), 1, 1))
-    image.change([topic])
+    image = image.changed(0, [topic])
     grown = plan_growth("t", 4, None, image, (1,))
 
     assert grown.partitions[:2] == topic.partitions

@@ -63,8 +63,7 @@ def test_refused(topic: NewTopic, code: int, message: str) -> None:
 def test_names_that_exist_or_collide() -> None:
     """A dot and an underscore are the same in metric names, so such topics exclude each other."""
     existing = plan_topic(NewTopic("x.a_b"), MetadataImage(), DEFAULTS)
-    image = MetadataImage()
-    image.change([existing])
+    image = MetadataImage().changed(0, [existing])
 
     assert planned(NewTopic("x.a_b"), image)[0] == ErrorCode.TOPIC_ALREADY_EXISTS
     assert planned(NewTopic("x_a.b"), image) == (

@@ -217,7 +217,7 @@ def test_offsets_of_a_topic_s_forerunner_do_not_count(driver: GroupDriver) -> No
     driver.commit(5)
     image = driver.image.topic("topic")
     assert image is not None
-    driver.image.change([], [image.topic_id])
+    driver.image = driver.image.changed(0, [], [image.topic_id])
     new_id = driver.create_topic("topic", topic_id=b"\2" * 16)
     assert driver.fetch_by_id(new_id).committed_offset == -1
     driver.commit(6)

@@ -1,0 +1,29 @@
+"""An image never changes, and the next one shares with it what stayed the same."""
+
+from __future__ import annotations
+
+from kbroker.metadata.config_resources import BROKER
+from kbroker.metadata.image import MetadataImage, TopicImage
+
+
+def topic(name: str, number: int) -> TopicImage:
+    return TopicImage(name, bytes([number]) * 16, (), {})
+
+
+def test_who_holds_an_image_sees_the_cluster_as_it_was() -> None:
+    old = MetadataImage().changed(0, [topic("a.b", 1), topic("c", 2)], configs={})
+    configs = {(BROKER, "1"): {"x": "1"}}
+    new = old.changed(1, [topic("d", 3)], [bytes([1]) * 16], configs, {"f": 1})
+
+    assert {found.name for found in old.topics()} == {"a.b", "c"}
+    assert {found.name for found in new.topics()} == {"c", "d"}
+    assert (old.colliding_topic("a_b"), new.colliding_topic("a_b")) == ("a.b", None)
+    assert (dict(old.configs), dict(new.configs)) == ({}, configs)
+    assert (dict(old.feature_levels), dict(new.feature_levels)) == ({}, {"f": 1})
+    assert (old.offset, new.offset) == (0, 1)
+    assert new.topic("c") is old.topic("c")
+
+
+def test_what_has_no_settings_any_more_is_none() -> None:
+    image = MetadataImage().changed(0, [], configs={(BROKER, "1"): {"x": "1"}})
+    assert not image.changed(1, [], configs={(BROKER, "1"): {}}).configs
