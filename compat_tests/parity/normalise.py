@@ -82,6 +82,7 @@ UNORDERED = {
     ("TxnOffsetCommit", "topics"),
     ("ListConfigResources", "configResources"),
     ("DescribeGroups", "groups"),
+    ("DescribeGroups", "members"),
     ("DeleteGroups", "results"),
 }
 

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from compat_tests.parity.script import Json, Step, Story, call
 from compat_tests.parity.stories.common import NOWHERE, group, topic, versions
-from compat_tests.parity.stories.groups import RANGE, join_first, leaves, subscription, sync
+from compat_tests.parity.stories.groups import (
+    RANGE,
+    comes,
+    join,
+    join_first,
+    joined,
+    leaves,
+    settled_beat,
+    subscription,
+    sync,
+)
 
 
 def stories() -> Iterator[Story]:
@@ -36,6 +46,16 @@ def describe(version: int) -> Iterator[Step]:
     if version >= 3:
         body = {"groups": ["${group}"], "includeAuthorizedOperations": False}
         yield call("DescribeGroups", version, body, "without operations")
+    yield from comes(5, "b")
+    yield settled_beat(3, "a", 1)
+    yield one("a member comes", "${group}")
+    yield join(5, "a")
+    yield joined(5, "b", capture={"b": "memberId"})
+    yield one("both have joined", "${group}")
+    yield sync(3, "a", 2, a="half", b="other half")
+    yield one("stable again", "${group}")
+    yield leaves(2, "b")
+    yield one("one left", "${group}")
     yield leaves(2, "a")
     yield one("empty", "${group}")
 

@@ -43,7 +43,8 @@ class GroupAdministration:
         return [group for group in listed if accepts(group)]
 
     def describe(self, group_id: str) -> DescribedGroup:
-        """Raises GROUP_ID_NOT_FOUND. Only a stable group tells what its members said and got."""
+        """Raises GROUP_ID_NOT_FOUND. Only a stable group tells what its members said; what they got
+        they keep until they get something else."""
         group = self._find(group_id)
         protocol = group.protocol_name if group.state is ClassicGroupState.STABLE else None
         return DescribedGroup(
@@ -123,5 +124,5 @@ def _described(member: ClassicGroupMember, protocol: str | None) -> DescribedGro
         client_id=member.client_id,
         client_host=member.client_host,
         member_metadata=metadata,
-        member_assignment=b"" if protocol is None else member.assignment,
+        member_assignment=member.assignment,
     )

@@ -34,6 +34,15 @@ def test_only_a_stable_group_tells_what_its_members_said() -> None:
     assert [member.member_metadata for member in joined.members] == [b""]
 
 
+def test_assignments_are_told_until_there_are_others() -> None:
+    driver = GroupDriver()
+    driver.stable_group(1)
+    driver.join(driver.member())  # a second one, so that the first has to come again
+    told = driver.groups.describe_group(GROUP)
+    assert told.group_state == "PreparingRebalance"
+    assert [member.member_assignment for member in told.members] == [b"for 0", b""]
+
+
 def test_a_stable_group_tells_all() -> None:
     driver = GroupDriver()
     driver.stable_group(2)
