@@ -26,6 +26,7 @@ from storage.log_dir import LogDir
 from storage.meta_properties import MetaProperties
 from storage.results import AppendInfo, AppendOrigin, FetchData, FileRegion
 from storage.transaction_index import AbortedTxn
+from storage.validator import only_batch
 
 __all__ = [
     "AbortedTxn",
@@ -56,4 +57,5 @@ __all__ = [
     "TransactionCoordinatorFenced",
     "UnknownCompression",
     "UnsupportedFormat",
+    "only_batch",
 ]

@@ -28,6 +28,7 @@ from wire.messages.fetch import (
     LeaderIdAndEpoch,
     PartitionData,
 )
+from wire.schema import ZERO_UUID
 
 CURRENT_LEADER_SINCE = 16
 SESSIONS_OF_A_CACHE = (2**31 - 1) // 8  # Kafka has 8, and fails for an id that belongs to none
@@ -57,6 +58,9 @@ def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
         else:
             missing.append((fetched, code))
     missing.sort(key=lambda one: one[1] is not ErrorCode.UNKNOWN_TOPIC_ID)  # Kafka tells them first
+    if any(fetched.topic == ZERO_UUID for fetched, _ in missing[:-1]):
+        # Kafka fails where it compares one that has neither id nor name with the next.
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     if readable:  # without any, Kafka does not come to look
         check_isolation_level(request.isolation_level)
 

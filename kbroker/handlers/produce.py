@@ -12,8 +12,8 @@ from kbroker.context import CloseConnection, RequestContext
 from kbroker.coordinator.transaction.transaction import RISING_EPOCHS
 from kbroker.handlers.transactional_writes import ADDS_PARTITIONS_SINCE, Place, refusals
 from kbroker.replicas.storage_errors import REFUSALS, UNCHECKED, error_code
-from storage import AppendOrigin, InvalidRecord
-from wire.errors import ErrorCode, KafkaError
+from storage import AppendOrigin, InvalidRecord, NotOneBatch, only_batch
+from wire.errors import CorruptBatch, ErrorCode, KafkaError
 from wire.messages.produce import (
     BatchIndexAndErrorMessage,
     PartitionProduceData,
@@ -23,7 +23,13 @@ from wire.messages.produce import (
     TopicProduceResponse,
 )
 from wire.primitives import INT32
-from wire.records.batch import COMPRESSION_MASK, LOG_OVERHEAD, TRANSACTIONAL_MASK, Buffer
+from wire.records.batch import (
+    COMPRESSION_MASK,
+    LOG_OVERHEAD,
+    TRANSACTIONAL_MASK,
+    Buffer,
+    batch_size,
+)
 
 TOPIC_IDS_SINCE = 13
 ZSTD_SINCE = 7
@@ -42,15 +48,21 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
             if error := _whole_request_error(data.records, has_id):
                 return _all_failed(request, error.code, error.message)
     uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
-    # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
     topics: dict[str | bytes, dict[int, PartitionProduceResponse]] = {}
-    wanted = {
-        (topic.topic_id if uses_ids else topic.name, data.index): data
+    mentions = [
+        ((topic.topic_id if uses_ids else topic.name, data.index), data)
         for topic in request.topic_data
         for data in topic.partition_data
-    }
+    ]
+    if ctx.api_version < ZSTD_SINCE and any(_is_unreadable(ctx, *one) for one in mentions):
+        return _all_failed(request, ErrorCode.UNKNOWN_SERVER_ERROR, None)
+    # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
+    wanted = dict(mentions)
+    invalid: dict[Place, PartitionProduceResponse] = {}
+    if len(wanted) < len(mentions):
+        wanted, invalid = _among(ctx, mentions)
     refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
-    failed = False
+    failed = bool(invalid)
     for place, data in wanted.items():
         topic_key, index = place
         if place in refused:
@@ -58,6 +70,8 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
         else:
             result = _append(ctx, topic_key, data, request.acks)
         failed = failed or result.error_code != 0
+        topics.setdefault(topic_key, {})[index] = result
+    for (topic_key, index), result in invalid.items():
         topics.setdefault(topic_key, {})[index] = result
     if request.acks == 0:
         if failed:
@@ -69,6 +83,31 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
             for topic_key, results in topics.items()
         ]
     )
+
+
+def _is_unreadable(ctx: RequestContext, place: Place, data: PartitionProduceData) -> bool:
+    """Kafka meets a codec that it does not know while it looks for zstd, and is not prepared."""
+    codec = _attributes(data.records) & COMPRESSION_MASK
+    if codec <= ZSTD or ctx.node.replicas.find(*place) is None:
+        return False
+    return batch_size(data.records) is not None
+
+
+def _among(
+    ctx: RequestContext, mentions: list[tuple[Place, PartitionProduceData]]
+) -> tuple[dict[Place, PartitionProduceData], dict[Place, PartitionProduceResponse]]:
+    """What is written of partitions that come more than once, and what is answered all the same:
+    a mention that is no batch does not keep another from being written, but from being told."""
+    wanted: dict[Place, PartitionProduceData] = {}
+    invalid: dict[Place, PartitionProduceResponse] = {}
+    for place, data in mentions:
+        try:
+            if ctx.node.replicas.find(*place) is not None:
+                only_batch(data.records)
+            wanted[place] = data
+        except (NotOneBatch, CorruptBatch) as error:
+            invalid[place] = _failed(data.index, error_code(error))
+    return wanted, invalid
 
 
 def _refused_by_transaction(
@@ -133,13 +172,10 @@ def _append(
 
 def _check(ctx: RequestContext, topic: str, records: Buffer, acks: int) -> None:
     """What Kafka refuses before it looks into the batch, in its order."""
-    if ctx.api_version < ZSTD_SINCE:
-        codec = _attributes(records) & COMPRESSION_MASK
-        if codec == ZSTD:
-            raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
-        if codec > ZSTD:
-            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    if ctx.api_version < ZSTD_SINCE and _attributes(records) & COMPRESSION_MASK == ZSTD:
+        raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
     if acks not in (-1, 0, 1):
+        only_batch(records)  # what is none is told first
         raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
     if topic.startswith("__") and ctx.node.is_internal(topic) and ctx.client_id != ADMIN_CLIENT_ID:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)

@@ -9,6 +9,7 @@ from compat_tests.parity.script import Json, Step, Story, call
 from compat_tests.parity.stories.common import (
     NOWHERE,
     UNKNOWN_ID,
+    ZERO_ID,
     at,
     fetch_body,
     produce_body,
@@ -42,6 +43,17 @@ def fetch() -> Iterator[Step]:
     unknown = fetch_body(15, [at(0, partition=9)])
     unknown["topics"].append({"topicId": UNKNOWN_ID, "partitions": [at(0)]})
     yield call("Fetch", 15, unknown, "unknown ids come first")
+    for epoch, parts in ((-1, [0]), (-1, [0, 9]), (0, [0])):
+        # Where there is something to wait for Kafka does not answer at all.
+        wanted = [at(0, partition=one) for one in parts]
+        zeros = fetch_body(14, wanted, sessionEpoch=epoch, minBytes=0)
+        zeros["topics"].append({"topicId": ZERO_ID, "partitions": [at(0)]})
+        yield call("Fetch", 14, zeros, f"an id of zeros beside {parts} in epoch {epoch}")
+    opening = fetch_body(16, [at(0)], sessionEpoch=0, minBytes=0)
+    yield call("Fetch", 16, opening, "a session", capture={"session": "sessionId"})
+    more = fetch_body(16, [at(0)], ZERO_ID, sessionId="${session}", sessionEpoch=1, minBytes=0)
+    yield call("Fetch", 16, more, "an id of zeros in a session")
+    yield call("Fetch", 16, more | {"topics": [], "sessionEpoch": 2}, "the session goes on")
 
 
 def produce() -> Iterator[Step]:
@@ -55,6 +67,32 @@ def produce() -> Iterator[Step]:
         body = produce_body(version, transactional, acks=2)
         body["topicData"] = [*body["topicData"] * 2, body["topicData"][0] | {"partitionData": []}]
         yield call("Produce", version, body, f"v{version} transactional without an id")
+    yield from produce_in_order(good)
+
+
+def produce_in_order(good: str) -> Iterator[Step]:
+    """What is looked at first, and what of a partition that comes twice."""
+    zstd = b64(Batch(codec="zstd"))
+    for version in (6, 9):
+        for wrong in (b64(b"short"), b64(Batch(), Batch()), b64(Batch(magic=1)), zstd):
+            body = produce_body(version, wrong, acks=2)
+            yield call("Produce", version, body, f"v{version} {wrong[16:40]} and wrong acks")
+    for records in (b64(Batch(attributes=7)), b64(Batch(attributes=7), Batch())):
+        body = produce_body(6, good)
+        body["topicData"][0]["partitionData"].append({"index": 0, "records": records})
+        yield call("Produce", 6, body, f"codec of nobody in {len(records)}")
+    for index in (0, 9):
+        for pair in ((b64(b"short"), good), (good, b64(b"short")), (good, b64(Batch(count=2)))):
+            body = produce_body(9, None)
+            both = [{"index": index, "records": one} for one in pair]
+            body["topicData"][0]["partitionData"] = both
+            yield call("Produce", 9, body, f"twice into {index}: {[len(one) for one in pair]}")
+    yield call("ListOffsets", 10, latest(), "how many were written")
+
+
+def latest() -> dict[str, Json]:
+    partitions = [{"partitionIndex": 0, "timestamp": -1}]
+    return {"replicaId": -1, "topics": [{"name": "${topic}", "partitions": partitions}]}
 
 
 def list_offsets() -> Iterator[Step]:

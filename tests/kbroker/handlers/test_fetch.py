@@ -357,3 +357,22 @@ def test_unknown_ids_come_first(topic: BrokerDriver) -> None:
     answer = topic.connect().ask(FetchRequest(max_wait_ms=0, min_bytes=1, topics=topics), 13)
 
     assert [data.error_code for data in data_of(answer)] == [100, 3]
+
+
+@pytest.mark.parametrize(("indexes", "codes"), [((0,), [0, 100]), ((0, 9), None)])
+def test_an_id_of_zeros(
+    topic: BrokerDriver, indexes: tuple[int, ...], codes: list[int] | None
+) -> None:
+    """Where Kafka has to compare it with what is told next, it fails for want of a name."""
+    image = topic.node.metadata.image.topic("t")
+    assert image is not None
+    topics = [
+        FetchTopic(topic_id=image.topic_id, partitions=[partition(index) for index in indexes]),
+        FetchTopic(topic_id=bytes(16), partitions=[partition()]),
+    ]
+    answer = topic.connect().ask(FetchRequest(max_wait_ms=0, min_bytes=0, topics=topics), 13)
+
+    if codes is None:
+        assert (answer.error_code, answer.responses) == (-1, [])
+    else:
+        assert [data.error_code for data in data_of(answer)] == codes

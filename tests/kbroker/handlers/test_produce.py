@@ -158,6 +158,29 @@ def test_acks(topic: BrokerDriver, acks: int) -> None:
     assert ask(topic, batch(b"a"), acks=acks).error_code == ErrorCode.INVALID_REQUIRED_ACKS
 
 
+@pytest.mark.parametrize("records", [b"short", batch(b"a") + batch(b"b")])
+def test_what_is_no_batch_is_told_before_wrong_acks(topic: BrokerDriver, records: bytes) -> None:
+    assert ask(topic, records, acks=2).error_code == ErrorCode.INVALID_RECORD
+
+
+def test_an_unknown_codec_fails_the_request(topic: BrokerDriver) -> None:
+    """Before v7, where Kafka looks for zstd, and where there is such a partition."""
+    unknown = bytearray(batch(b"a"))
+    unknown[22] |= 7
+    data = [
+        PartitionProduceData(index=index, records=records)
+        for index, records in ((0, batch(b"good")), (1, bytes(unknown)), (9, bytes(unknown)))
+    ]
+    topics = [TopicProduceData(name="t", partition_data=data)]
+    request = ProduceRequest(acks=1, timeout_ms=1, topic_data=topics)
+    answer = topic.connect().ask(request, 6)
+    topics[0].partition_data = [data[0], data[2]]
+    other = topic.connect().ask(request, 6)
+
+    assert [one.error_code for one in answer.responses[0].partition_responses] == [-1, -1, -1]
+    assert [one.error_code for one in other.responses[0].partition_responses] == [0, 3]
+
+
 def test_zstd_needs_v7(topic: BrokerDriver) -> None:
     """Older clients could not read it back."""
     records = batch(b"a" * 100, compression=4)
@@ -185,6 +208,17 @@ def test_a_partition_named_twice_is_written_once(topic: BrokerDriver) -> None:
     answer = topic.connect().ask(request, 9)
 
     assert len(answer.responses[0].partition_responses) == 1
+    assert ask(topic, batch(b"next")).base_offset == 1
+
+
+def test_a_wrong_mention_is_told_and_the_right_one_is_written(topic: BrokerDriver) -> None:
+    """As where Kafka joins the answers of both."""
+    data = [PartitionProduceData(index=0, records=one) for one in (b"short", batch(b"good"))]
+    topics = [TopicProduceData(name="t", partition_data=data)]
+    answer = topic.connect().ask(ProduceRequest(acks=1, timeout_ms=1, topic_data=topics), 9)
+
+    (told,) = answer.responses[0].partition_responses
+    assert (told.error_code, told.base_offset) == (ErrorCode.INVALID_RECORD, -1)
     assert ask(topic, batch(b"next")).base_offset == 1
 
 
