@@ -21,7 +21,7 @@ from compat_tests.parity.codec import kafka_jars
 
 JAVA = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"]
 LIMIT_S = 90
-SERVER_FIRST = {"features", "metadata-quorum"}
+SERVER_FIRST = {"features", "metadata-quorum", "transactions"}
 
 CLASSES = {
     "configs": "kafka.admin.ConfigCommand",
@@ -40,6 +40,7 @@ CLASSES = {
     "producer-perf": "org.apache.kafka.tools.ProducerPerformance",
     "reassign-partitions": "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
     "topics": "org.apache.kafka.tools.TopicCommand",
+    "transactions": "org.apache.kafka.tools.TransactionsCommand",
     "verifiable-consumer": "org.apache.kafka.tools.VerifiableConsumer",
     "verifiable-producer": "org.apache.kafka.tools.VerifiableProducer",
 }
@@ -197,6 +198,25 @@ CHAPTERS: dict[str, list[Command]] = {
         "leader-election --election-type preferred --topic n-none --partition 0",
         "reassign-partitions --list",
     ),
+    "transactions": commands(
+        "topics --create --topic x-one",
+        "producer-perf --topic x-one --num-records 500 --record-size 10 --throughput -1 "
+        "--transactional-id x-id",
+        "transactions list",
+        "transactions list --transactional-id-pattern x-.*",
+        "transactions list --duration-filter 1000000",
+        "transactions describe --transactional-id x-id",
+        "transactions describe --transactional-id x-none",
+        "transactions describe-producers --topic x-one --partition 0",
+        "transactions find-hanging --broker-id 0",
+        "transactions find-hanging --topic x-one",
+        "transactions abort --topic x-one --partition 0 --start-offset 0",
+        "transactions abort --topic x-one --partition 0 --producer-id 5 --producer-epoch 2 "
+        "--coordinator-epoch 0",
+        "transactions forceTerminateTransaction --transactionalId x-id",
+        "transactions describe --transactional-id x-id",
+        "get-offsets --topic x-one",
+    ),
     "performance": commands(
         "topics --create --topic p-one",
         "producer-perf --topic p-one --num-records 2000 --record-size 100 --throughput -1",
@@ -224,7 +244,7 @@ CHOSEN = [
     (re.compile(r'(?<="avg_throughput":)[\d.]+'), "N"),
 ]
 # The numbers of these tools are measurements, and columns are as wide as they are.
-MEASURED = {"producer-perf", "consumer-perf", "metadata-quorum"}
+MEASURED = {"producer-perf", "consumer-perf", "metadata-quorum", "transactions"}
 NUMBER = re.compile(r"\d+([.,]\d+)*")
 
 
@@ -251,7 +271,7 @@ def printed(bootstrap: str, command: Command) -> str:
         )  # fmt: skip
     output = normalised(done.stdout + done.stderr)
     if tool in MEASURED:
-        output = re.sub(" +", " ", NUMBER.sub("N", output))
+        output = re.sub(r"[ ]+", " ", NUMBER.sub("N", output))
     return f"{output}\nexit {done.returncode}"
 
 
