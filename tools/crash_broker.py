@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -49,6 +50,7 @@ class KillableKbroker:
     """``data_dir`` and the port stay the same from start to start."""
 
     name = "kbroker"
+    module: Sequence[str] = ("kbroker",)  # and what it takes before the command
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="kbroker-crash-"))
@@ -59,7 +61,7 @@ class KillableKbroker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "kbroker", "serve", "--host", "127.0.0.1"]
+        command = [sys.executable, "-m", *self.module, "serve", "--host", "127.0.0.1"]
         command += ["--port", str(self._port), "--data-dir", str(self.data_dir)]
         command += ["--ready-file", str(self._folder / "ready")]
         with self._log.open("ab") as log:
