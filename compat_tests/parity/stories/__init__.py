@@ -18,6 +18,7 @@ from compat_tests.parity.stories import (
     produce,
     quotas,
     topics,
+    transactional_members,
     transactions,
     wire,
 )
@@ -25,6 +26,7 @@ from compat_tests.parity.stories import (
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
     group_administration, cluster, configs, other_configs, quotas, leaders, transactions,
+    transactional_members,
     found,
 )  # fmt: skip
 
