@@ -11,6 +11,8 @@ from compat_tests.parity.batches import TRANSACTIONAL, Batch, Rec
 from compat_tests.parity.script import Json, Step, Story, call, prepare
 from compat_tests.parity.stories.common import (
     NOWHERE,
+    at,
+    fetch_body,
     filled,
     group,
     topic,
@@ -83,6 +85,10 @@ def whole_transactions(version: int) -> Iterator[Step]:
     yield from reading("all", isolation=0)
     for offset in (6, 7, 11, 12, 17, 18):
         yield from reading(f"from {offset}", offset=offset)
+    for limit in (1, 150, 300, 500):
+        # Which aborted transactions are told of depends on how far the answer goes.
+        body = fetch_body(12, [at(0, limit=limit)], isolationLevel=1)
+        yield call("Fetch", 12, body, f"{limit} bytes", exact_bytes=False)
     body = {"topics": [{"name": "${topic}", "partitionIndexes": [0, 1]}]}
     yield call("DescribeProducers", 0, body, "producers")
 
