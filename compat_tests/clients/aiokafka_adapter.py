@@ -12,16 +12,18 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerFenced
 
 from compat_tests.clients import base
-from compat_tests.clients.base import Got, MemberOptions, Rec, RefusedError, Sent
+from compat_tests.clients.base import Got, Member, MemberOptions, Rec, RefusedError, Sent
 
 Result = TypeVar("Result")
 STRATEGIES = {"range": RangePartitionAssignor, "roundrobin": RoundRobinPartitionAssignor}
 
 
 def refused(error: KafkaError) -> RefusedError:
+    if isinstance(error, ProducerFenced):  # its own class, without a number
+        return RefusedError(base.PRODUCER_FENCED, str(error))
     return RefusedError(-1 if error.errno is None else error.errno, str(error))
 
 
@@ -57,6 +59,7 @@ class AiokafkaClient:
             base.COMMITS,
             base.STATIC,
             base.NULL_KEYS,
+            base.TRANSACTIONS,
         }
     )
 
@@ -136,24 +139,11 @@ class AiokafkaClient:
             )
             await producer.start()
             try:
-                waiting = [await self._send(producer, topic, rec) for rec in records]
-                done = await asyncio.gather(*waiting)
+                return await send_all(producer, topic, records)
             finally:
                 await producer.stop()
-            # Without acknowledgement there is nothing to say where a record went.
-            return [Sent(sent.partition, sent.offset) for sent in done if sent is not None]
 
         return self._loop.run(work())
-
-    async def _send(self, producer: AIOKafkaProducer, topic: str, rec: Rec) -> Any:
-        return await producer.send(
-            topic,
-            value=rec.value,
-            key=rec.key,
-            partition=rec.partition,
-            timestamp_ms=rec.timestamp,
-            headers=list(rec.headers),
-        )
 
     def _with_consumer(self, use: Any, group: str | None = None, **more: Any) -> Any:
         async def work() -> Any:
@@ -256,10 +246,41 @@ class AiokafkaClient:
             await consumer.start()
             return consumer
 
-        return AiokafkaMember(self._loop, self._loop.run(start()))
+        return AiokafkaMember(self._loop, self._loop.run(start()), group)
+
+    def transactions(self, transactional_id: str, timeout_ms: int = 60_000) -> AiokafkaTransactions:
+        async def start() -> AIOKafkaProducer:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                transactional_id=transactional_id,
+                transaction_timeout_ms=timeout_ms,
+                linger_ms=5,
+                request_timeout_ms=15_000,
+            )
+            await producer.start()
+            return producer
+
+        return AiokafkaTransactions(self._loop, self._loop.run(start()))
 
     def close(self) -> None:
         self._loop.close()
+
+
+async def send_all(producer: AIOKafkaProducer, topic: str, records: Sequence[Rec]) -> list[Sent]:
+    waiting = [
+        await producer.send(
+            topic,
+            value=rec.value,
+            key=rec.key,
+            partition=rec.partition,
+            timestamp_ms=rec.timestamp,
+            headers=list(rec.headers),
+        )
+        for rec in records
+    ]
+    done = await asyncio.gather(*waiting)
+    # Without acknowledgement there is nothing to say where a record went.
+    return [Sent(sent.partition, sent.offset) for sent in done if sent is not None]
 
 
 async def poll(consumer: AIOKafkaConsumer, timeout_s: float) -> list[Got]:
@@ -268,7 +289,8 @@ async def poll(consumer: AIOKafkaConsumer, timeout_s: float) -> list[Got]:
 
 
 class AiokafkaMember:
-    def __init__(self, loop: LoopThread, consumer: AIOKafkaConsumer) -> None:
+    def __init__(self, loop: LoopThread, consumer: AIOKafkaConsumer, group: str) -> None:
+        self.group = group
         self._loop = loop
         self._consumer = consumer
 
@@ -283,6 +305,32 @@ class AiokafkaMember:
 
     def close(self) -> None:
         self._loop.run(self._consumer.stop())
+
+
+class AiokafkaTransactions:
+    def __init__(self, loop: LoopThread, producer: AIOKafkaProducer) -> None:
+        self._loop = loop
+        self._producer = producer
+
+    def begin(self) -> None:
+        self._loop.run(self._producer.begin_transaction())
+
+    def send(self, topic: str, records: Sequence[Rec]) -> list[Sent]:
+        return self._loop.run(send_all(self._producer, topic, records))
+
+    def send_offsets(self, member: Member, topic: str, offsets: Mapping[int, int]) -> None:
+        assert isinstance(member, AiokafkaMember)
+        places = {TopicPartition(topic, partition): at for partition, at in offsets.items()}
+        self._loop.run(self._producer.send_offsets_to_transaction(places, member.group))
+
+    def commit(self) -> None:
+        self._loop.run(self._producer.commit_transaction())
+
+    def abort(self) -> None:
+        self._loop.run(self._producer.abort_transaction())
+
+    def close(self) -> None:
+        self._loop.run(self._producer.stop())
 
 
 def got(record: Any) -> Got:

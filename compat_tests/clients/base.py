@@ -21,6 +21,10 @@ COMMITS = "commits"  # commits and reads committed offsets by hand
 STATIC = "static"  # static group members
 COOPERATIVE = "cooperative"  # the cooperative protocol
 NULL_KEYS = "null keys"  # tells null from empty
+TRANSACTIONS = "transactions"  # produces in transactions
+
+# What a producer hears when another has taken its transactional id, or its transaction timed out.
+PRODUCER_FENCED = 90
 
 
 class NotOfferedError(Exception):
@@ -92,6 +96,24 @@ class Member(Protocol):
         """Leave the group in good order."""
 
 
+class Transactions(Protocol):
+    """A producer with a transactional id, initialised.  What is refused is a RefusedError."""
+
+    def begin(self) -> None: ...
+
+    def send(self, topic: str, records: Sequence[Rec]) -> list[Sent]:
+        """Where each record went, in their order; returns when the broker has them."""
+
+    def send_offsets(self, member: Member, topic: str, offsets: Mapping[int, int]) -> None:
+        """The transaction commits them for the member's group."""
+
+    def commit(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Client(Protocol):
     """One client library, talking to one broker."""
 
@@ -154,6 +176,8 @@ class Client(Protocol):
     ) -> dict[int, int | None]: ...
 
     def member(self, group: str, topics: Sequence[str], options: MemberOptions) -> Member: ...
+
+    def transactions(self, transactional_id: str, timeout_ms: int = 60_000) -> Transactions: ...
 
     def close(self) -> None: ...
 

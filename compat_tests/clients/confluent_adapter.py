@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from compat_tests.clients import base
-from compat_tests.clients.base import Got, MemberOptions, Rec, RefusedError, Sent
+from compat_tests.clients.base import Got, Member, MemberOptions, Rec, RefusedError, Sent
 
 
 def refused(error: KafkaError) -> RefusedError:
-    return RefusedError(error.code(), error.str())
+    fenced = error.code() == KafkaError._FENCED  # its own number for what the broker said
+    return RefusedError(base.PRODUCER_FENCED if fenced else error.code(), error.str())
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    try:
+        yield
+    except KafkaException as error:
+        raise refused(error.args[0]) from error
 
 
 class ConfluentClient:
@@ -30,6 +40,7 @@ class ConfluentClient:
             base.STATIC,
             base.COOPERATIVE,
             base.NULL_KEYS,
+            base.TRANSACTIONS,
         }
     )
 
@@ -105,40 +116,7 @@ class ConfluentClient:
                 "message.timeout.ms": 20_000,
             }
         )
-        outcomes: dict[int, Sent | KafkaError] = {}
-        for index, rec in enumerate(records):
-            self._send(producer, topic, rec, index, outcomes)
-        producer.flush(25)
-        errors = [outcome for outcome in outcomes.values() if isinstance(outcome, KafkaError)]
-        if errors:
-            raise refused(errors[0])
-        return [sent for _, sent in sorted(outcomes.items()) if isinstance(sent, Sent)]
-
-    def _send(
-        self,
-        producer: Producer,
-        topic: str,
-        rec: Rec,
-        index: int,
-        outcomes: dict[int, Sent | KafkaError],
-    ) -> None:
-        def delivered(error: KafkaError | None, message: Any) -> None:
-            outcomes[index] = error or Sent(message.partition(), message.offset())
-
-        placed: dict[str, Any] = {} if rec.partition is None else {"partition": rec.partition}
-        try:
-            producer.produce(
-                topic,
-                value=rec.value,
-                key=rec.key,
-                headers=list(rec.headers),
-                timestamp=rec.timestamp or 0,
-                on_delivery=delivered,
-                **placed,
-            )
-        except KafkaException as error:
-            raise refused(error.args[0]) from error
-        producer.poll(0)
+        return send_all(producer, topic, records)
 
     def _consumer(self, group: str | None = None, **more: Any) -> Consumer:
         settings = {
@@ -223,6 +201,18 @@ class ConfluentClient:
         consumer.subscribe(list(topics))
         return ConfluentMember(consumer)
 
+    def transactions(
+        self, transactional_id: str, timeout_ms: int = 60_000
+    ) -> ConfluentTransactions:
+        return ConfluentTransactions(
+            {
+                "bootstrap.servers": self._bootstrap,
+                "transactional.id": transactional_id,
+                "transaction.timeout.ms": timeout_ms,
+                "linger.ms": 5,
+            }
+        )
+
     def close(self) -> None:
         """librdkafka ends with its last reference."""
 
@@ -244,6 +234,9 @@ class ConfluentMember:
     def assigned(self) -> set[tuple[str, int]]:
         return {(place.topic, place.partition) for place in self._consumer.assignment()}
 
+    def group_metadata(self) -> Any:
+        return self._consumer.consumer_group_metadata()
+
     def commit(self) -> None:
         try:
             self._consumer.commit(asynchronous=False)
@@ -253,6 +246,72 @@ class ConfluentMember:
 
     def close(self) -> None:
         self._consumer.close()
+
+
+class ConfluentTransactions:
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._producer = Producer(settings)
+        with refusals():
+            self._producer.init_transactions(20)
+
+    def begin(self) -> None:
+        with refusals():
+            self._producer.begin_transaction()
+
+    def send(self, topic: str, records: Sequence[Rec]) -> list[Sent]:
+        return send_all(self._producer, topic, records)
+
+    def send_offsets(self, member: Member, topic: str, offsets: Mapping[int, int]) -> None:
+        assert isinstance(member, ConfluentMember)
+        places = [TopicPartition(topic, partition, at) for partition, at in offsets.items()]
+        with refusals():
+            self._producer.send_offsets_to_transaction(places, member.group_metadata(), 20)
+
+    def commit(self) -> None:
+        with refusals():
+            self._producer.commit_transaction(20)
+
+    def abort(self) -> None:
+        with refusals():
+            self._producer.abort_transaction(20)
+
+    def close(self) -> None:
+        """librdkafka ends with its last reference."""
+
+
+def send_all(producer: Producer, topic: str, records: Sequence[Rec]) -> list[Sent]:
+    outcomes: dict[int, Sent | KafkaError] = {}
+    for index, rec in enumerate(records):
+        send(producer, topic, rec, index, outcomes)
+    producer.flush(25)
+    errors = [outcome for outcome in outcomes.values() if isinstance(outcome, KafkaError)]
+    if errors:
+        raise refused(errors[0])
+    return [sent for _, sent in sorted(outcomes.items()) if isinstance(sent, Sent)]
+
+
+def send(
+    producer: Producer,
+    topic: str,
+    rec: Rec,
+    index: int,
+    outcomes: dict[int, Sent | KafkaError],
+) -> None:
+    def delivered(error: KafkaError | None, message: Any) -> None:
+        outcomes[index] = error or Sent(message.partition(), message.offset())
+
+    placed: dict[str, Any] = {} if rec.partition is None else {"partition": rec.partition}
+    with refusals():
+        producer.produce(
+            topic,
+            value=rec.value,
+            key=rec.key,
+            headers=list(rec.headers),
+            timestamp=rec.timestamp or 0,
+            on_delivery=delivered,
+            **placed,
+        )
+    producer.poll(0)
 
 
 def got(message: Any) -> Got:

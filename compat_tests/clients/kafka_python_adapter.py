@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -13,7 +14,7 @@ from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
 from compat_tests.clients import base
-from compat_tests.clients.base import Got, MemberOptions, Rec, RefusedError, Sent
+from compat_tests.clients.base import Got, Member, MemberOptions, Rec, RefusedError, Sent
 
 STRATEGIES = {
     "range": RangePartitionAssignor,
@@ -29,6 +30,14 @@ def refused(error: KafkaError) -> RefusedError:
             return RefusedError(inner.errno, str(inner))  # type: ignore[attr-defined]
         inner = inner.__cause__ or (inner.args[0] if is_error(inner.args) else None)
     return RefusedError(-1, str(error))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    try:
+        yield
+    except KafkaError as error:
+        raise refused(error) from error
 
 
 def is_error(arguments: tuple[Any, ...]) -> bool:
@@ -47,6 +56,7 @@ class KafkaPythonClient:
             base.STATIC,
             base.COOPERATIVE,
             base.NULL_KEYS,
+            base.TRANSACTIONS,
         }
     )
 
@@ -126,23 +136,9 @@ class KafkaPythonClient:
             max_block_ms=15_000,
         )
         try:
-            futures = [
-                producer.send(
-                    topic,
-                    value=rec.value,
-                    key=rec.key,
-                    headers=list(rec.headers),
-                    partition=rec.partition,
-                    timestamp_ms=rec.timestamp,
-                )
-                for rec in records
-            ]
-            done = [future.get(timeout=20) for future in futures]
-        except KafkaError as error:
-            raise refused(error) from error
+            return send_all(producer, topic, records)
         finally:
             producer.close(timeout=10)
-        return [Sent(metadata.partition, metadata.offset) for metadata in done]
 
     def _consumer(self, group: str | None = None, **more: Any) -> KafkaConsumer:
         return KafkaConsumer(
@@ -237,6 +233,18 @@ class KafkaPythonClient:
             consumer.partitions_for_topic(topic)
         return KafkaPythonMember(consumer)
 
+    def transactions(
+        self, transactional_id: str, timeout_ms: int = 60_000
+    ) -> KafkaPythonTransactions:
+        producer = KafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            transactional_id=transactional_id,
+            transaction_timeout_ms=timeout_ms,
+            linger_ms=5,
+            max_block_ms=15_000,
+        )
+        return KafkaPythonTransactions(producer)
+
     def close(self) -> None:
         if self._admin is not None:
             self._admin.close()
@@ -253,6 +261,9 @@ class KafkaPythonMember:
     def assigned(self) -> set[tuple[str, int]]:
         return {(place.topic, place.partition) for place in self._consumer.assignment()}
 
+    def group_metadata(self) -> Any:
+        return self._consumer.group_metadata()
+
     def commit(self) -> None:
         deadline = time.monotonic() + 10
         try:
@@ -262,6 +273,57 @@ class KafkaPythonMember:
 
     def close(self) -> None:
         self._consumer.close(autocommit=False)
+
+
+class KafkaPythonTransactions:
+    def __init__(self, producer: KafkaProducer) -> None:
+        self._producer = producer
+        with refusals():
+            producer.init_transactions()
+
+    def begin(self) -> None:
+        with refusals():
+            self._producer.begin_transaction()
+
+    def send(self, topic: str, records: Sequence[Rec]) -> list[Sent]:
+        return send_all(self._producer, topic, records)
+
+    def send_offsets(self, member: Member, topic: str, offsets: Mapping[int, int]) -> None:
+        assert isinstance(member, KafkaPythonMember)
+        places = {
+            TopicPartition(topic, partition): OffsetAndMetadata(at, "", -1)
+            for partition, at in offsets.items()
+        }
+        with refusals():
+            self._producer.send_offsets_to_transaction(places, member.group_metadata())
+
+    def commit(self) -> None:
+        with refusals():
+            self._producer.commit_transaction()
+
+    def abort(self) -> None:
+        with refusals():
+            self._producer.abort_transaction()
+
+    def close(self) -> None:
+        self._producer.close(timeout=10)
+
+
+def send_all(producer: KafkaProducer, topic: str, records: Sequence[Rec]) -> list[Sent]:
+    with refusals():
+        futures = [
+            producer.send(
+                topic,
+                value=rec.value,
+                key=rec.key,
+                headers=list(rec.headers),
+                partition=rec.partition,
+                timestamp_ms=rec.timestamp,
+            )
+            for rec in records
+        ]
+        done = [future.get(timeout=20) for future in futures]
+    return [Sent(metadata.partition, metadata.offset) for metadata in done]
 
 
 def got(record: Any) -> Got:
