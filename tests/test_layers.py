@@ -13,7 +13,7 @@ WIRE = {"wire"}
 VALUES = {
     "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.context",
     "kbroker.settings", "kbroker.setting_checks", "kbroker.setting_rules", "kbroker.config_defs",
-    "kbroker.config", "kbroker.config_docs", "kbroker.loggers",
+    "kbroker.config", "kbroker.config_docs", "kbroker.loggers", "kbroker.java_hashing",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": WIRE,
@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.context": set(),
     "kbroker.settings": set(),
     "kbroker.loggers": set(),
+    "kbroker.java_hashing": set(),
     "kbroker.setting_checks": {"kbroker.settings"},
     "kbroker.setting_rules": {"kbroker.settings"},
     "kbroker.config_defs": VALUES,

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, Protocol, TypeVar
 
 from kbroker.clock import Clock
-from kbroker.coordinator.java_hashing import partition_for_key
 from kbroker.coordinator.shard import (
     CoordinatorRecord,
     RecordType,
@@ -20,6 +19,7 @@ from kbroker.coordinator.shard import (
     Shard,
     Writer,
 )
+from kbroker.java_hashing import partition_for_key
 from kbroker.timers import Timers
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.stored import decode_key, decode_value, encode_key, encode_value, record_type_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.coordinator.java_hashing import hash_map_order
+from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.client_quotas import Alteration, plan_alterations
 from kbroker.metadata.image import QuotaEntity
 from wire.errors import ErrorCode

@@ -75,7 +75,7 @@ def _new_topic(topic: CreatableTopic) -> NewTopic:
 
 def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
     configs = []
-    for name in TOPIC_SETTINGS:
+    for name in sorted(TOPIC_SETTINGS):
         value, source = effective(name, topic.configs, node.config)
         configs.append(
             CreatableTopicConfigs(

@@ -7,7 +7,7 @@ has no results of single features.
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.coordinator.java_hashing import hash_map_order
+from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.features import Update, plan_update
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.update_features import (

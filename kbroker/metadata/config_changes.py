@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from kbroker.config import MIN_ISR, BrokerConfig
 from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
+from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.client_metrics_configs import validate_client_metrics_configs
 from kbroker.metadata.config_resources import (
     ALL_BROKERS,
@@ -43,7 +44,15 @@ TOO_LONG = (
     "The configuration value cannot be added because it exceeds the maximum value size of "
     f"{LONGEST} bytes."
 )
+OPERATIONS = (SET, DELETE, APPEND, SUBTRACT)
 _SPLITTING = {APPEND: "APPEND", SUBTRACT: "SUBTRACT"}
+
+
+class UnknownOperation(KafkaError):
+    """An operation that is none."""
+
+    def __init__(self) -> None:
+        super().__init__(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 
 class ConfigPlanner:
@@ -79,46 +88,61 @@ class ConfigPlanner:
     ) -> tuple[list[ConfigRecord], list[KafkaError | None]]:
         """The records, and what is wrong with each resource, which has no records then."""
         mentions = Counter(resource for resource, _changes in wanted)
+        refused = [
+            self._refusal(resource, changes, mentions[resource]) for resource, changes in wanted
+        ]
         records: list[ConfigRecord] = []
-        errors: list[KafkaError | None] = []
-        for resource, changes in wanted:
+        errors = list(refused)
+        for at, (resource, changes) in enumerate(wanted):
+            if errors[at] is not None or resource[0] == BROKER_LOGGER:
+                continue
             try:
-                if mentions[resource] > 1:
-                    raise _invalid_request("Each resource must appear at most once.")
                 records += self._plan(resource, changes)
-                errors.append(None)
+            except UnknownOperation as error:
+                # Kafka's controller fails over it, and all that its broker had sent there.
+                failed = KafkaError(error.code)
+                return [], [
+                    one or (None if kind == BROKER_LOGGER else failed)
+                    for one, ((kind, _), _) in zip(refused, wanted, strict=True)
+                ]
             except KafkaError as error:
-                errors.append(error)
+                errors[at] = error
         return records, errors
+
+    def _refusal(
+        self, resource: Resource, changes: Sequence[Change], mentions: int
+    ) -> KafkaError | None:
+        """What Kafka's broker finds wrong, before its controller hears of it."""
+        kind, name = resource
+        try:
+            if mentions > 1:
+                raise _invalid_request("Each resource must appear at most once.")
+            _check_form(changes)
+            if kind == BROKER:
+                self._check_broker(name)
+                _check_operations(changes)
+                _check_updatable(changes)
+            elif kind == BROKER_LOGGER and self._levels is not None:
+                self._levels += planned_levels(name, changes, self._node_id)
+            elif kind not in (TOPIC, CLIENT_METRICS, GROUP):
+                raise _invalid_request(f"Unknown resource type {kind}")
+        except KafkaError as error:
+            return error
+        return None
 
     def _plan(self, resource: Resource, changes: Sequence[Change]) -> list[ConfigRecord]:
         kind, name = resource
-        _check_form(changes)
-        if kind == TOPIC:
-            if not name:
-                raise _invalid_request("Default topic resources are not allowed.")
-            validate_topic_name(name)
-        elif kind == BROKER:
-            self._check_broker(name)
-            _check_updatable(changes)
-        elif kind == BROKER_LOGGER and self._levels is not None:
-            self._levels += planned_levels(name, changes, self._node_id)
-            return []
-        elif kind == GROUP:
-            if not name:
-                raise _invalid_request("Default group resources are not allowed.")
-        elif kind != CLIENT_METRICS:
-            raise _invalid_request(f"Unknown resource type {kind}")
         before = self.current(resource)
         after = dict(before)
-        for change in changes:
+        by_name = {change.name: change for change in changes}
+        for change in (by_name[name] for name in hash_map_order(by_name)):
             value = _changed(kind, change, before.get(change.name))
             if value is None:
                 after.pop(change.name, None)
             else:
                 after[change.name] = value
-                if len(value) > LONGEST:
-                    raise KafkaError(ErrorCode.INVALID_CONFIG, TOO_LONG)
+        if any(len(after.get(change.name, "")) > LONGEST for change in changes):
+            raise KafkaError(ErrorCode.INVALID_CONFIG, TOO_LONG)
         self._check_result(resource, after, changes)
         return [
             ConfigRecord(
@@ -151,6 +175,8 @@ class ConfigPlanner:
             self._check_broker_values(name, after, changes)
             _check_min_isr(name, changes)
         elif kind == GROUP:
+            if not name:
+                raise _invalid_request("Default group resources are not allowed.")
             validate_group_configs(after, self._config)
         elif not name:
             raise _invalid_request("Subscription name can't be empty")
@@ -179,6 +205,9 @@ class ConfigPlanner:
             raise _invalid_request(wrong)
 
     def _check_topic(self, name: str, after: Mapping[str, str]) -> None:
+        if not name:
+            raise _invalid_request("Default topic resources are not allowed.")
+        validate_topic_name(name)
         validate_topic_configs(after)
         if self._image.topic(name) is None:
             raise KafkaError(
@@ -192,8 +221,12 @@ def _check_form(changes: Sequence[Change]) -> None:
     nulls = [one.name for one in changes if one.value is None and one.operation != DELETE]
     if nulls:
         raise _invalid_request(f"Null value not supported for : {', '.join(nulls)}")
-    if any(change.operation not in (SET, DELETE, APPEND, SUBTRACT) for change in changes):
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+
+
+def _check_operations(changes: Sequence[Change]) -> None:
+    for change in changes:
+        if change.operation not in OPERATIONS:
+            raise _invalid_request(f"Unknown operations type {change.operation}")
 
 
 def _check_updatable(changes: Sequence[Change]) -> None:
@@ -229,6 +262,8 @@ def _check_min_isr(name: str, changes: Sequence[Change]) -> None:
 
 def _changed(kind: int, change: Change, current: str | None) -> str | None:
     """The text that a setting will have, None for none of its own."""
+    if change.operation not in OPERATIONS:
+        raise UnknownOperation
     operation = _SPLITTING.get(change.operation)
     if operation is None:
         return None if change.operation == DELETE else change.value

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kbroker.config import DYNAMIC_TOPIC_CONFIG, BrokerConfig
 from kbroker.config_defs import TOPIC_SETTINGS
+from kbroker.java_hashing import hash_map_order
 from kbroker.settings import InvalidValue, Value, text_of
 from storage import LogConfig
 from wire.errors import ErrorCode, KafkaError
@@ -27,17 +28,20 @@ _LEVELLED = (Compression.GZIP, Compression.LZ4, Compression.ZSTD)
 def validate_topic_configs(configs: Mapping[str, str | None]) -> None:
     """Raises KafkaError(INVALID_CONFIG) for the first config that a topic cannot have: nulls come
     before names, and names before values."""
-    nulls = [name for name, text in configs.items() if text is None]
+    names = hash_map_order(configs)
+    nulls = [name for name in names if configs[name] is None]
     if nulls:
         raise _invalid(f"Null value not supported for topic configs: {','.join(nulls)}")
     values: dict[str, Value] = {}
-    for name in configs:
+    for name in names:
         if name not in TOPIC_SETTINGS:
             raise _invalid(f"Unknown topic config name: {name}")
-    for name, text in configs.items():
-        assert text is not None
+    for name, setting in TOPIC_SETTINGS.items():
+        text = configs.get(name)
+        if text is None:
+            continue
         try:
-            values[name] = TOPIC_SETTINGS[name].parse(text)
+            values[name] = setting.parse(text)
         except InvalidValue as error:
             raise _invalid(str(error)) from None
     shortest = values.get("min.compaction.lag.ms", 0)

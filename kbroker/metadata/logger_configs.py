@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kbroker.loggers import LEVELS, NAMES, ROOT
-from kbroker.metadata.config_resources import APPEND, DELETE, SET, Change, broker_id
+from kbroker.metadata.config_resources import APPEND, DELETE, SET, SUBTRACT, Change, broker_id
 from wire.errors import ErrorCode, KafkaError
 
 
@@ -26,6 +26,8 @@ def planned_levels(
 
 def _level(change: Change) -> str | None:
     name, operation, level = change
+    if operation not in (SET, DELETE, APPEND, SUBTRACT):
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     if operation not in (SET, DELETE):
         shown = "APPEND" if operation == APPEND else "SUBTRACT"
         raise _invalid(f"{shown} operation is not allowed for the BROKER_LOGGER resource")

@@ -25,6 +25,7 @@ def stories() -> Iterator[Story]:
     yield Story("found-token-owner", list(token_owner()))
     yield Story("found-operations", list(operations()))
     yield Story("found-settings", list(settings()))
+    yield Story("found-operations-on-settings", list(operations_on_settings()))
 
 
 def fetch() -> Iterator[Step]:
@@ -135,3 +136,53 @@ def settings() -> Iterator[Step]:
     wrong = [{"name": "preallocate", "value": "1.5"}, {"name": "no.such.setting", "value": "1"}]
     made = {"name": "${topic}-2", "numPartitions": 1, "replicationFactor": 1, "configs": wrong}
     yield call("CreateTopics", 7, {"topics": [made], "timeoutMs": 5000}, "names before values")
+    several = [
+        "retention.ms",
+        "no.such",
+        "",
+        "index.interval.bytes",
+        "segment.ms",
+        "zzz",
+        "preallocate",
+    ]
+    for count in range(1, len(several) + 1):
+        settings = [{"name": name, "value": "1.5"} for name in several[-count:]]
+        settings = settings if count > 2 else settings[::-1]
+        body = {"topics": [made | {"configs": settings}], "timeoutMs": 5000}
+        yield call("CreateTopics", 7, body, f"{count} wrong")
+        resource = {"resourceType": 2, "resourceName": "${topic}", "configs": settings}
+        body = {"resources": [resource], "validateOnly": True}
+        yield call("AlterConfigs", 2, body, f"{count} wrong ones of a topic")
+    wrong = [{"name": name, "value": "1.5"} for name in ("segment.ms", "retention.ms", "flush.ms")]
+    resource = {"resourceType": 2, "resourceName": "${topic}", "configs": wrong}
+    yield call("AlterConfigs", 2, {"resources": [resource]}, "wrong values")
+
+
+def operations_on_settings() -> Iterator[Step]:
+    """Which is told of several things that are wrong, and what they do to other resources."""
+    yield from topic(1)
+    retention, policy, own = "retention.ms", "cleanup.policy", "1"
+    cases: list[list[tuple[int, str, list[tuple[str, int, str]]]]] = [
+        [(2, "${topic}", [("segment.ms", 2, "0"), ("flush.ms", 2, "5"), (policy, 4, "0")])],
+        [(2, "${topic}", [("local.retention.ms", 2, "5"), ("segment.bytes", 4, "0")])],
+        [(2, "", [(retention, 3, "1")]), (2, "", [("", 2, "1"), ("a b", 2, "1")])],
+        [(2, "", [(retention, 3, "1")]), (2, NOWHERE, [(retention, 3, "1")])],
+        [(2, NOWHERE, [(retention, 0, "x")]), (2, "bad/name", [(retention, 0, "x")])],
+        [(2, "", [(retention, 0, "x")]), (32, "", [("no.such", 0, "1")])],
+        [(2, "${topic}", [(retention, 0, "5")]), (2, NOWHERE, [(policy, 9, "x")]), (99, "", [])],
+        [(2, "${topic}", [(retention, 0, "5")]), (4, own, [("log.retention.ms", 9, "x")])],
+        [(4, own, [("log.retention.ms", 0, "5")]), (32, "${group}", [("no.such", 9, "x")])],
+        [(8, own, [("root", 9, "x")]), (8, own + "0", [("root", 9, "x")])],
+    ]  # fmt: skip
+    for number, resources in enumerate(cases):
+        body = {
+            "resources": [
+                {"resourceType": kind, "resourceName": name, "configs": [
+                    {"name": setting, "configOperation": operation, "value": value}
+                    for setting, operation, value in changes
+                ]}
+                for kind, name, changes in resources
+            ],
+            "validateOnly": True,
+        }  # fmt: skip
+        yield call("IncrementalAlterConfigs", 1, body, f"several wrong {number}")

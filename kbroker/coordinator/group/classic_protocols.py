@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from kbroker.coordinator.java_hashing import hash_map_order
+from kbroker.java_hashing import hash_map_order
 from wire.codec import decoder
 from wire.consumer_protocol import ConsumerProtocolSubscription
 from wire.errors import MalformedRequest

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.coordinator.java_hashing import hash_map_order, partition_for_key, string_hash_code
+from kbroker.java_hashing import hash_map_order, partition_for_key, string_hash_code
 
 
 @pytest.mark.parametrize(
