@@ -201,9 +201,11 @@ class ProducerStates:
 
     @staticmethod
     def _check_epoch(producer: ProducerState, batch: BatchHeader, transaction_version: int) -> None:
-        # From transaction version 2 on, every transaction has an epoch of its own (KIP-890), so a
-        # marker of the stored epoch is a repetition.
-        oldest_valid = producer.producer_epoch + (1 if transaction_version >= 2 else 0)
+        # From transaction version 2 on, every transaction has an epoch of its own (KIP-890), so the
+        # marker of an open one has a greater epoch than its records. Where none is open, the same
+        # marker may come again.
+        is_open = producer.current_txn_first_offset >= 0
+        oldest_valid = producer.producer_epoch + (transaction_version >= 2 and is_open)
         if batch.producer_epoch < oldest_valid:
             raise InvalidProducerEpoch(
                 f"Epoch of producer {batch.producer_id} is {batch.producer_epoch}, "

@@ -45,10 +45,11 @@ def test_older_coordinators_and_epochs_are_fenced(broker: BrokerDriver) -> None:
     producer = TransactionalProducer(broker)
     producer.init()
     producer.write(b"a")
-    mark(producer, 0, coordinator_epoch=3)
-
-    older = mark(producer, 0, coordinator_epoch=2)
     same_epoch = mark(producer, 0, coordinator_epoch=3, transaction_version=2)
+    mark(producer, 0, coordinator_epoch=3)
+    older = mark(producer, 0, coordinator_epoch=2)
+    again = mark(producer, 0, coordinator_epoch=3, transaction_version=2)
 
-    assert older == [ErrorCode.TRANSACTION_COORDINATOR_FENCED]
     assert same_epoch == [ErrorCode.INVALID_PRODUCER_EPOCH]
+    assert older == [ErrorCode.TRANSACTION_COORDINATOR_FENCED]
+    assert again == [0]  # nothing is open any more
