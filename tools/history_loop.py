@@ -71,9 +71,12 @@ class Worker:
         self.process = self._start()
 
     def replace(self) -> subprocess.Popen[bytes]:
-        """Stops the process, and starts another beside it; returns the stopped one."""
+        """Stops the process, and starts another beside it; returns the stopped one, which ends when
+        it has done once more what it was about to do. Else the two would fence each other for ever.
+        """
         old = self.process
         old.send_signal(signal.SIGSTOP)
+        old.send_signal(signal.SIGTERM)
         self.process = self._start()
         return old
 

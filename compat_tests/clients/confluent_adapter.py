@@ -283,7 +283,8 @@ def send_all(producer: Producer, topic: str, records: Sequence[Rec]) -> list[Sen
     outcomes: dict[int, Sent | KafkaError] = {}
     for index, rec in enumerate(records):
         send(producer, topic, rec, index, outcomes)
-    producer.flush(25)
+    with refusals():
+        producer.flush(25)
     errors = [outcome for outcome in outcomes.values() if isinstance(outcome, KafkaError)]
     if errors:
         raise refused(errors[0])

@@ -3,6 +3,8 @@ administrator does with one that hangs (KIP-664)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kbroker.context import RequestContext
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.write_txn_markers import (
@@ -17,27 +19,7 @@ from wire.records.control import ControlRecordType, EndTransactionMarker
 
 
 def handle(ctx: RequestContext, request: WriteTxnMarkersRequest) -> WriteTxnMarkersResponse:
-    return WriteTxnMarkersResponse(
-        markers=[
-            WritableTxnMarkerResult(
-                producer_id=marker.producer_id,
-                topics=[
-                    WritableTxnMarkerTopicResult(
-                        name=topic.name,
-                        partitions=[
-                            WritableTxnMarkerPartitionResult(
-                                partition_index=index,
-                                error_code=_write(ctx, marker, (topic.name, index)),
-                            )
-                            for index in topic.partition_indexes
-                        ],
-                    )
-                    for topic in marker.topics
-                ],
-            )
-            for marker in request.markers
-        ]
-    )
+    return _answer(request, lambda marker, partition: _write(ctx, marker, partition))
 
 
 def _write(ctx: RequestContext, marker: WritableTxnMarker, partition: tuple[str, int]) -> ErrorCode:
@@ -56,6 +38,13 @@ def _write(ctx: RequestContext, marker: WritableTxnMarker, partition: tuple[str,
 
 
 def error_response(request: WriteTxnMarkersRequest, code: ErrorCode) -> WriteTxnMarkersResponse:
+    return _answer(request, lambda _marker, _partition: code)
+
+
+def _answer(
+    request: WriteTxnMarkersRequest,
+    outcome: Callable[[WritableTxnMarker, tuple[str, int]], ErrorCode],
+) -> WriteTxnMarkersResponse:
     return WriteTxnMarkersResponse(
         markers=[
             WritableTxnMarkerResult(
@@ -64,7 +53,10 @@ def error_response(request: WriteTxnMarkersRequest, code: ErrorCode) -> WriteTxn
                     WritableTxnMarkerTopicResult(
                         name=topic.name,
                         partitions=[
-                            WritableTxnMarkerPartitionResult(partition_index=index, error_code=code)
+                            WritableTxnMarkerPartitionResult(
+                                partition_index=index,
+                                error_code=outcome(marker, (topic.name, index)),
+                            )
                             for index in topic.partition_indexes
                         ],
                     )

@@ -96,7 +96,12 @@ class Partition(Watched):
         """
         if epoch == self.leader_epoch:
             return epoch, self.log.log_end_offset
-        return self.log.end_offset_for_epoch(epoch)
+        found = self.log.end_offset_for_epoch(epoch)
+        if found is None and NO_EPOCH != epoch < self.leader_epoch:
+            # What comes next is the leader's own epoch, which begins where the log ends now.
+            latest = self.log.latest_epoch
+            return (epoch if latest is None else latest), self.log.log_end_offset
+        return found
 
     def delete_records(self, offset: int) -> int:
         """Moves the log's start to ``offset`` (-1: the high watermark); the start afterwards.

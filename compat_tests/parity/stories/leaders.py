@@ -28,7 +28,7 @@ def epoch_ends(version: int) -> Iterator[Step]:
         return call("OffsetForLeaderEpoch", version, body, what)
 
     yield from topic(1)
-    yield ends("of an empty log", (0, -1), (1, -1), (-1, -1))
+    yield ends("of an empty log", (0, -1), (1, -1), (-1, -1), (-2, -1))
     yield from filled(Batch(), Batch())
     yield ends("the leader's", (0, -1))
     yield ends("later ones", (1, -1), (7, 0))

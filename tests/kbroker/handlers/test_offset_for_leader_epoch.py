@@ -69,3 +69,20 @@ def test_unknown_partition(topic: BrokerDriver) -> None:
 def test_a_leader_knows_its_epoch_before_the_first_record(broker: BrokerDriver) -> None:
     broker.create_topic("t")
     assert ask(broker, 0) == (0, (0, 0))
+
+
+@pytest.mark.parametrize(("epoch", "end"), [(-2, (-2, 0)), (-1, UNDEFINED), (1, UNDEFINED)])
+def test_earlier_epochs_ended_before_an_empty_log(
+    broker: BrokerDriver, epoch: int, end: tuple[int, int]
+) -> None:
+    broker.create_topic("t")
+    assert ask(broker, epoch) == (0, end)
+
+
+def test_an_epoch_that_its_successor_has_not_written_yet_ends_with_the_log(
+    topic: BrokerDriver,
+) -> None:
+    partition = topic.node.replicas.find("t", 0)
+    assert partition is not None
+    partition.leader_epoch = 5
+    assert ask(topic, 3) == (0, (2, 5))

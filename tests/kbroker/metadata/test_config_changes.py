@@ -102,6 +102,39 @@ def test_each_resource_has_its_own_error(planner: ConfigPlanner) -> None:
     assert [error is None for error in errors] == [False, True]
 
 
+def test_the_first_wrong_value_is_first_in_kafkas_definitions(planner: ConfigPlanner) -> None:
+    """Whatever the order in which they are asked for."""
+    wrong = [Change(name, SET, "x") for name in ("retention.ms", "flush.ms", "segment.bytes")]
+    for changes in (wrong, wrong[::-1]):
+        [error] = planner.plan_all([(T, changes)])[1]
+        assert error is not None
+        assert error.code == BAD_CONFIG
+        assert "segment.bytes" in str(error.message)
+
+
+def test_values_come_before_the_topic_and_the_form_before_both(planner: ConfigPlanner) -> None:
+    nowhere: Resource = (TOPIC, "u")
+    wanted = [
+        (nowhere, [Change("retention.ms", SET, "x")]),
+        (nowhere, [Change("retention.ms", SET, None)]),
+    ]
+    for one, code in zip(wanted, (BAD_CONFIG, BAD_REQUEST), strict=True):
+        [error] = planner.plan_all([one])[1]
+        assert error is not None
+        assert error.code == code
+
+
+def test_an_unknown_operation_fails_all_that_the_controller_was_sent(
+    planner: ConfigPlanner,
+) -> None:
+    """But not what the broker had refused before."""
+    good, bad = Change("segment.ms", SET, "7"), Change("retention.ms", 4, "1")
+    records, errors = planner.plan_all([(T, [good]), (OWN, [bad]), ((TOPIC, "u"), [bad])])
+    codes = [error and error.code for error in errors]
+    unknown = ErrorCode.UNKNOWN_SERVER_ERROR
+    assert (records, codes) == ([], [unknown, BAD_REQUEST, unknown])
+
+
 def test_a_resource_that_is_named_twice_is_not_changed(planner: ConfigPlanner) -> None:
     records, errors = planner.plan_all([(T, [Change("segment.ms", SET, "7")])] * 2)
     assert records == []
