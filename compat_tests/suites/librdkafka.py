@@ -26,7 +26,7 @@ LIMIT_S = 60
 AT_ONCE = 4
 
 # Those that ask something of a single broker that creates topics by itself, and that end in half a
-# minute.  Left out: security, transactions, and what needs several brokers or no broker at all.
+# minute.  Left out: security, and what needs no broker at all or several (as 0103_transactions).
 SELECTION = """
     0001_multiobj 0002_unkpart 0003_msgmaxsize 0005_order 0007_autotopic 0008_reqacks
     0011_produce_batch 0012_produce_consume 0013_null_msgs 0014_reconsume_191 0015_offsets_seek

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from compat_tests.brokers import Broker, NotRunError
-from compat_tests.conftest import NOT_RUN
-from compat_tests.suites import node_rdkafka, shortfall
+from compat_tests.brokers import Broker
+from compat_tests.suites import node_rdkafka
+from compat_tests.suites.conftest import passes_what_kafka_passes
 
 
 def test_suite(candidate: Broker, reference: Broker) -> None:
-    try:
-        node_rdkafka.fetch()
-    except NotRunError as reason:
-        pytest.skip(f"{NOT_RUN}{reason}")
-    failures = shortfall(node_rdkafka.run, reference.bootstrap, candidate.bootstrap)
-
-    if failures:
-        pytest.fail("\n".join(failures), pytrace=False)
+    passes_what_kafka_passes(node_rdkafka.fetch, node_rdkafka.run, reference, candidate)
