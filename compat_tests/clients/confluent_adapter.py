@@ -182,7 +182,8 @@ class ConfluentClient:
         consumer = self._consumer(group)
         try:
             places = [TopicPartition(topic, partition) for partition in partitions]
-            found = consumer.committed(places, timeout=10)
+            with refusals():
+                found = consumer.committed(places, timeout=10)
             return {p.partition: None if p.offset < 0 else p.offset for p in found}
         finally:
             consumer.close()
