@@ -24,11 +24,13 @@ def handle(
 ) -> AlterPartitionReassignmentsResponse:
     if request.timeout_ms <= 0:
         return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
+    if not request.topics:
+        # Kafka does not look at the rest then, and leaves its answer as it is made.
+        return AlterPartitionReassignmentsResponse(error_code=0, error_message="", responses=[])
     return AlterPartitionReassignmentsResponse(
         allow_replication_factor_change=request.allow_replication_factor_change,
         error_code=0,
-        # Kafka leaves the message null, but for a request that moves nothing.
-        error_message=None if request.topics else "",
+        error_message=None,
         responses=[
             ReassignableTopicResponse(
                 name=topic.name,

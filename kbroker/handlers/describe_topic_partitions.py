@@ -54,14 +54,17 @@ def _names(ctx: RequestContext, request: DescribeTopicPartitionsRequest) -> list
     """What is asked for, all topics where nothing is, in order and from the cursor on."""
     asked = {topic.name for topic in request.topics}
     cursor = request.cursor
-    if "" in asked:
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)  # Kafka trips over it
     if cursor is not None and (
         cursor.partition_index < 0 or (asked and cursor.topic_name not in asked)
     ):
         raise KafkaError(ErrorCode.INVALID_REQUEST)
     names = sorted(asked or {topic.name for topic in ctx.node.metadata.image.topics()})
-    return names if cursor is None else [name for name in names if name >= cursor.topic_name]
+    if cursor is not None:
+        return [name for name in names if name >= cursor.topic_name]
+    if "" in names:
+        # Kafka takes it for the topic of the cursor, and there is none.
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    return names
 
 
 def _absence(name: str) -> ErrorCode:

@@ -22,6 +22,7 @@ def stories() -> Iterator[Story]:
     yield Story("found-produce", list(produce()))
     yield Story("found-list-offsets", list(list_offsets()))
     yield Story("found-acls", list(acls()))
+    yield Story("found-placement", list(placement()))
     yield Story("found-token-owner", list(token_owner()))
     yield Story("found-operations", list(operations()))
     yield Story("found-settings", list(settings()))
@@ -103,6 +104,20 @@ def list_offsets() -> Iterator[Step]:
         for name, index, timestamp in (("${topic}", 0, -1), (NOWHERE, 0, -6), ("${topic}", 9, -1))
     ]
     yield call("ListOffsets", 10, {"replicaId": -1, "topics": topics}, "topic twice")
+
+
+def placement() -> Iterator[Step]:
+    """Nothing to move, and empty names before and behind a cursor."""
+    yield from topic(2)
+    for allowed in (True, False):
+        body = {"timeoutMs": 5000, "allowReplicationFactorChange": allowed, "topics": []}
+        yield call("AlterPartitionReassignments", 1, body, f"none, factors may change: {allowed}")
+    for names in (["", "${topic}"], [""]):
+        for cursor in (None, ("${topic}", 0), ("${topic}", -1), ("", 0)):
+            where = cursor and {"topicName": cursor[0], "partitionIndex": cursor[1]}
+            topics = [{"name": name} for name in names]
+            body = {"topics": topics, "responsePartitionLimit": 1, "cursor": where}
+            yield call("DescribeTopicPartitions", 0, body, f"{names} from {cursor}")
 
 
 def acls() -> Iterator[Step]:

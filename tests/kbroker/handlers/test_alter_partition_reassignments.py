@@ -33,3 +33,13 @@ def test_moves(name: str, index: int, replicas: list[int] | None, code: ErrorCod
     )
     [topic] = broker.connect().ask(request, 1).responses
     assert [found.error_code for found in topic.partitions] == [code]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_nothing_to_move(allowed: bool) -> None:
+    """The answer is as it is made: whether factors may change is not repeated."""
+    request = AlterPartitionReassignmentsRequest(
+        timeout_ms=1000, allow_replication_factor_change=allowed, topics=[]
+    )
+    answer = BrokerDriver().connect().ask(request, 1)
+    assert (answer.allow_replication_factor_change, answer.error_message) == (True, "")

@@ -76,3 +76,17 @@ def test_a_topic_that_is_not_there(broker: BrokerDriver) -> None:
 def test_cursors_that_lead_nowhere(broker: BrokerDriver, cursor: Place) -> None:
     answer = page(broker, "a", "b", cursor=cursor)
     assert [topic.error_code for topic in answer.topics] == [ErrorCode.INVALID_REQUEST] * 2
+
+
+@pytest.mark.parametrize(
+    ("cursor", "codes"),
+    [
+        (None, [ErrorCode.UNKNOWN_SERVER_ERROR] * 2),
+        (("", 0), [ErrorCode.INVALID_TOPIC_EXCEPTION, ErrorCode.NONE]),
+        (("a", 0), [ErrorCode.NONE]),
+        (("a", -1), [ErrorCode.INVALID_REQUEST] * 2),
+    ],
+)
+def test_empty_names(broker: BrokerDriver, cursor: Place | None, codes: list[int]) -> None:
+    """They count by where the cursor is, as a running 4.3.1 has it."""
+    assert [topic.error_code for topic in page(broker, "", "a", cursor=cursor).topics] == codes
