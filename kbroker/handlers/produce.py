@@ -38,51 +38,53 @@ ADMIN_CLIENT_ID = "__admin_client"  # the only one that may write to internal to
 LEAST_RECORD_BYTES = 14  # of the oldest format
 NEWEST_MAGIC = 2
 _MAGIC = 16
+Mentions = list[tuple[Place, PartitionProduceData]]
 _ATTRIBUTES_LOW_BYTE = 22
 
 
 def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | None:
-    has_id = request.transactional_id is not None
-    for topic in request.topic_data:
-        for data in topic.partition_data:
-            if error := _whole_request_error(data.records, has_id):
-                return _all_failed(request, error.code, error.message)
     uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
-    topics: dict[str | bytes, dict[int, PartitionProduceResponse]] = {}
-    mentions = [
+    mentions: Mentions = [
         ((topic.topic_id if uses_ids else topic.name, data.index), data)
         for topic in request.topic_data
         for data in topic.partition_data
     ]
-    if ctx.api_version < ZSTD_SINCE and any(_is_unreadable(ctx, *one) for one in mentions):
-        return _all_failed(request, ErrorCode.UNKNOWN_SERVER_ERROR, None)
+    if error := _whole_request_error(ctx, request.transactional_id, mentions):
+        return _all_failed(request, error.code, error.message)
     # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
     wanted = dict(mentions)
     invalid: dict[Place, PartitionProduceResponse] = {}
     if len(wanted) < len(mentions):
         wanted, invalid = _among(ctx, mentions)
     refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
-    failed = bool(invalid)
-    for place, data in wanted.items():
-        topic_key, index = place
-        if place in refused:
-            result = _failed(index, refused[place].code, refused[place].message)
-        else:
-            result = _append(ctx, topic_key, data, request.acks)
-        failed = failed or result.error_code != 0
-        topics.setdefault(topic_key, {})[index] = result
-    for (topic_key, index), result in invalid.items():
-        topics.setdefault(topic_key, {})[index] = result
+    results = {
+        place: _failed(place[1], refused[place].code, refused[place].message)
+        if place in refused
+        else _append(ctx, place[0], data, request.acks)
+        for place, data in wanted.items()
+    }
+    results |= invalid
     if request.acks == 0:
-        if failed:
+        if any(result.error_code for result in results.values()):
             raise CloseConnection("a produce request with acks=0 failed")
         return None
+    topics: dict[str | bytes, list[PartitionProduceResponse]] = {}
+    for (topic_key, _), result in results.items():
+        topics.setdefault(topic_key, []).append(result)
     return ProduceResponse(
-        responses=[
-            _topic_response(topic_key, list(results.values()))
-            for topic_key, results in topics.items()
-        ]
+        responses=[_topic_response(topic, partitions) for topic, partitions in topics.items()]
     )
+
+
+def _whole_request_error(
+    ctx: RequestContext, transactional_id: str | None, mentions: Mentions
+) -> KafkaError | None:
+    for _, data in mentions:
+        if error := _unexpected(data.records, transactional_id is not None):
+            return error
+    if ctx.api_version < ZSTD_SINCE and any(_is_unreadable(ctx, *one) for one in mentions):
+        return KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    return None
 
 
 def _is_unreadable(ctx: RequestContext, place: Place, data: PartitionProduceData) -> bool:
@@ -94,7 +96,7 @@ def _is_unreadable(ctx: RequestContext, place: Place, data: PartitionProduceData
 
 
 def _among(
-    ctx: RequestContext, mentions: list[tuple[Place, PartitionProduceData]]
+    ctx: RequestContext, mentions: Mentions
 ) -> tuple[dict[Place, PartitionProduceData], dict[Place, PartitionProduceResponse]]:
     """What is written of partitions that come more than once, and what is answered all the same:
     a mention that is no batch does not keep another from being written, but from being told."""
@@ -103,8 +105,10 @@ def _among(
     for place, data in mentions:
         try:
             if ctx.node.replicas.find(*place) is not None:
-                only_batch(data.records)
+                _check_form(ctx, data.records)
             wanted[place] = data
+        except KafkaError as error:
+            invalid[place] = _failed(data.index, error.code)
         except (NotOneBatch, CorruptBatch) as error:
             invalid[place] = _failed(data.index, error_code(error))
     return wanted, invalid
@@ -123,7 +127,7 @@ def _refused_by_transaction(
     return refusals(ctx, transactional_id, transactional) if transactional else {}
 
 
-def _whole_request_error(records: Buffer | None, has_id: bool) -> KafkaError | None:
+def _unexpected(records: Buffer | None, has_id: bool) -> KafkaError | None:
     """Kafka looks for transactional batches before anything else, and whatever keeps it from
     looking fails all partitions, in the words of ByteBufferLogInputStream."""
     if records is None:
@@ -172,13 +176,20 @@ def _append(
 
 def _check(ctx: RequestContext, topic: str, records: Buffer, acks: int) -> None:
     """What Kafka refuses before it looks into the batch, in its order."""
-    if ctx.api_version < ZSTD_SINCE and _attributes(records) & COMPRESSION_MASK == ZSTD:
-        raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
-    if acks not in (-1, 0, 1):
-        only_batch(records)  # what is none is told first
+    is_known = acks in (-1, 0, 1)
+    if not is_known or ctx.api_version < ZSTD_SINCE:
+        _check_form(ctx, records)
+    if not is_known:
         raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
     if topic.startswith("__") and ctx.node.is_internal(topic) and ctx.client_id != ADMIN_CLIENT_ID:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
+
+
+def _check_form(ctx: RequestContext, records: Buffer) -> None:
+    """Kafka's ProduceRequest.validateRecords; the log looks for what is no batch by itself, too."""
+    if ctx.api_version < ZSTD_SINCE and _attributes(records) & COMPRESSION_MASK == ZSTD:
+        raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+    only_batch(records)
 
 
 def _attributes(records: Buffer) -> int:

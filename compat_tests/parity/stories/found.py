@@ -89,6 +89,12 @@ def produce_in_order(good: str) -> Iterator[Step]:
             both = [{"index": index, "records": one} for one in pair]
             body["topicData"][0]["partitionData"] = both
             yield call("Produce", 9, body, f"twice into {index}: {[len(one) for one in pair]}")
+    body = produce_body(6, good)
+    gap = b64(Batch(producer_id=9, producer_epoch=0, sequence=5), Batch())
+    for pair in ((zstd, good), (good, zstd), (zstd, gap), (gap, zstd)):
+        both = [{"index": 0, "records": one} for one in pair]
+        body["topicData"][0]["partitionData"] = both
+        yield call("Produce", 6, body, f"twice, zstd too soon: {[len(one) for one in pair]}")
     yield call("ListOffsets", 10, latest(), "how many were written")
 
 

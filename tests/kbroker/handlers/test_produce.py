@@ -211,14 +211,24 @@ def test_a_partition_named_twice_is_written_once(topic: BrokerDriver) -> None:
     assert ask(topic, batch(b"next")).base_offset == 1
 
 
-def test_a_wrong_mention_is_told_and_the_right_one_is_written(topic: BrokerDriver) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "version", "code"),
+    [
+        (b"short", 9, ErrorCode.INVALID_RECORD),
+        (batch(b"early", compression=4), 6, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE),
+    ],
+)
+def test_a_wrong_mention_is_told_and_the_right_one_is_written(
+    topic: BrokerDriver, wrong: bytes, version: int, code: ErrorCode
+) -> None:
     """As where Kafka joins the answers of both."""
-    data = [PartitionProduceData(index=0, records=one) for one in (b"short", batch(b"good"))]
+    data = [PartitionProduceData(index=0, records=one) for one in (wrong, batch(b"good"))]
     topics = [TopicProduceData(name="t", partition_data=data)]
-    answer = topic.connect().ask(ProduceRequest(acks=1, timeout_ms=1, topic_data=topics), 9)
+    request = ProduceRequest(acks=1, timeout_ms=1, topic_data=topics)
+    answer = topic.connect().ask(request, version)
 
     (told,) = answer.responses[0].partition_responses
-    assert (told.error_code, told.base_offset) == (ErrorCode.INVALID_RECORD, -1)
+    assert (told.error_code, told.base_offset) == (code, -1)
     assert ask(topic, batch(b"next")).base_offset == 1
 
 
