@@ -22,7 +22,7 @@ from pathlib import Path
 from tools.history import Kind, Notes, Record
 from tools.history_clients import CONSUMING, PRODUCING, Consuming, Producing
 
-TOPICS = {"left": 2, "right": 2}
+TOPICS = {"left": 3, "right": 3}  # one for each reader, for ranges are per topic
 PARTITIONS = [f"{topic}-{number}" for topic, count in TOPICS.items() for number in range(count)]
 READERS = "readers"
 ABORTED_SHARE = 0.15
