@@ -16,8 +16,8 @@ from tools.history import Record
 TRANSACTION_TIMEOUT_MS = 8_000
 REQUEST_TIMEOUT_MS = 4_000
 SESSION_TIMEOUT_MS = 6_000
-# librdkafka 2.16, when it bootstraps anew, sends TxnOffsetCommit to the broker it has forgotten, and
-# waits for ever.
+# librdkafka 2.16 that bootstraps anew sends TxnOffsetCommit to the broker that it has forgotten,
+# and waits for ever.
 NO_RECOVERY = "none"
 PATIENCE_S = 30
 POLL_S = 0.2

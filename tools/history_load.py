@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools.history import Kind, Notes, Record
@@ -27,6 +28,26 @@ PARTITIONS = [f"{topic}-{number}" for topic, count in TOPICS.items() for number 
 READERS = "readers"
 ABORTED_SHARE = 0.15
 LONGEST_PAUSE_S = 0.15
+PATIENCE_S = 12  # longer than a transaction may last
+
+
+@contextlib.contextmanager
+def patience() -> Iterator[None]:
+    """Raises TimeoutError in a call that takes too long.
+
+    kafka-python 3.0.12 forgets the end of a transaction that finds the broker gone, and waits for
+    its answer for ever.
+    """
+
+    def ring(*_: object) -> None:
+        raise TimeoutError(f"no answer within {PATIENCE_S} seconds")
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.alarm(PATIENCE_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def transactional_id(library: str, role: str) -> str:
@@ -99,7 +120,8 @@ class Client:
         kind: Kind = "commit" if commits else "abort"
         self._notes.note(kind, "begin", transaction=transaction)
         try:
-            producer.commit() if commits else producer.abort()
+            with patience():
+                producer.commit() if commits else producer.abort()
         except Exception:
             self._notes.note(kind, "unknown", transaction=transaction)
             raise
