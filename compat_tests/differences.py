@@ -49,9 +49,11 @@ UNTOLD = (
     "and a refused batch names at most 1,000 of its mistakes; Kafka has no such limits",
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
-    "settings of groups and of client metrics are stored and told; nothing heeds them yet",
+    "settings of groups are stored and told; nothing heeds them yet",
     "Kafka looks up the names of classes in settings; kbroker, which has none, takes any",
     "the loggers of a broker are root and kbroker; Kafka lists its Java classes",
+    "what clients push of their metrics goes to the topic __client_telemetry if metric.reporters "
+    "names kbroker.ClientTelemetry; Kafka has to be given a Java class that receives it",
     "patterns of client metrics are Python's regular expressions; Kafka's are Java's",
     "quotas are stored and told, and nobody is held to them",
     "whether the address of a quota is the name of a host is not looked up",

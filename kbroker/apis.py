@@ -18,12 +18,16 @@ from wire.schema import Message
 class Api:
     """One served API: its versions, and the handler of the same name.
 
+    ``for_telemetry``: told only where somebody receives what clients push (KIP-714), but served all
+    the same.
+
     The handler's module, and the messages with it, are loaded when the first such request comes: a
     broker serves far more than most programs ask for, and starts in a blink.
     """
 
     __slots__ = (
-        "advertised_first", "error_response", "first", "handle", "key", "last", "request_class",
+        "advertised_first", "error_response", "first", "for_telemetry", "handle", "key", "last",
+        "request_class",
     )  # fmt: skip
 
     request_class: type[Message]
@@ -31,12 +35,19 @@ class Api:
     error_response: Callable[[Any, ErrorCode], Message | None]
 
     def __init__(
-        self, key: ApiKey, first: int, last: int, advertised_first: int | None = None
+        self,
+        key: ApiKey,
+        first: int,
+        last: int,
+        advertised_first: int | None = None,
+        *,
+        for_telemetry: bool = False,
     ) -> None:
         self.key = key
         self.first = first
         self.last = last
         self.advertised_first = first if advertised_first is None else advertised_first
+        self.for_telemetry = for_telemetry
 
     def __getattr__(self, name: str) -> Any:
         """Called for what is not there yet: the three that come from the modules."""
@@ -104,6 +115,8 @@ APIS: dict[int, Api] = {
         Api(ApiKey.UNREGISTER_BROKER, 0, 0),
         Api(ApiKey.DESCRIBE_TRANSACTIONS, 0, 0),
         Api(ApiKey.LIST_TRANSACTIONS, 0, 2),
+        Api(ApiKey.GET_TELEMETRY_SUBSCRIPTIONS, 0, 0, for_telemetry=True),
+        Api(ApiKey.PUSH_TELEMETRY, 0, 0, for_telemetry=True),
         Api(ApiKey.LIST_CONFIG_RESOURCES, 0, 1),
         Api(ApiKey.DESCRIBE_TOPIC_PARTITIONS, 0, 0),
         Api(ApiKey.ADD_RAFT_VOTER, 0, 1),
@@ -112,4 +125,5 @@ APIS: dict[int, Api] = {
 }
 
 # (key, first version, last version) as ApiVersions tells them.
-ADVERTISED = [(api.key, api.advertised_first, api.last) for api in APIS.values()]
+ADVERTISED_WITH_TELEMETRY = [(api.key, api.advertised_first, api.last) for api in APIS.values()]
+ADVERTISED = [told for told in ADVERTISED_WITH_TELEMETRY if not APIS[told[0]].for_telemetry]

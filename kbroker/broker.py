@@ -9,11 +9,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kbroker.apis import ADVERTISED
+from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
 from kbroker.clock import SystemClock
 from kbroker.config import BrokerConfig, ConfigError
 from kbroker.doors import Door, tell_doors
-from kbroker.metadata.topic_creation import NewTopic, plan_topic
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.host_gateway import host_gateway
 from kbroker.network.loop import Loop
@@ -54,6 +53,7 @@ class Broker:
         Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
         self.node = Node(config, log_dir, clock, timers, self._worker)
         self.node.advertised_apis = ADVERTISED
+        self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
         self.node.host_gateway = host_gateway()
         self._clock = clock
         limits = ConnectionLimits(config)
@@ -67,13 +67,6 @@ class Broker:
         purgatory = self.node.replicas.purgatory
         if purgatory.has_ready:
             purgatory.complete_ready()
-
-    def create_topic(self, topic: NewTopic) -> None:
-        """Creates a topic that is not there yet; leaves one that is. Raises KafkaError."""
-        node = self.node
-        if node.metadata.image.topic(topic.name) is None:
-            plan = plan_topic(topic, node.metadata.image, node.defaults)
-            node.metadata.create_topics([plan])
 
     def open(self) -> None:
         """Lets clients in: everything can be served from here on."""

@@ -11,14 +11,21 @@ if TYPE_CHECKING:
 class ConnectionInfo:
     """One client connection as handlers see it: where it came from and by which door."""
 
-    __slots__ = ("client_host", "client_software", "listener", "local_host", "local_port")
+    __slots__ = (
+        "client_host", "client_port", "client_software", "closed", "listener", "local_host",
+        "local_port",
+    )  # fmt: skip
 
-    def __init__(self, listener: str, client_host: str, local_host: str, local_port: int) -> None:
+    def __init__(
+        self, listener: str, client_host: str, client_port: int, local_host: str, local_port: int
+    ) -> None:
         self.listener = listener  # the listener's name, such as PLAINTEXT
         self.client_host = client_host  # the peer's address, "127.0.0.1"
+        self.client_port = client_port
         self.local_host = local_host  # the address of ours that the client reached
         self.local_port = local_port
         self.client_software: tuple[str, str] | None = None  # name, version (ApiVersions v3)
+        self.closed = False
 
 
 ANONYMOUS = ("User", "ANONYMOUS")  # who a client is that did not authenticate

@@ -8,6 +8,8 @@ second in which of two equally voted protocols wins.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import xor
 
 
 def string_hash_code(text: str) -> int:
@@ -22,6 +24,12 @@ def string_hash_code(text: str) -> int:
         unit = units[position] << 8 | units[position + 1]
         result = (31 * result + unit) & 0xFFFFFFFF
     return result
+
+
+def uuid_hash_code(value: bytes) -> int:
+    """``Uuid.hashCode()`` of Kafka, as an unsigned 32-bit number."""
+    words = (int.from_bytes(value[at : at + 4], "big") for at in range(0, 16, 4))
+    return reduce(xor, words)
 
 
 def partition_for_key(key: str, partition_count: int) -> int:

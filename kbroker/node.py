@@ -11,7 +11,14 @@ from kbroker.context import ConnectionInfo, RequestContext
 from kbroker.coordinator.group.coordinator import GroupCoordinator
 from kbroker.coordinator.transaction.coordinator import TransactionCoordinator
 from kbroker.metadata.catalog import Catalog
-from kbroker.metadata.config_resources import ALL_BROKERS, BROKER, TOPIC, Resource
+from kbroker.metadata.client_metrics_configs import Subscription, subscription
+from kbroker.metadata.config_resources import (
+    ALL_BROKERS,
+    BROKER,
+    CLIENT_METRICS,
+    TOPIC,
+    Resource,
+)
 from kbroker.metadata.features import FEATURES, TRANSACTION_VERSION, Feature, finalized_levels
 from kbroker.metadata.image import (
     CONSUMER_OFFSETS,
@@ -25,6 +32,8 @@ from kbroker.metadata.topic_creation import ClusterDefaults, NewTopic, plan_topi
 from kbroker.replicas.coordinator_log import InternalTopicLog
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.replicas.upkeep import Worker
+from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
+from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
 from kbroker.transaction_markers import TransactionMarkers
 from storage import LogConfig, LogDir
@@ -65,6 +74,7 @@ class Node:
         self.advertised: dict[str, tuple[str, int]] = {}
         self.host_gateway: str | None = None
         self.advertised_apis: Sequence[tuple[ApiKey, int, int]] = ()
+        self.advertised_with_telemetry: Sequence[tuple[ApiKey, int, int]] = ()
         self.request_log: RequestLog | None = None
         self.log_levels_changed: Callable[[], None] = lambda: None
         metadata_log = log_dir.open_log(
@@ -88,6 +98,9 @@ class Node:
             self.next_producer_id,
             lambda: finalized_levels(self.features, self.metadata.image)[TRANSACTION_VERSION],
         )
+
+        self.telemetry = ClientTelemetry(config, clock, self._subscriptions)
+        self.telemetry_log = InternalTopicLog(TELEMETRY_TOPIC, self.replicas, clock)
 
     def load(self) -> None:
         """Brings back what the logs hold: the catalog, the partitions, the groups, the
@@ -115,7 +128,13 @@ class Node:
         if any(kind == BROKER for kind, _name in altered):
             self._apply_broker_configs()
             topics = (topic.name for topic in self.metadata.image.topics())
+        if any(kind == CLIENT_METRICS for kind, _name in altered):
+            self.telemetry.changed()
         self.replicas.reconfigure(topics)
+
+    def _subscriptions(self) -> list[Subscription]:
+        configs = self.metadata.image.configs
+        return [subscription(of) for (kind, _), of in configs.items() if kind == CLIENT_METRICS]
 
     def _forget_offsets(
         self, _created: Sequence[TopicImage], deleted: Sequence[TopicImage]
@@ -149,12 +168,17 @@ class Node:
     def is_internal(self, topic: str) -> bool:
         return topic in INTERNAL_TOPICS
 
+    def ensure_topic(self, topic: NewTopic) -> None:
+        """Creates a topic that is not there yet; leaves one that is. Raises KafkaError."""
+        if self.metadata.image.topic(topic.name) is None:
+            self.metadata.create_topics([plan_topic(topic, self.metadata.image, self.defaults)])
+
     def ensure_internal_topic(self, name: str) -> None:
         """Creates a coordinator's topic where it is missing. Raises KafkaError.
 
         There is no coordinator of share groups yet, nor its topic.
         """
-        if self.metadata.image.topic(name) is not None or name not in _OWN_TOPICS:
+        if name not in _OWN_TOPICS:
             return
         beginning, configs = _OWN_TOPICS[name]
         own = {
@@ -163,10 +187,11 @@ class Node:
         }
         if name == TRANSACTION_STATE:
             own["min.insync.replicas"] = str(self.config.integer(f"{beginning}.min.isr"))
-        topic = NewTopic(
-            name,
-            self.config.integer(f"{beginning}.num.partitions"),
-            self.config.integer(f"{beginning}.replication.factor"),
-            configs=configs | own,
+        self.ensure_topic(
+            NewTopic(
+                name,
+                self.config.integer(f"{beginning}.num.partitions"),
+                self.config.integer(f"{beginning}.replication.factor"),
+                configs=configs | own,
+            )
         )
-        self.metadata.create_topics([plan_topic(topic, self.metadata.image, self.defaults)])

@@ -111,6 +111,7 @@ class Session:
     def close(self) -> None:
         """The connection is gone: nobody waits for an answer any more."""
         self.closing = self.closing or "closed"
+        self._info.closed = True
         if self._pending is not None:
             self._pending.abandon()
             self._pending = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kbroker.apis import ADVERTISED
+from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
 from kbroker.config import BrokerConfig
 from kbroker.context import ConnectionInfo
 from kbroker.network.inbox import Inbox, ReceiveBuffers
@@ -74,6 +74,7 @@ class BrokerDriver:
         log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
         self.node = Node(self.config, log_dir, self.clock, self.timers, InlineWorker())
         self.node.advertised_apis = ADVERTISED
+        self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
         self.node.load()
 
     def restart(self, *, clean: bool = True) -> None:
@@ -123,7 +124,7 @@ class Client:
 
     def __init__(self, driver: BrokerDriver) -> None:
         self._driver = driver
-        info = ConnectionInfo("PLAINTEXT", "10.0.0.9", "10.0.0.1", 9092)
+        info = ConnectionInfo("PLAINTEXT", "10.0.0.9", 40001, "10.0.0.1", 9092)
         self.session = Session(driver.node, info, lambda: None)
         self.inbox = Inbox(ReceiveBuffers())
         self._asked: list[tuple[ApiKey, int]] = []

@@ -35,14 +35,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.replicas": WIRE | VALUES | {"storage", "kbroker.metadata", "kbroker.replicas"},
     "kbroker.handlers": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
-        "kbroker.handlers",
+        "kbroker.handlers", "kbroker.telemetry",
     },
     "kbroker.transaction_markers": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
     },
+    "kbroker.telemetry": WIRE | VALUES | {"kbroker.metadata"},
     "kbroker.node": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
-        "kbroker.transaction_markers",
+        "kbroker.telemetry", "kbroker.transaction_markers",
     },
     "kbroker.apis": WIRE | VALUES,
     "kbroker.dispatch": WIRE | VALUES | {"kbroker.apis"},
@@ -58,7 +59,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "kbroker.cli": WIRE | VALUES | {
         "storage", "kbroker.cli", "kbroker.broker", "kbroker.apis", "kbroker.metadata",
-        "kbroker.doors", "kbroker.log_setup",
+        "kbroker.doors", "kbroker.log_setup", "kbroker.telemetry",
     },
     "kbroker.__main__": {"kbroker.cli"},
     "kbroker": {"kbroker.broker", "kbroker.config"},

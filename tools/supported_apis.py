@@ -16,13 +16,14 @@ from pathlib import Path
 from compat_tests.differences import ACCEPTED, UNTOLD
 from kbroker.apis import APIS
 
+UNASKED = ", told only with `metric.reporters=kbroker.ClientTelemetry`"
 README = Path(__file__).parent.parent / "README.md"
 
 
 def api_table() -> str:
     rows = [
         f"| {api.key.value} | {api.key.name.title().replace('_', '')} | "
-        f"{api.advertised_first} to {api.last} |"
+        f"{api.advertised_first} to {api.last}{UNASKED if api.for_telemetry else ''} |"
         for api in APIS.values()
     ]
     return "\n".join(["| key | API | versions |", "| ---: | --- | --- |", *rows])

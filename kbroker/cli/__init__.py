@@ -27,6 +27,7 @@ COMMANDS = {
     "config": "describe or change the settings of topics, brokers and groups",
     "produce": "lines of standard input to a topic",
     "consume": "a topic to standard output",
+    "telemetry": "the metrics that clients push, as they were last",
     "check": "whether the data of a stopped broker is whole",
     "wait": "until a broker serves",
     "doctor": "what keeps clients or a broker from working",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kbroker.apis import APIS
+from kbroker.apis import ADVERTISED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +12,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    for api in APIS.values():
-        print(f"{api.key.value:3}  {api.key.name:30} {api.advertised_first}-{api.last}")
+    for key, first, last in ADVERTISED:
+        print(f"{key.value:3}  {key.name:30} {first}-{last}")
     return 0

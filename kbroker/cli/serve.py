@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise Failure(_reason(error)) from None
     for topic in topics:
         try:
-            broker.create_topic(topic)
+            broker.node.ensure_topic(topic)
         except KafkaError as error:
             broker.close()
             reason = _reason(ConfigError(error.message or str(error)))

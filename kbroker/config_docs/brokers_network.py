@@ -29,7 +29,7 @@ DOCS = {
     "max.connections.per.ip.overrides": Doc(HONOURED, "Other limits for single addresses or hosts, as host:limit."),
     "max.incremental.fetch.session.cache.slots": Doc(HONOURED, "How many fetch sessions are remembered at once."),
     "max.request.partition.size.limit": Doc(HONOURED, "How many partitions one answer of DescribeTopicPartitions may list."),
-    "metric.reporters": Doc(MEANINGLESS, "Java classes that report metrics."),
+    "metric.reporters": Doc(HONOURED, "Java classes that report metrics. Here kbroker.ClientTelemetry receives what clients push of theirs, into the topic __client_telemetry; others mean nothing."),
     "metrics.num.samples": Doc(MEANINGLESS, "Over how many windows a metric is computed."),
     "metrics.recording.level": Doc(MEANINGLESS, "How fine-grained metrics are recorded."),
     "metrics.sample.window.ms": Doc(MEANINGLESS, "How long one window of a metric is."),
@@ -47,6 +47,6 @@ DOCS = {
     "socket.receive.buffer.bytes": Doc(STORED, "The size of the operating system's buffer for what clients send."),
     "socket.request.max.bytes": Doc(HONOURED, "The largest request that is read."),
     "socket.send.buffer.bytes": Doc(STORED, "The size of the operating system's buffer for what clients are sent."),
-    "telemetry.max.bytes": Doc(STORED, "How large the metrics may be that a client sends at once."),
+    "telemetry.max.bytes": Doc(HONOURED, "How large the metrics may be that a client sends at once."),
 }
 # fmt: on

@@ -31,13 +31,15 @@ def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsRespo
         if not all(_SOFTWARE.match(part) for part in software):
             return error_response(request, ErrorCode.INVALID_REQUEST)
         ctx.connection.client_software = software
-    image = ctx.node.metadata.image
-    features, levels = ctx.node.features, finalized_levels(ctx.node.features, image)
+    node = ctx.node
+    image = node.metadata.image
+    apis = node.advertised_with_telemetry if node.telemetry.is_received else node.advertised_apis
+    features, levels = node.features, finalized_levels(node.features, image)
     return ApiVersionsResponse(
         error_code=0,
         api_keys=[
             ApiVersion(api_key=key, min_version=first, max_version=last)
-            for key, first, last in ctx.node.advertised_apis
+            for key, first, last in apis
         ],
         supported_features=[
             SupportedFeatureKey(name=name, min_version=feature.first, max_version=feature.last)

@@ -1,9 +1,10 @@
-"""Subscriptions to clients' metrics: which settings are valid (ClientMetricsConfigs)."""
+"""Subscriptions to clients' metrics: what their settings may be, and say (ClientMetricsConfigs)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from kbroker.config_defs.client_metrics import CLIENT_METRICS_SETTINGS
 from kbroker.settings import InvalidValue
@@ -16,6 +17,30 @@ _PARAMETERS = frozenset(
     }
 )  # fmt: skip
 _LEAST_MS, _MOST_MS = 100, 3_600_000
+
+
+class Subscription(NamedTuple):
+    """``patterns`` are whole values of what is known of a client; all have to match."""
+
+    metrics: list[str]
+    interval_ms: int
+    patterns: dict[str, re.Pattern[str]]
+
+    def matches(self, client: Mapping[str, str | None]) -> bool:
+        return all(
+            (value := client[parameter]) is not None and pattern.fullmatch(value)
+            for parameter, pattern in self.patterns.items()
+        )
+
+
+def subscription(configs: Mapping[str, str]) -> Subscription:
+    """What valid settings say."""
+    values: dict[str, Any] = {
+        name: setting.parse(configs[name]) if name in configs else setting.default
+        for name, setting in CLIENT_METRICS_SETTINGS.items()
+    }
+    patterns = filter(None, map(_pattern, _items(values["match"])))
+    return Subscription(_items(values["metrics"]), values["interval.ms"], dict(patterns))
 
 
 def validate_client_metrics_configs(configs: Mapping[str, str]) -> None:
@@ -33,26 +58,29 @@ def validate_client_metrics_configs(configs: Mapping[str, str]) -> None:
             f"Invalid value {interval_ms} for interval.ms, interval must be between {_LEAST_MS} "
             f"and {_MOST_MS} (1 hour)"
         )
-    match = str(values.get("match") or "")
-    for pattern in (item.strip() for item in match.split(",")) if match else ():
-        if not _is_pattern(pattern):
+    for pattern in _items(str(values.get("match") or "")):
+        if _pattern(pattern) is None:
             message = f"Illegal client matching pattern: {pattern}"
             raise _wrong(message, ErrorCode.INVALID_CONFIG)
 
 
-def _is_pattern(text: str) -> bool:
+def _items(listed: str) -> list[str]:
+    return [item.strip() for item in listed.split(",")] if listed else []
+
+
+def _pattern(text: str) -> tuple[str, re.Pattern[str]] | None:
     """A parameter of clients, and a regular expression after the only ``=`` but those at the end.
 
     Java's ``(?<name>`` is ``(?P<name>`` here.
     """
     parameter, _, pattern = text.rstrip("=").partition("=")
     if parameter.strip() not in _PARAMETERS or not pattern or "=" in pattern:
-        return False
+        return None
     try:
-        re.compile(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern.strip()))
+        java_free = re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern.strip())
+        return parameter.strip(), re.compile(java_free)
     except re.error:
-        return False
-    return True
+        return None
 
 
 def _wrong(message: str, code: ErrorCode = ErrorCode.INVALID_REQUEST) -> KafkaError:

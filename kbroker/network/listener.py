@@ -65,7 +65,9 @@ class Listener:
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             host, port = accepted.getsockname()[:2]
-            info = ConnectionInfo(self.name, plain_address(peer[0]), plain_address(host), port)
+            info = ConnectionInfo(
+                self.name, plain_address(peer[0]), peer[1], plain_address(host), port
+            )
             if self._limits.admits(info.client_host):
                 Connection(self._loop, accepted, self._node, info, self._limits)
             else:

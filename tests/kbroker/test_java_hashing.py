@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.java_hashing import hash_map_order, partition_for_key, string_hash_code
+from kbroker.java_hashing import hash_map_order, partition_for_key, string_hash_code, uuid_hash_code
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,10 @@ def test_hash_map_grows_beyond_three_quarters() -> None:
     twelve = [chr(ord("a") + number) for number in range(10)] + ["p", "@"]
     assert hash_map_order(twelve)[:2] == ["p", "@"]
     assert hash_map_order([*twelve, "k"])[0] == "@"
+
+
+def test_uuid_hash_code() -> None:
+    """Both halves, and both halves of what remains."""
+    value = bytes.fromhex("00000001000000020000000400000008")
+
+    assert uuid_hash_code(value) == 15

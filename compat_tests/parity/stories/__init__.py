@@ -17,6 +17,7 @@ from compat_tests.parity.stories import (
     placement,
     produce,
     quotas,
+    telemetry,
     topics,
     transactional_members,
     transactions,
@@ -25,8 +26,8 @@ from compat_tests.parity.stories import (
 
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
-    group_administration, cluster, configs, other_configs, quotas, leaders, transactions,
-    transactional_members,
+    group_administration, cluster, configs, other_configs, quotas, leaders, telemetry,
+    transactions,    transactional_members,
     found,
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from kbroker.apis import APIS
+from kbroker.apis import ADVERTISED
 
 
 def kbroker(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -48,7 +48,7 @@ def test_what_is_served() -> None:
     lines = kbroker("apis").stdout.splitlines()
 
     assert lines[0].split() == ["0", "PRODUCE", "0-13"]
-    assert len(lines) == len(APIS)
+    assert len(lines) == len(ADVERTISED)
 
 
 def test_words_that_make_no_command() -> None:

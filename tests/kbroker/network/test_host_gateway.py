@@ -26,12 +26,15 @@ def test_the_gateway_of_a_container() -> None:
 def test_only_clients_of_the_host_are_told_localhost(client: str, told: str) -> None:
     node = BrokerDriver().node
     node.host_gateway = "172.17.0.1"
-    assert node.endpoint(ConnectionInfo("PLAINTEXT", client, "172.17.0.2", 9092)) == (told, 9092)
+    assert node.endpoint(ConnectionInfo("PLAINTEXT", client, 40001, "172.17.0.2", 9092)) == (
+        told,
+        9092,
+    )
 
 
 def test_a_given_address_overrules_both() -> None:
     node = BrokerDriver().node
     node.host_gateway = "172.17.0.1"
     node.advertised["PLAINTEXT"] = ("proxy", 1)
-    info = ConnectionInfo("PLAINTEXT", "172.17.0.1", "172.17.0.2", 9092)
+    info = ConnectionInfo("PLAINTEXT", "172.17.0.1", 40001, "172.17.0.2", 9092)
     assert node.endpoint(info) == ("proxy", 1)

@@ -1,0 +1,46 @@
+"""GetTelemetrySubscriptions: which of its metrics a client is to push, and how often (KIP-714)."""
+
+from __future__ import annotations
+
+from kbroker.context import RequestContext
+from wire.errors import ErrorCode
+from wire.messages.get_telemetry_subscriptions import (
+    GetTelemetrySubscriptionsRequest,
+    GetTelemetrySubscriptionsResponse,
+)
+from wire.records.compression import Compression
+from wire.uuids import ZERO_UUID
+
+# In the order of Kafka's preference.
+ACCEPTED = [Compression.ZSTD, Compression.LZ4, Compression.GZIP, Compression.SNAPPY]
+
+
+def handle(
+    ctx: RequestContext, request: GetTelemetrySubscriptionsRequest
+) -> GetTelemetrySubscriptionsResponse:
+    client_id, client = ctx.node.telemetry.subscribe(ctx, request.client_instance_id)
+    return GetTelemetrySubscriptionsResponse(
+        error_code=0,
+        client_instance_id=client_id,
+        subscription_id=client.subscription_id,
+        accepted_compression_types=list(ACCEPTED),
+        push_interval_ms=client.push_interval_ms,
+        telemetry_max_bytes=ctx.node.config.integer("telemetry.max.bytes"),
+        delta_temporality=True,
+        requested_metrics=client.metrics,
+    )
+
+
+def error_response(
+    request: GetTelemetrySubscriptionsRequest, code: ErrorCode
+) -> GetTelemetrySubscriptionsResponse:
+    return GetTelemetrySubscriptionsResponse(
+        error_code=code,
+        client_instance_id=ZERO_UUID,
+        subscription_id=0,
+        accepted_compression_types=[],
+        push_interval_ms=0,
+        telemetry_max_bytes=0,
+        delta_temporality=False,
+        requested_metrics=[],
+    )

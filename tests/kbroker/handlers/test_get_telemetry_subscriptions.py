@@ -1,0 +1,19 @@
+"""GetTelemetrySubscriptions: what a client learns; tests/kbroker/test_telemetry.py has the rest."""
+
+from __future__ import annotations
+
+from tests.drivers import BrokerDriver
+from wire.messages.get_telemetry_subscriptions import GetTelemetrySubscriptionsRequest
+from wire.uuids import ZERO_UUID
+
+
+def test_the_zero_id_asks_for_one(broker: BrokerDriver) -> None:
+    """A new one each time, with what holds for whoever has it."""
+    client = broker.connect()
+    request = GetTelemetrySubscriptionsRequest(client_instance_id=ZERO_UUID)
+    answers = [client.ask(request, 0) for _ in range(2)]
+
+    assert {answer.error_code for answer in answers} == {0}
+    assert len({answer.client_instance_id for answer in answers} - {ZERO_UUID}) == 2
+    assert answers[0].accepted_compression_types == [4, 3, 1, 2]
+    assert (answers[0].telemetry_max_bytes, answers[0].delta_temporality) == (1 << 20, True)
