@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, admin, partitions_of, talking_to
 from kbroker.cli.positions import BEGINNING, END, HELP, METAVAR, Position, offsets_at, position
+from kbroker.cli.progress import progress
 from kbroker.cli.record_format import HELP as FORMAT_HELP
 from kbroker.cli.record_format import Line, formatted, json_line, unescaped
 
@@ -46,9 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     line = _line(arguments)
     with talking_to(arguments.bootstrap):
-        consumer, ends = _in_group(arguments) if arguments.group else _alone(arguments)
+        consumer, ends, ahead = (_in_group if arguments.group else _alone)(arguments)
+        total = arguments.count or (ahead if arguments.exit_at_end else None)
         try:
-            _print_records(consumer, arguments, line, ends)
+            with progress(total, " records", beside_output=True) as advance:
+                for record in _records(consumer, arguments, ends):
+                    sys.stdout.buffer.write(line(record))
+                    advance(1)
         finally:
             consumer.close()
     return 0
@@ -66,7 +72,8 @@ def _line(arguments: argparse.Namespace) -> Line:
     return lambda record: key(record) + separator + value(record)
 
 
-def _in_group(arguments: argparse.Namespace) -> tuple[Any, Ends]:
+def _in_group(arguments: argparse.Namespace) -> tuple[Any, Ends, int | None]:
+    """A consumer, where the topic ends, and how many records are ahead of it if that is known."""
     from kafka import KafkaConsumer, TopicPartition
 
     if arguments.partitions:
@@ -87,10 +94,10 @@ def _in_group(arguments: argparse.Namespace) -> tuple[Any, Ends]:
     # Who joins before it knows the topic joins again when it does, and kafka-python 3.0.12 may then
     # overlook its assignment, if a poll ends in the middle of it.
     consumer.partitions_for_topic(topic)
-    return consumer, ends
+    return consumer, ends, None
 
 
-def _alone(arguments: argparse.Namespace) -> tuple[Any, Ends]:
+def _alone(arguments: argparse.Namespace) -> tuple[Any, Ends, int | None]:
     from kafka import KafkaConsumer, TopicPartition
 
     # With -e there is an end to reach only from the beginning.
@@ -108,20 +115,21 @@ def _alone(arguments: argparse.Namespace) -> tuple[Any, Ends]:
     consumer.assign(chosen)
     for partition, offset in offsets.items():
         consumer.seek(partition, offset)
-    return consumer, ends
+    return consumer, ends, sum(ends.values()) - sum(offsets.values())
 
 
-def _print_records(consumer: Any, arguments: argparse.Namespace, line: Line, ends: Ends) -> None:
-    printed = 0
-    while arguments.count is None or printed < arguments.count:
+def _records(consumer: Any, arguments: argparse.Namespace, ends: Ends) -> Iterator[Any]:
+    """As many as were asked for, or up to the end; else for ever."""
+    taken = 0
+    while arguments.count is None or taken < arguments.count:
         if arguments.exit_at_end and _at_end(consumer, ends):
             return
         polled = consumer.poll(timeout_ms=200)
-        for record in (record for records in polled.values() for record in records):
-            sys.stdout.buffer.write(line(record))
-            printed += 1
-            if printed == arguments.count:
-                break
+        found = [record for records in polled.values() for record in records]
+        if arguments.count is not None:
+            found = found[: arguments.count - taken]
+        taken += len(found)
+        yield from found
         sys.stdout.flush()
 
 

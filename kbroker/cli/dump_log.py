@@ -15,6 +15,7 @@ from typing import Any
 from construct import ConstructError
 
 from kbroker.cli import Failure
+from kbroker.cli.progress import progress
 from wire.errors import CorruptBatch
 from wire.inspection import files
 from wire.inspection.coordinator_records import CoordinatorRecords
@@ -41,8 +42,10 @@ def run(arguments: argparse.Namespace) -> int:
             raise Failure(f"{name}: {error.strerror}") from None
         if len(arguments.files) > 1:
             print(f"# {name}")
-        for line in dump(data, path):
-            print(line)
+        with progress(None, " lines", beside_output=True) as advance:
+            for line in dump(data, path):
+                print(line)
+                advance(1)
     return 0
 
 

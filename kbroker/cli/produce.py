@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
 from kbroker.cli.conversation import conversation
 from kbroker.cli.names import unknown
+from kbroker.cli.progress import progress
 from kbroker.cli.record_format import unescaped
 from wire.errors import ErrorCode
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
@@ -80,7 +83,7 @@ def _send_lines(producer: Any, arguments: argparse.Namespace) -> None:
     separator = unescaped(arguments.separator) if arguments.separator else None
     headers = [_header(text) for text in arguments.headers]
     sent: deque[Any] = deque()
-    for line in sys.stdin.buffer:
+    for line in _lines():
         key, value = _key_and_value(line.rstrip(b"\n"), separator, arguments.null)
         sent.append(
             producer.send(
@@ -97,6 +100,25 @@ def _send_lines(producer: Any, arguments: argparse.Namespace) -> None:
     producer.flush()
     for record in sent:
         _tell(record, arguments)
+
+
+def _lines() -> Iterator[bytes]:
+    """Of standard input, with a bar unless somebody types them."""
+    if sys.stdin.isatty():
+        yield from sys.stdin.buffer
+        return
+    with progress(_input_size(), "B", beside_output=True) as advance:
+        for line in sys.stdin.buffer:
+            yield line
+            advance(len(line))
+
+
+def _input_size() -> int | None:
+    """None for a pipe."""
+    try:
+        return os.fstat(sys.stdin.fileno()).st_size or None
+    except OSError:
+        return None
 
 
 def _key_and_value(

@@ -25,3 +25,18 @@ def test_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
         advance(5)
 
     assert "/10.0" in capsys.readouterr().err
+
+
+def test_no_bar_runs_into_lines_that_are_seen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It shows when they go to a file or a pipe."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    shown = []
+    for to_terminal in (True, False):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda told=to_terminal: told)
+        with progress(10, "B", beside_output=True) as advance:
+            advance(5)
+        shown.append("/10.0" in capsys.readouterr().err)
+
+    assert shown == [False, True]
