@@ -263,11 +263,20 @@ class KafkaPythonConsuming:
             def on_partitions_assigned(self, assigned: Any) -> None:
                 consuming.session += 1
 
+        self._positioned = 0  # the session in which
         if topics:
             self._consumer.subscribe(topics, listener=Listener())
 
     def poll(self) -> list[Record]:
-        return _records(self._consumer.poll(timeout_ms=int(POLL_S * 1000)))
+        records = _records(self._consumer.poll(timeout_ms=int(POLL_S * 1000)))
+        if self._positioned == self.session:
+            return records
+        # A member of kafka-python 3.0.12 that is given up while it rejoins, and then gets the same
+        # partitions again, goes on where it was itself, whatever others have committed meanwhile.
+        self._positioned = self.session
+        for partition in self._consumer.assignment():
+            self._consumer.seek(partition, self._consumer.committed(partition) or 0)
+        return []
 
     def commit(self, offsets: dict[str, int]) -> None:
         self._consumer.commit(_kafka_python(offsets))
@@ -284,6 +293,7 @@ class KafkaPythonConsuming:
         from kafka import TopicPartition
 
         self.session += 1
+        self._positioned = self.session
         self._consumer.assign([TopicPartition(*split(partition)) for partition in offsets])
         for partition, offset in offsets.items():
             self._consumer.seek(TopicPartition(*split(partition)), offset)
