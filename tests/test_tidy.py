@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from compat_tests.parity.codec import API_KEYS
+from compat_tests.parity.stories import all_stories
 from kbroker.apis import APIS
 
 ROOT = Path(__file__).parent.parent
@@ -140,3 +142,18 @@ def test_every_api_has_its_three_files() -> None:
     ]
 
     assert lacking == []
+
+
+def test_every_served_version_is_compared() -> None:
+    """There is a story of each key and version, which is played on a real Kafka as well."""
+    told = {
+        (API_KEYS[step.api], step.version)
+        for story in all_stories().values()
+        for step in story.steps
+        if step.what in ("call", "send")
+    }
+    served = {
+        (api.key, version) for api in APIS.values() for version in range(api.first, api.last + 1)
+    }
+
+    assert served - told == set()
