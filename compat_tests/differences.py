@@ -45,6 +45,7 @@ NOT_PROMISED = (
 UNTOLD = (
     "a Produce request whose records are null closes the connection; Kafka never answers it",
     "a JoinGroup whose subscription cannot be read is served; Kafka never answers it",
+    "a JoinGroup is served whose members name every protocol twice; Kafka never answers it",
     "a compressed batch that has to be opened may not expand beyond 32 times max.message.bytes, "
     "and a refused batch names at most 1,000 of its mistakes; Kafka has no such limits",
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "

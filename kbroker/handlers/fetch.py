@@ -158,6 +158,8 @@ def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
             partitions=[failed(wanted.partition, code) for wanted in topic.partitions],
         )
         for topic in request.topics
-        if topic.topic
     ]
-    return FetchResponse(error_code=code, session_id=request.session_id, responses=topics)
+    by_name = any(topic.topic for topic in request.topics)
+    return FetchResponse(
+        error_code=code, session_id=request.session_id, responses=topics if by_name else []
+    )

@@ -12,9 +12,11 @@ from compat_tests.parity.stories.common import (
     ZERO_ID,
     at,
     fetch_body,
+    group,
     produce_body,
     topic,
 )
+from compat_tests.parity.stories.groups import BOTH, RANGE, STICKY, join_body, join_first, sync
 
 
 def stories() -> Iterator[Story]:
@@ -24,6 +26,7 @@ def stories() -> Iterator[Story]:
     yield Story("found-acls", list(acls()))
     yield Story("found-placement", list(placement()))
     yield Story("found-token-owner", list(token_owner()))
+    yield Story("found-protocol-twice", list(protocol_twice()))
     yield Story("found-operations", list(operations()))
     yield Story("found-settings", list(settings()))
     yield Story("found-operations-on-settings", list(operations_on_settings()))
@@ -36,6 +39,9 @@ def fetch() -> Iterator[Step]:
     yield call("Fetch", 12, fetch_body(12, [at(0, limit=-1)]), "nothing to cut")
     nothing = fetch_body(8, [at(0)], name=NOWHERE, isolationLevel=2)
     yield call("Fetch", 8, nothing, "an isolation level of nothing")
+    nameless = fetch_body(12, [at(0)], isolationLevel=2)
+    nameless["topics"].append({"topic": "", "partitions": [at(0)]})
+    yield call("Fetch", 12, nameless, "a topic without a name fails with the others")
     for version in (7, 14):
         for session in (-(1 << 31), -7, (1 << 31) - 1):
             none = fetch_body(version, [at(0)], sessionId=session, sessionEpoch=-1)
@@ -138,6 +144,17 @@ def token_owner() -> Iterator[Step]:
         owner = {"ownerPrincipalType": kind, "ownerPrincipalName": name}
         body = owner | {"renewers": [], "maxLifetimeMs": -1}
         yield call("CreateDelegationToken", 3, body, f"owner {kind} {name}")
+
+
+def protocol_twice() -> Iterator[Step]:
+    """It is common to nobody. Where there is no other one Kafka answers no more."""
+    yield from group()
+    yield from join_first(3, "m0", protocols=[*STICKY, *STICKY, *RANGE])
+    yield sync(2, "m0", 1, m0="abc")
+    for name, protocols in (("sticky", STICKY), ("both", BOTH)):
+        body = join_body(3, protocols=protocols)
+        yield call("JoinGroup", 3, body, f"{name} joins", connection=name, patience_s=0.5)
+    yield call("DescribeGroups", 5, {"groups": ["${group}"]})
 
 
 def operations() -> Iterator[Step]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from kbroker.coordinator.group.classic_member import ClassicGroupMember
 from kbroker.coordinator.group.classic_protocols import (
     elect_protocol,
-    protocol_names,
+    names_once,
     subscribed_topics,
 )
 from kbroker.coordinator.group.states import ALLOWED_FROM, ClassicGroupState, check_transition
@@ -48,7 +48,7 @@ class ClassicGroup:
         # What the members read, as far as the group can tell (consumer groups only).
         self.subscribed_topics: frozenset[str] | None = None
         self._awaiting_join_count = 0
-        self._supported_protocols: Counter[str] = Counter()  # name to members that speak it
+        self._supported_protocols: Counter[str] = Counter()  # name to members naming it once
 
     # --- the durable part
 
@@ -115,7 +115,7 @@ class ClassicGroup:
         }
         self._supported_protocols = Counter()
         for member in members:
-            self._supported_protocols.update(protocol_names(member.protocols))
+            self._supported_protocols.update(names_once(member.protocols))
 
     # --- members
 
@@ -127,7 +127,7 @@ class ClassicGroup:
         if member.group_instance_id is not None:
             self.static_members[member.group_instance_id] = member.member_id
         self.members[member.member_id] = member
-        self._supported_protocols.update(protocol_names(member.protocols))
+        self._supported_protocols.update(names_once(member.protocols))
         self.pending_join.discard(member.member_id)
 
     def remove(self, member_id: str) -> None:
@@ -136,7 +136,7 @@ class ClassicGroup:
         member = self.members.pop(member_id, None)
         if member is None:
             return
-        self._supported_protocols.subtract(protocol_names(member.protocols))
+        self._supported_protocols.subtract(names_once(member.protocols))
         assert member.awaiting_join is None, "a JoinGroup is answered before its member goes"
         if member.group_instance_id is not None:
             del self.static_members[member.group_instance_id]
@@ -151,8 +151,8 @@ class ClassicGroup:
         session_timeout_ms: int,
     ) -> None:
         """Takes over what a member says of itself when it joins again."""
-        self._supported_protocols.subtract(protocol_names(member.protocols))
-        self._supported_protocols.update(protocol_names(protocols))
+        self._supported_protocols.subtract(names_once(member.protocols))
+        self._supported_protocols.update(names_once(protocols))
         member.protocols = protocols
         member.rebalance_timeout_ms = rebalance_timeout_ms
         member.session_timeout_ms = session_timeout_ms
@@ -254,7 +254,7 @@ class ClassicGroup:
             return bool(protocol_type) and bool(protocols)
         return self.protocol_type == protocol_type and any(
             self._supported_protocols[name] == len(self.members)
-            for name in protocol_names(protocols)
+            for name in {protocol.name for protocol in protocols}
         )
 
     def select_protocol(self) -> str:

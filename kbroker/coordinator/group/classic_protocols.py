@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from itertools import chain
 
 from kbroker.java_hashing import hash_map_order
 from wire.codec import decoder
@@ -12,8 +13,14 @@ from wire.errors import MalformedRequest
 from wire.messages.join_group import JoinGroupRequestProtocol
 
 
-def protocol_names(protocols: list[JoinGroupRequestProtocol]) -> set[str]:
-    return {protocol.name for protocol in protocols}
+def names_once(protocols: Iterable[JoinGroupRequestProtocol]) -> list[str]:
+    """The protocols that a member names exactly once.
+
+    Kafka's ClassicGroup counts how often its members name a protocol and takes it for common when
+    that is as often as there are members. So one that a member names twice is common to nobody.
+    """
+    counts = Counter(protocol.name for protocol in protocols)
+    return [name for name, count in counts.items() if count == 1]
 
 
 def elect_protocol(ballots: Collection[list[JoinGroupRequestProtocol]]) -> str:
@@ -22,13 +29,20 @@ def elect_protocol(ballots: Collection[list[JoinGroupRequestProtocol]]) -> str:
     Between equals the first in the order of Kafka's HashMap wins. There is a ballot, and a name
     that is on all of them.
     """
-    speakers = Counter(name for protocols in ballots for name in protocol_names(protocols))
-    candidates = {name for name, count in speakers.items() if count == len(ballots)}
+    candidates = common_to(ballots, map(names_once, ballots))
+    if not candidates:
+        # Kafka leaves a group without candidates unanswered until its members' sessions end.
+        candidates = common_to(ballots, ({one.name for one in ballot} for ballot in ballots))
     votes = Counter(
         next(protocol.name for protocol in protocols if protocol.name in candidates)
         for protocols in ballots
     )
     return max(hash_map_order(votes), key=lambda name: votes[name])
+
+
+def common_to(ballots: Collection[object], names: Iterable[Iterable[str]]) -> set[str]:
+    counts = Counter(chain.from_iterable(names))
+    return {name for name, count in counts.items() if count == len(ballots)}
 
 
 def subscribed_topics(subscriptions: Iterable[bytes]) -> frozenset[str] | None:

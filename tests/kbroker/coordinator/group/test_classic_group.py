@@ -64,6 +64,15 @@ def test_a_protocol_of_all_members_is_supported() -> None:
     assert not group.supports_protocols("connect", protocols("y"))
 
 
+def test_a_protocol_that_a_member_names_twice_is_supported_by_nobody() -> None:
+    """Kafka counts how often members name it; who joins may do so as often as it likes."""
+    group = group_of(member("one", "x", "x", "y"))
+    assert not group.supports_protocols("consumer", protocols("x"))
+    assert group.supports_protocols("consumer", protocols("y", "y"))
+    group.update_member(group.members["one"], protocols("x", "y"), 1, 1)
+    assert group.supports_protocols("consumer", protocols("x"))
+
+
 def test_protocols_of_members_that_left_do_not_count() -> None:
     """What one member alone did not speak is common once it has gone or changed."""
     group = group_of(member("one", "x", "y"), member("two", "y"))

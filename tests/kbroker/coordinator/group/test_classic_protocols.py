@@ -27,6 +27,17 @@ def test_only_common_protocols_are_candidates() -> None:
     assert elect_protocol([ballot("y", "x"), ballot("y", "x"), ballot("x")]) == "x"
 
 
+def test_what_a_member_names_twice_is_no_candidate() -> None:
+    """Kafka counts names, not members: two in one ballot are one too many."""
+    assert elect_protocol([ballot("x", "x", "y")]) == "y"
+    assert elect_protocol([ballot("x", "y"), ballot("x", "x", "y")]) == "y"
+
+
+def test_without_candidates_what_all_speak_is_chosen() -> None:
+    """Kafka's members would wait in vain."""
+    assert elect_protocol([ballot("x", "x"), ballot("y", "x")]) == "x"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "winner"),
     [
