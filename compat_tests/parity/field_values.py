@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from compat_tests.parity.batches import NOW, Batch, Rec, b64
+from compat_tests.parity.batches import NOW, TRANSACTIONAL, Batch, Rec, b64
 from compat_tests.parity.script import Json
 from compat_tests.parity.stories.common import UNKNOWN_ID, ZERO_ID
 from wire.schema import Field, Struct
@@ -20,6 +20,9 @@ GROUPS = ["${group}"] * 6 + ["${run}-h", "${run}-nobody", ""]
 PARTITIONS = [0] * 5 + [1, 1, 2, -1, 2147483647]
 MEMBERS = ["${m0}"] * 4 + ["${m1}"] * 2 + ["", "", "stranger"]
 INSTANCES: list[Json] = [None] * 6 + ["static", "other", ""]
+TRANSACTIONS = ["${run}-t"] * 6 + ["${run}-t2"] * 2 + ["${run}-nobody", ""]
+PRODUCERS: list[Json] = ["${producer_t}"] * 6 + ["${producer_t2}"] * 2 + [5, -1]
+PRODUCER_EPOCHS = [0] * 6 + [1] * 3 + [2, -1]
 OFFSETS = [0, 0, 1, 2, 3, 5, 100, -1, -2]
 EPOCHS = [-1] * 5 + [0, 0, 1, 7, -2]
 SETTINGS = [
@@ -62,12 +65,27 @@ def batches() -> list[str | None]:
     idempotent = [
         Batch([Rec(b"i")] * size, producer_id=producer, producer_epoch=epoch, sequence=sequence)
         for producer, epoch, sequence, size in [
-            (77, 0, 0, 1), (77, 0, 0, 1), (77, 0, 1, 1), (77, 0, 1, 2), (77, 0, 5, 1),
-            (77, 1, 0, 1), (77, 1, 1, 1), (78, 0, 0, 3), (78, 0, 3, 1), (78, -1, 0, 1),
-            (78, 0, -1, 1), (-1, 0, 0, 1),
+            (7_000_077, 0, 0, 1), (7_000_077, 0, 0, 1), (7_000_077, 0, 1, 1), (7_000_077, 0, 1, 2), (7_000_077, 0, 5, 1),
+            (7_000_077, 1, 0, 1), (7_000_077, 1, 1, 1), (7_000_078, 0, 0, 3), (7_000_078, 0, 3, 1), (7_000_078, -1, 0, 1),
+            (7_000_078, 0, -1, 1), (-1, 0, 0, 1),
         ]
     ]  # fmt: skip
     return [b64(batch) for batch in pooled + idempotent] + [b64(plain, plain), b64(b"short"), ""]
+
+
+def transactional_batches() -> list[Json]:
+    """Mostly one after the other, in the epoch that the producer begins with or a later one."""
+    first = [(epoch, 0, TRANSACTIONAL) for epoch in (0, 0, 0, 0, 1, 1, 2)]
+    later = [(epoch, sequence, TRANSACTIONAL) for epoch in (0, 1) for sequence in (1, 1, 2, 5)]
+    odd = [(0, 0, 0), (0, 1, 0), (1, 0, 0), (0, 1, TRANSACTIONAL | 32)]
+    mine: list[Json] = [
+        Batch([Rec(b"t")], producer_id="${producer_t}", producer_epoch=epoch, sequence=sequence, attributes=kind)
+        for epoch, sequence, kind in first + later + odd
+    ]  # fmt: skip
+    other = Batch(
+        producer_id="${producer_t2}", producer_epoch=0, sequence=0, attributes=TRANSACTIONAL
+    )
+    return [*mine, other, b64(Batch([Rec(b"in none")])), b64(Batch([Rec(b"in none")]))]
 
 
 POOLS: dict[str, list[Json]] = {
@@ -82,8 +100,23 @@ POOLS: dict[str, list[Json]] = {
     "assignments.partition_index": [0, 0, 0, 1, 2], "cursor.partition_index": [0, 0, 1, 2, -1],
     "records": batches(),
     "acks": [-1, -1, 1, 1, 2, -2],
-    "transactional_id": [None], "timeout_ms": [5000], "transaction_timeout_ms": [60000, 0, -1],
-    "producer_id": [-1, -1, 5], "producer_epoch": [-1, -1, 0, 3],
+    "timeout_ms": [5000], "transaction_timeout_ms": [60000] * 6 + [0, -1],
+    "transactional_id": TRANSACTIONS, "v3_and_below_transactional_id": TRANSACTIONS, "transactional_ids": TRANSACTIONS,
+    "produce.transactional_id": [None] * 9 + ["${run}-t"],
+    "init_producer_id.transactional_id": [None, None, *TRANSACTIONS],
+    "producer_id": PRODUCERS, "v3_and_below_producer_id": PRODUCERS, "producer_id_filters": PRODUCERS,
+    "producer_epoch": PRODUCER_EPOCHS, "v3_and_below_producer_epoch": PRODUCER_EPOCHS,
+    "init_producer_id.producer_id": [-1] * 4 + ["${producer_t}"] * 3 + [5],
+    "init_producer_id.producer_epoch": [-1] * 4 + [0, 0, 1, 3],
+    # A marker in an open transaction would leave its coordinator with an end that is never done.
+    "markers.producer_id": [7_000_077, 7_000_077, 7_000_078, 5], "coordinator_epoch": [0, 0, 0, 1, 7, -1],
+    "transaction_version": [0, 1, 2, 2, 3],
+    "in_transaction.produce.transactional_id": ["${run}-t"] * 6 + ["${run}-t2", "${run}-nobody", "", None],
+    "in_transaction.produce.topic_data.partition_data.records": transactional_batches(),
+    "in_transaction.txn_offset_commit.member_id": [""] * 4 + MEMBERS,
+    "in_transaction.txn_offset_commit.generation_id_or_member_epoch": [-1] * 6 + [1, 1, 0],
+    "transactional_id_pattern": [None, "${run}-t", "${run}.*", ".*t2", "[", ""],
+    "duration_filter": [-1, -1, 3600000, -2],
     "keep_prepared_txn": [False], "enable2_pc": [False],
     "replica_id": [-1] * 8 + [-2], "isolation_level": [0, 0, 1, 1, 2, -1],
     "max_wait_ms": [0, 0, 50, -1], "min_bytes": [0, 1, 1, 1000000, -1],
@@ -106,6 +139,7 @@ POOLS: dict[str, list[Json]] = {
     "protocol_type": ["consumer"] * 6 + ["connect", ""], "protocol_name": ["range"] * 5 + ["sticky", "none", None],
     "protocols.name": ["range"] * 4 + ["sticky", ""],
     "metadata": ["AAAAAAABAAF0/////w=="], "assignment": ["", "AAEC"], "reason": [None, "because"],
+    "state_filters": ["Ongoing", "Ongoing", "Empty", "CompleteCommit", "CompleteAbort", "Dead", "ongoing", "nonsense"],
     "states_filter": ["Stable", "empty", "Dead", "PreparingRebalance", "nonsense", ""],
     "types_filter": ["classic", "Classic", "consumer", "nonsense", ""],
     "configs.name": SETTINGS, "configs.value": SETTING_VALUES, "configuration_keys": SETTINGS,
@@ -122,6 +156,13 @@ POOLS: dict[str, list[Json]] = {
     "resource_name_filter": ["${topic}", None], "principal_filter": ["User:a", None], "host_filter": ["*", None],
     "resource_name": ["${topic}"] * 6 + ["${run}-other", "${topic}-nowhere", "", "1", "2"],
     "principal": ["User:a"], "host": ["*"],
+    "unregister_broker.broker_id": [99, -1, 5],  # the only broker is not forgotten
+    # Levels that are there already, and changes that cannot be.
+    "feature": ["metadata.version"] * 3 + ["kraft.version", "no.such", ""], "max_version_level": [-1, 0, 7, 29, 30, 31],
+    "upgrade_type": [1, 1, 2, 3, 0, 4, -1],
+    "cluster_id": [None], "voter_id": [5, 5, 1, -1], "voter_directory_id": [ZERO_ID, UNKNOWN_ID],
+    "listeners.name": ["CONTROLLER", "CONTROLLER", "x", ""], "port": [1, 0],
+    "client_software_name": ["parity", "parity", "", "a b"], "client_software_version": ["1.0", "1.0", "", "-"],
     "hmac": ["AAEC"], "principal_type": ["User"], "principal_name": ["a"],
 }  # fmt: skip
 
@@ -133,8 +174,10 @@ BORDERS: dict[str, list[Json]] = {
 # A wait, a size or a switch that would cost more than it shows, or that the cluster would keep.
 FIXED = {
     "timeout_ms", "max_wait_ms", "session_timeout_ms", "rebalance_timeout_ms", "num_partitions",
-    "count", "replica_id", "transactional_id", "key_type", "match", "match_type", "entity_name",
+    "count", "replica_id", "transactional_id", "v3_and_below_transactional_id",
+    "key_type", "match", "match_type", "entity_name",
     "resource_name", "resource_type", "topic_names", "protocol_type", "broker_id",
+    "cluster_id", "max_version_level", "unregister_broker.broker_id", "markers.producer_id",
     "cursor.partition_index",  # whose end Kafka cannot hold where it is the largest
 }  # fmt: skip
 
@@ -144,6 +187,7 @@ ASKS_FOR_ALL = {
     "elect_leaders.topic_partitions", "describe_client_quotas.components",
     "alter_client_quotas.entries.entity", "describe_configs.resources.configuration_keys",
     "list_config_resources.resource_types",
+    "add_partitions_to_txn.transactions",  # of which Kafka never answers none
 }  # fmt: skip
 
 
@@ -157,7 +201,7 @@ def struct_value(rng: Random, cls: type[Struct], version: int, path: str) -> dic
 
 
 def field_value(rng: Random, field: Field, version: int, path: str) -> Json:
-    asks_for_all = path in ASKS_FOR_ALL
+    asks_for_all = any(end in ASKS_FOR_ALL for end in ends(path))
     nullable = field.nullable(version) and field.kind in ("array", "struct")
     if nullable and not asks_for_all and rng.random() < 0.06:
         return None

@@ -65,7 +65,7 @@ def place(difference: Difference) -> tuple[str, str]:
 
 
 def told(step: Step) -> str:
-    return f"  {step.connection}: {step.name} {json.dumps(step.body)}"
+    return f"  {step.connection}: {step.name} {json.dumps(step.body, default=repr)}"
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from compat_tests.parity.field_values import struct_value
 from compat_tests.parity.script import Json, Step, Story, call, receive
 from compat_tests.parity.stories.common import ZERO_ID, group, topic, versions
 from compat_tests.parity.stories.groups import join_body, join_first, sync
+from compat_tests.parity.stories.transaction_steps import coordinator, init
 from wire.api_keys import ApiKey
 from wire.messages import request_class
 
@@ -31,33 +32,48 @@ SELDOM = [
     "OffsetForLeaderEpoch", "ElectLeaders", "AlterPartitionReassignments", "CreatePartitions",
     "DescribeCluster", "DescribeLogDirs", "AlterReplicaLogDirs", "DescribeClientQuotas",
     "AlterClientQuotas", "OffsetDelete", "DescribeProducers", "DescribeTopicPartitions",
-    "ListPartitionReassignments", "ListConfigResources", "DescribeAcls", "CreateDelegationToken",
+    "ListPartitionReassignments", "ListConfigResources", "DescribeAcls", "CreateAcls", "DeleteAcls",
+    "CreateDelegationToken", "RenewDelegationToken", "ExpireDelegationToken",
+    "DescribeDelegationToken", "DescribeQuorum", "UpdateFeatures", "UnregisterBroker",
+    "AddRaftVoter", "RemoveRaftVoter", "ApiVersions", "AddPartitionsToTxn", "AddOffsetsToTxn",
+    "EndTxn", "WriteTxnMarkers", "TxnOffsetCommit", "DescribeTransactions", "ListTransactions",
 ]  # fmt: skip
-ONE_VERSION = {
-    "OffsetDelete": 0, "DescribeProducers": 0, "DescribeTopicPartitions": 0,
-    "ListPartitionReassignments": 0, "ListConfigResources": 1,
+IN_TRANSACTION = {
+    "Produce": 6, "AddPartitionsToTxn": 4, "AddOffsetsToTxn": 3, "TxnOffsetCommit": 4, "EndTxn": 5,
+    "InitProducerId": 3, "Fetch": 3, "ListOffsets": 2, "OffsetFetch": 2, "OffsetCommit": 1,
+    "DescribeTransactions": 2, "ListTransactions": 1, "DescribeProducers": 2, "WriteTxnMarkers": 1,
+    "DeleteRecords": 1, "OffsetDelete": 1, "DeleteGroups": 1,
 }  # fmt: skip
+# What a story is about: how the pools call it, and which APIs it asks how often.
+THEMES = [("anything", OFTEN | dict.fromkeys(SELDOM, 1))] * 2 + [("in_transaction", IN_TRANSACTION)]
+# Before v4 Metadata makes the topics that it is asked for; v0 lists other stories' subscriptions.
+SINCE = {"Metadata": 4, "ListConfigResources": 1}
 # What a cluster takes its time over: that a topic made afterwards is there shows that it is done.
 SETTLES = {
     "CreateTopics", "DeleteTopics", "CreatePartitions", "IncrementalAlterConfigs", "AlterConfigs",
     "AlterClientQuotas",
 }  # fmt: skip
+ENDS = {"EndTxn", "InitProducerId"}  # what ends transactions
 WAITING = {"JoinGroup", "SyncGroup"}  # may wait for other members: each on a connection of its own
 
 
 def generated(seed: int) -> Story:
     rng = Random(seed)
-    apis = [name for name, weight in OFTEN.items() for _ in range(weight)] + SELDOM
+    theme, weights = rng.choice(THEMES)
+    apis = [name for name, weight in weights.items() for _ in range(weight)]
     focus = rng.sample(apis, 6)
     steps = list(prelude())
     for number in range(STEPS):
         name = rng.choice(focus if rng.random() < 0.7 else apis)
-        steps += request(rng, name, number)
+        steps += request(rng, theme, name, number)
     return Story(f"generated-{seed}", [*steps, *late_answers(steps), forget_topics()])
 
 
 def prelude() -> Iterator[Step]:
-    """Two topics, and a stable group of one; another member has only been told its id."""
+    """Two topics, a stable group of one, and two transactional ids.
+
+    Another member has only been told its id.
+    """
     yield from topic(partitions=2)
     yield from renamed(topic(name=OTHER), id="other_id")
     yield from group()
@@ -65,6 +81,9 @@ def prelude() -> Iterator[Step]:
     yield from join_first(3, "m0")
     yield sync(2, "m0", 1, m0="abc")
     yield call("JoinGroup", 5, join_body(5), "m1 asks", capture={"m1": "memberId"}, connection="m1")
+    for name in ("t", "t2"):
+        yield from coordinator(name)
+        yield init(name, f"producer_{name}")
 
 
 def renamed(steps: list[Step], **names: str) -> Iterator[Step]:
@@ -73,20 +92,28 @@ def renamed(steps: list[Step], **names: str) -> Iterator[Step]:
         yield Step(**vars(step) | {"capture": capture})
 
 
-def request(rng: Random, name: str, number: int) -> Iterator[Step]:
-    version = ONE_VERSION.get(name)
-    if version is None:
-        # Before v4 Metadata makes the topics that it is asked for.
-        version = rng.choice([one for one in versions(name) if name != "Metadata" or one >= 4])
-    cls = request_class(ApiKey(API_KEYS[name]))
-    body = tamed(rng, name, struct_value(rng, cls, version, ApiKey(API_KEYS[name]).name.lower()))
+def request(rng: Random, theme: str, name: str, number: int) -> Iterator[Step]:
+    version = rng.choice([one for one in versions(name) if one >= SINCE.get(name, 0)])
+    key = ApiKey(API_KEYS[name])
+    body = struct_value(rng, request_class(key), version, f"{theme}.{key.name.lower()}")
     waits = name in WAITING
     yield call(
-        name, version, body, f"{number} {name} v{version}",
+        name, version, tamed(rng, name, body), f"{number} {name} v{version}",
         connection=f"w{number}" if waits else rng.choice("ab"), patience_s=0.5 if waits else 10.0,
     )  # fmt: skip
     if name in SETTLES:
         yield from renamed(topic(name=f"${{run}}-after-{number}"), id=f"id{number}")
+    if name in ENDS:
+        yield transactions_settle()
+
+
+def transactions_settle() -> Step:
+    """Markers are written after the answer."""
+    body = {"stateFilters": ["PrepareCommit", "PrepareAbort"], "producerIdFilters": []}
+    over = ("transactionStates", [])
+    return call(
+        "ListTransactions", 0, body, "markers", until_value=over, compared=False, connection="c"
+    )
 
 
 def tamed(rng: Random, name: str, body: dict[str, Any]) -> dict[str, Json]:
@@ -96,6 +123,12 @@ def tamed(rng: Random, name: str, body: dict[str, Any]) -> dict[str, Json]:
             resource["resourceType"] = 2
     if name == "Fetch" and any(topic.get("topicId") == ZERO_ID for topic in body["topics"]):
         body["minBytes"] = 0  # where it has to wait Kafka loses the request
+    if name == "TxnOffsetCommit" and "generationIdOrMemberEpoch" in body:  # so called since 4.4
+        body["generationId"] = body.pop("generationIdOrMemberEpoch")
+    if name == "WriteTxnMarkers":  # what comes twice, or behind something to write, is not answered
+        body["markers"] = body["markers"][:1]
+        for topic in body["markers"][0]["topics"] if body["markers"] else ():
+            topic["partitionIndexes"] = list(dict.fromkeys(topic["partitionIndexes"]))
     if name == "JoinGroup":  # where members name all protocols twice the group is stuck
         body["protocols"] = list({one["name"]: one for one in body["protocols"]}.values())
     if name == "AlterConfigs":  # naming a resource twice is not answered

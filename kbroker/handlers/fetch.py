@@ -36,6 +36,13 @@ MISLED = (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH)
 
 
 def handle(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pending[FetchResponse]:
+    try:
+        return _fetch(ctx, request)
+    except KafkaError as error:
+        return _failed_whole(request, error.code, by_name=ctx.api_version < TOPIC_IDS_SINCE)
+
+
+def _fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pending[FetchResponse]:
     if not -SESSIONS_OF_A_CACHE < request.session_id < 8 * SESSIONS_OF_A_CACHE:
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     replicas = ctx.node.replicas
@@ -151,6 +158,10 @@ def _by_topic(
 
 
 def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
+    return _failed_whole(request, code, by_name=any(topic.topic for topic in request.topics))
+
+
+def _failed_whole(request: FetchRequest, code: ErrorCode, *, by_name: bool) -> FetchResponse:
     """Before v13 each partition is told as well, which is all that v6 and older have."""
     topics = [
         FetchableTopicResponse(
@@ -158,8 +169,6 @@ def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
             partitions=[failed(wanted.partition, code) for wanted in topic.partitions],
         )
         for topic in request.topics
+        if by_name
     ]
-    by_name = any(topic.topic for topic in request.topics)
-    return FetchResponse(
-        error_code=code, session_id=request.session_id, responses=topics if by_name else []
-    )
+    return FetchResponse(error_code=code, session_id=request.session_id, responses=topics)

@@ -27,7 +27,9 @@ def handle(ctx: RequestContext, request: ListTransactionsRequest) -> ListTransac
     now_ms = ctx.node.clock.now_ms()
     return ListTransactionsResponse(
         error_code=0,
-        unknown_state_filters=[name for name in request.state_filters if name not in names],
+        unknown_state_filters=[
+            name for name in dict.fromkeys(request.state_filters) if name not in names
+        ],
         transaction_states=[
             TransactionState(
                 transactional_id=transactional_id,

@@ -32,12 +32,14 @@ def handle(ctx: RequestContext, request: OffsetDeleteRequest) -> OffsetDeleteRes
                 valid.append(item)
             else:
                 absent.append(item.partition_index)
-        if absent:
+        if absent or image is None:
             missing.append(_unknown(topic.name, absent))
         if valid:
             existing.append(OffsetDeleteRequestTopic(name=topic.name, partitions=valid))
     deleted = ctx.node.groups.delete_offsets(request.group_id, existing)
-    return OffsetDeleteResponse(error_code=ErrorCode.NONE, topics=_merged([*missing, *deleted]))
+    # As Kafka's OffsetDeleteResponse.Builder: what the group answered is merged into something.
+    topics = _merged([*missing, *deleted]) if missing else deleted
+    return OffsetDeleteResponse(error_code=ErrorCode.NONE, topics=topics)
 
 
 def _unknown(name: str, indexes: list[int]) -> OffsetDeleteResponseTopic:

@@ -54,7 +54,7 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
     # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
     wanted = dict(mentions)
     invalid: dict[Place, PartitionProduceResponse] = {}
-    if len(wanted) < len(mentions):
+    if len(wanted) < len(mentions) or request.transactional_id is not None:
         wanted, invalid = _among(ctx, mentions)
     refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
     results = {
@@ -99,7 +99,8 @@ def _among(
     ctx: RequestContext, mentions: Mentions
 ) -> tuple[dict[Place, PartitionProduceData], dict[Place, PartitionProduceResponse]]:
     """What is written of partitions that come more than once, and what is answered all the same:
-    a mention that is no batch does not keep another from being written, but from being told."""
+    a mention that is no batch does not keep another from being written, but from being told. It
+    does not count in transactions, either."""
     wanted: dict[Place, PartitionProduceData] = {}
     invalid: dict[Place, PartitionProduceResponse] = {}
     for place, data in mentions:
@@ -122,7 +123,7 @@ def _refused_by_transaction(
     transactional = {
         place: data
         for place, data in wanted.items()
-        if _attributes(data.records) & TRANSACTIONAL_MASK
+        if _attributes(data.records) & TRANSACTIONAL_MASK and ctx.node.replicas.find(*place)
     }
     return refusals(ctx, transactional_id, transactional) if transactional else {}
 

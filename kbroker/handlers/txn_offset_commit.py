@@ -13,6 +13,7 @@ from kbroker.metadata.image import CONSUMER_OFFSETS
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.txn_offset_commit import (
     TxnOffsetCommitRequest,
+    TxnOffsetCommitRequestPartition,
     TxnOffsetCommitRequestTopic,
     TxnOffsetCommitResponse,
     TxnOffsetCommitResponsePartition,
@@ -27,26 +28,22 @@ def handle(ctx: RequestContext, request: TxnOffsetCommitRequest) -> TxnOffsetCom
     known: list[TxnOffsetCommitRequestTopic] = []
     unknown: list[TxnOffsetCommitResponseTopic] = []
     for topic in request.topics:
-        there = [
-            one
-            for one in topic.partitions
-            if ctx.node.replicas.find(topic.name, one.partition_index) is not None
-        ]
-        missing = [one for one in topic.partitions if one not in there]
+        image = ctx.node.metadata.image.topic(topic.name)
+        count = 0 if image is None else len(image.partitions)
+        there = [one for one in topic.partitions if 0 <= one.partition_index < count]
+        missing = [one for one in topic.partitions if not 0 <= one.partition_index < count]
         if there:
             known.append(TxnOffsetCommitRequestTopic(name=topic.name, partitions=there))
-        if missing:
-            unknown.append(
-                _failed(
-                    topic.name,
-                    [one.partition_index for one in missing],
-                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                )
-            )
-    if not known:
-        return TxnOffsetCommitResponse(topics=unknown)
-    committed = _commit(ctx, request, known)
-    return TxnOffsetCommitResponse(topics=_merged(unknown + committed))
+        if missing or image is None:
+            unknown.append(_failed(topic.name, missing, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+    committed: list[TxnOffsetCommitResponseTopic] = []
+    if known:
+        try:
+            committed = _commit(ctx, request, known)
+        except KafkaError as error:
+            committed = [_failed(topic.name, topic.partitions, error.code) for topic in known]
+    # As Kafka's TxnOffsetCommitResponse.Builder: what the group answered is merged into something.
+    return TxnOffsetCommitResponse(topics=_merged(unknown + committed) if unknown else committed)
 
 
 def _commit(
@@ -89,20 +86,18 @@ def _merged(topics: list[TxnOffsetCommitResponseTopic]) -> list[TxnOffsetCommitR
     return list(found.values())
 
 
-def _failed(topic: str, indexes: list[int], code: ErrorCode) -> TxnOffsetCommitResponseTopic:
+def _failed(
+    topic: str, partitions: list[TxnOffsetCommitRequestPartition], code: ErrorCode
+) -> TxnOffsetCommitResponseTopic:
     return TxnOffsetCommitResponseTopic(
         name=topic,
         partitions=[
-            TxnOffsetCommitResponsePartition(partition_index=index, error_code=code)
-            for index in indexes
+            TxnOffsetCommitResponsePartition(partition_index=one.partition_index, error_code=code)
+            for one in partitions
         ],
     )
 
 
 def error_response(request: TxnOffsetCommitRequest, code: ErrorCode) -> TxnOffsetCommitResponse:
-    return TxnOffsetCommitResponse(
-        topics=[
-            _failed(topic.name, [one.partition_index for one in topic.partitions], code)
-            for topic in request.topics
-        ]
-    )
+    topics = [_failed(topic.name, topic.partitions, code) for topic in request.topics]
+    return TxnOffsetCommitResponse(topics=topics)

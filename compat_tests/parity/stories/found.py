@@ -27,6 +27,7 @@ def stories() -> Iterator[Story]:
     yield Story("found-placement", list(placement()))
     yield Story("found-token-owner", list(token_owner()))
     yield Story("found-protocol-twice", list(protocol_twice()))
+    yield Story("found-offset-delete", list(offset_delete()))
     yield Story("found-operations", list(operations()))
     yield Story("found-settings", list(settings()))
     yield Story("found-operations-on-settings", list(operations_on_settings()))
@@ -42,6 +43,8 @@ def fetch() -> Iterator[Step]:
     nameless = fetch_body(12, [at(0)], isolationLevel=2)
     nameless["topics"].append({"topic": "", "partitions": [at(0)]})
     yield call("Fetch", 12, nameless, "a topic without a name fails with the others")
+    nameless = fetch_body(12, [at(0)], name="", sessionId=-(1 << 31), sessionEpoch=-1)
+    yield call("Fetch", 12, nameless, "a topic without a name fails alone")
     for version in (7, 14):
         for session in (-(1 << 31), -7, (1 << 31) - 1):
             none = fetch_body(version, [at(0)], sessionId=session, sessionEpoch=-1)
@@ -155,6 +158,24 @@ def protocol_twice() -> Iterator[Step]:
         body = join_body(3, protocols=protocols)
         yield call("JoinGroup", 3, body, f"{name} joins", connection=name, patience_s=0.5)
     yield call("DescribeGroups", 5, {"groups": ["${group}"]})
+
+
+def offset_delete() -> Iterator[Step]:
+    """A topic that comes twice is told twice, unless something is missing."""
+    yield from topic(2)
+    yield from group()
+    yield from join_first(3, "m0")
+    for wanted in (
+        [("${topic}", [0]), ("${topic}", [1])],
+        [("${topic}", [0]), ("${topic}", [1, 9])],
+        [(NOWHERE, []), ("${topic}", [0]), ("${topic}", [1])],
+    ):
+        topics = [
+            {"name": name, "partitions": [{"partitionIndex": index} for index in indexes]}
+            for name, indexes in wanted
+        ]
+        body = {"groupId": "${group}", "topics": topics}
+        yield call("OffsetDelete", 0, body, f"{wanted}")
 
 
 def operations() -> Iterator[Step]:

@@ -52,6 +52,6 @@ def test_filters(known: BrokerDriver, filters: dict[str, Any], names: set[str]) 
 
 
 def test_what_cannot_be_filtered_by(known: BrokerDriver) -> None:
-    assert listed(known, state_filters=["no", "Dead"]).unknown_state_filters == ["no"]
+    assert listed(known, state_filters=["no", "Dead", "no"]).unknown_state_filters == ["no"]
     pattern = listed(known, transactional_id_pattern="(")
     assert pattern.error_code == ErrorCode.INVALID_REGULAR_EXPRESSION

@@ -25,8 +25,19 @@ def driver() -> GroupDriver:
 def offsets_deleted(
     driver: GroupDriver, *partitions: int, topic: str = "topic", group: str = GROUP
 ) -> OffsetDeleteResponse:
-    asked = [OffsetDeleteRequestPartition(partition_index=index) for index in partitions]
-    topics = [OffsetDeleteRequestTopic(name=topic, partitions=asked)]
+    return asked(driver, (topic, list(partitions)), group=group)
+
+
+def asked(
+    driver: GroupDriver, *wanted: tuple[str, list[int]], group: str = GROUP
+) -> OffsetDeleteResponse:
+    topics = [
+        OffsetDeleteRequestTopic(
+            name=name,
+            partitions=[OffsetDeleteRequestPartition(partition_index=index) for index in indexes],
+        )
+        for name, indexes in wanted
+    ]
     request = OffsetDeleteRequest(group_id=group, topics=topics)
     response: OffsetDeleteResponse = driver.call(offset_delete, request, 0).get()
     return response
@@ -47,6 +58,24 @@ def test_offsets_are_deleted_one_by_one(driver: GroupDriver) -> None:
     }
     driver.restart()
     assert [driver.committed(partition=index) for index in (0, 1)] == [-1, 8]
+
+
+def test_topics_are_merged_when_one_is_missing(driver: GroupDriver) -> None:
+    """Kafka's builder leaves an answer as the group gave it if it has none of its own."""
+    driver.commit(7)
+
+    def answered(*wanted: tuple[str, list[int]]) -> list[tuple[str, list[int]]]:
+        return [
+            (topic.name, [item.partition_index for item in topic.partitions])
+            for topic in asked(driver, *wanted).topics
+        ]
+
+    assert answered(("topic", [0]), ("topic", [1])) == [("topic", [0]), ("topic", [1])]
+    assert answered(("topic", [0]), ("topic", [1, 5])) == [("topic", [5, 0, 1])]
+    assert answered(("none", []), ("topic", [0]), ("topic", [1])) == [
+        ("none", []),
+        ("topic", [0, 1]),
+    ]
 
 
 def test_offsets_that_members_may_read_stay(driver: GroupDriver) -> None:

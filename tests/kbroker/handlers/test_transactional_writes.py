@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drivers import BrokerDriver
+from tests.drivers import BrokerDriver, batch
 from tests.transactions import TransactionalProducer, values
 from wire.errors import ErrorCode
+from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 
 
 @pytest.fixture
@@ -72,6 +73,37 @@ def test_an_open_transaction_takes_transactional_batches_only(
     assert code == ErrorCode.INVALID_TXN_STATE
     producer.end(True)
     assert values(broker) == [b"a"]
+
+
+def test_producers_of_what_is_not_written_do_not_count(producer: TransactionalProducer) -> None:
+    """A request has one producer, but for partitions that are not there and what is no batch."""
+
+    def written(*batches: tuple[int, bytes]) -> list[int]:
+        data = [PartitionProduceData(index=index, records=records) for index, records in batches]
+        request = ProduceRequest(
+            transactional_id="t",
+            acks=-1,
+            timeout_ms=1000,
+            topic_data=[TopicProduceData(name="t", partition_data=data)],
+        )
+        answer = producer.client.ask(request, 12).responses[0].partition_responses
+        return [one.error_code for one in answer]
+
+    def transactional(epoch: int) -> bytes:
+        return batch(
+            b"a",
+            producer_id=producer.producer_id,
+            producer_epoch=epoch,
+            base_sequence=0,
+            is_transactional=True,
+        )
+
+    two = transactional(1) * 2
+    assert written((0, transactional(0)), (5, transactional(1))) == [0, 3]
+    assert written((0, two), (5, transactional(2))) == [3, ErrorCode.INVALID_RECORD]
+    assert written((0, transactional(0)), (0, transactional(1))) == [
+        ErrorCode.INVALID_PRODUCER_EPOCH
+    ]
 
 
 def test_without_verification_older_producers_are_believed() -> None:

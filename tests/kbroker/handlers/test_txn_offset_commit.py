@@ -16,6 +16,11 @@ from wire.messages.offset_fetch import (
     OffsetFetchRequestGroup,
     OffsetFetchRequestTopics,
 )
+from wire.messages.txn_offset_commit import (
+    TxnOffsetCommitRequest,
+    TxnOffsetCommitRequestPartition,
+    TxnOffsetCommitRequestTopic,
+)
 
 
 @pytest.fixture
@@ -94,3 +99,34 @@ def test_refused(producer: TransactionalProducer) -> None:
     assert producer.commit_offset(5) == ErrorCode.INVALID_PRODUCER_EPOCH
     producer.transactional_id = "nobody"
     assert producer.commit_offset(5) == ErrorCode.INVALID_PRODUCER_ID_MAPPING
+
+
+def test_partitions_that_do_not_exist_are_told_apart(producer: TransactionalProducer) -> None:
+    """The group is asked about the others; what it refuses, it refuses of them."""
+
+    def committed(*wanted: tuple[str, list[int]]) -> list[tuple[str, list[tuple[int, int]]]]:
+        request = TxnOffsetCommitRequest(
+            transactional_id="t",
+            group_id="",
+            producer_id=producer.producer_id,
+            producer_epoch=producer.epoch,
+            topics=[
+                TxnOffsetCommitRequestTopic(
+                    name=name,
+                    partitions=[
+                        TxnOffsetCommitRequestPartition(
+                            partition_index=index, committed_offset=1, committed_metadata=None
+                        )
+                        for index in indexes
+                    ],
+                )
+                for name, indexes in wanted
+            ],
+        )
+        return [
+            (topic.name, [(one.partition_index, one.error_code) for one in topic.partitions])
+            for topic in producer.client.ask(request, 3).topics
+        ]
+
+    assert committed(("t", [0, 5]), ("none", [])) == [("t", [(5, 3), (0, 24)]), ("none", [])]
+    assert committed(("t", [0]), ("t", [0])) == [("t", [(0, 24)]), ("t", [(0, 24)])]
