@@ -64,6 +64,7 @@ UNTOLD = (
     "CreatePartitions of more than 10,000 at once adds none; Kafka answers with the same error and "
     "adds 10,000 all the same",
     "UnregisterBroker of the only broker does nothing; Kafka forgets it until it registers again",
+    "AddRaftVoter whose listener has no name is refused; it brings Kafka down",
     "AddPartitionsToTxn v4 and v5 without transactions is answered; Kafka never answers it",
     "WriteTxnMarkers that names a partition twice, or nothing in its last marker, is answered; "
     "Kafka never answers it",

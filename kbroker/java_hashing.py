@@ -44,15 +44,15 @@ def partition_for_key(key: str, partition_count: int) -> int:
     return code % partition_count
 
 
-def hash_map_order(keys: Iterable[str]) -> list[str]:
+def hash_map_order(keys: Iterable[str], capacity: int = 16) -> list[str]:
     """Distinct keys in the order in which a Java HashMap that holds them iterates.
 
-    A table of 16 buckets that doubles when it is more than three quarters full; keys of one bucket
-    stay in order of insertion.
+    A table of at least so many buckets, a power of two, that doubles when it is more than three
+    quarters full; keys of one bucket stay in order of insertion.
     """
     distinct = list(dict.fromkeys(keys))
-    buckets = 16
-    while len(distinct) > buckets * 3 // 4:
+    buckets = 1
+    while buckets < capacity or len(distinct) > buckets * 3 // 4:
         buckets *= 2
 
     def bucket(key: str) -> int:

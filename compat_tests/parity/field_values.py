@@ -161,7 +161,7 @@ POOLS: dict[str, list[Json]] = {
     "feature": ["metadata.version"] * 3 + ["kraft.version", "no.such", ""], "max_version_level": [-1, 0, 7, 29, 30, 31],
     "upgrade_type": [1, 1, 2, 3, 0, 4, -1],
     "cluster_id": [None], "voter_id": [5, 5, 1, -1], "voter_directory_id": [ZERO_ID, UNKNOWN_ID],
-    "listeners.name": ["CONTROLLER", "CONTROLLER", "x", ""], "port": [1, 0],
+    "listeners.name": ["CONTROLLER", "controller", "x"], "port": [1, 0],
     "client_software_name": ["parity", "parity", "", "a b"], "client_software_version": ["1.0", "1.0", "", "-"],
     "hmac": ["AAEC"], "principal_type": ["User"], "principal_name": ["a"],
 }  # fmt: skip
@@ -177,7 +177,7 @@ FIXED = {
     "count", "replica_id", "transactional_id", "v3_and_below_transactional_id",
     "key_type", "match", "match_type", "entity_name",
     "resource_name", "resource_type", "topic_names", "protocol_type", "broker_id",
-    "cluster_id", "max_version_level", "unregister_broker.broker_id", "markers.producer_id",
+    "cluster_id", "listeners.name", "max_version_level", "unregister_broker.broker_id", "markers.producer_id",
     "cursor.partition_index",  # whose end Kafka cannot hold where it is the largest
 }  # fmt: skip
 

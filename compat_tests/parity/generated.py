@@ -129,6 +129,9 @@ def tamed(rng: Random, name: str, body: dict[str, Any]) -> dict[str, Json]:
         body["markers"] = body["markers"][:1]
         for topic in body["markers"][0]["topics"] if body["markers"] else ():
             topic["partitionIndexes"] = list(dict.fromkeys(topic["partitionIndexes"]))
+    if name == "AddPartitionsToTxn":  # brokers, who send v4 and later, name no id twice
+        transactions = {one["transactionalId"]: one for one in body.get("transactions", ())}
+        body |= {"transactions": list(transactions.values())} if transactions else {}
     if name == "JoinGroup":  # where members name all protocols twice the group is stuck
         body["protocols"] = list({one["name"]: one for one in body["protocols"]}.values())
     if name == "AlterConfigs":  # naming a resource twice is not answered

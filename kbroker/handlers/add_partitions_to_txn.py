@@ -7,8 +7,6 @@ its transaction out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from kbroker.context import RequestContext
 from kbroker.coordinator.transaction.transaction import RISING_EPOCHS, Partition
 from kbroker.coordinator.transaction.transaction_shard import Producer
@@ -56,42 +54,65 @@ def _add(
     missing = {one for one in partitions if ctx.node.replicas.find(*one) is None}
     if missing:
         unknown, others = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.OPERATION_NOT_ATTEMPTED
-        return _results({one: unknown if one in missing else others for one in partitions}.items())
+        return _results({one: unknown if one in missing else others for one in partitions})
     producer = Producer(wanted.producer_id, wanted.producer_epoch)
-    transactions, transactional_id = ctx.node.transactions, wanted.transactional_id
+    if wanted.verify_only:
+        return _results(_verified(ctx, wanted.transactional_id, producer, partitions))
+    version = RISING_EPOCHS if ctx.api_version >= SEVERAL_SINCE else 0
+    transactions = ctx.node.transactions
+    code = ErrorCode.NONE
     try:
-        if wanted.verify_only:
-            absent = transactions.missing_partitions(transactional_id, producer, partitions)
-            no, yes = ErrorCode.TRANSACTION_ABORTABLE, ErrorCode.NONE
-            return _results({one: no if one in absent else yes for one in partitions}.items())
-        version = RISING_EPOCHS if ctx.api_version >= SEVERAL_SINCE else 0
-        transactions.add_partitions(transactional_id, producer, partitions, version)
+        transactions.add_partitions(wanted.transactional_id, producer, partitions, version)
     except KafkaError as error:
         code = fenced_code(error.code, ctx.api_version >= FENCED_SINCE)
-        return _results((one, code) for one in partitions)
-    return _results((one, ErrorCode.NONE) for one in partitions)
+    return _as_asked(wanted, code)
+
+
+def _verified(
+    ctx: RequestContext, transactional_id: str, producer: Producer, partitions: list[Partition]
+) -> dict[Partition, ErrorCode]:
+    try:
+        absent = ctx.node.transactions.missing_partitions(transactional_id, producer, partitions)
+    except KafkaError as error:
+        return dict.fromkeys(partitions, error.code)
+    no, yes = ErrorCode.TRANSACTION_ABORTABLE, ErrorCode.NONE
+    return {one: no if one in absent else yes for one in partitions}
 
 
 def _partitions(wanted: AddPartitionsToTxnTransaction) -> list[Partition]:
     return [(topic.name, index) for topic in wanted.topics for index in topic.partitions]
 
 
-def _results(
-    codes: Iterable[tuple[Partition, ErrorCode]],
-) -> list[AddPartitionsToTxnTopicResult]:
+def _results(codes: dict[Partition, ErrorCode]) -> list[AddPartitionsToTxnTopicResult]:
+    """What each partition is answered: a topic and a partition come once."""
     topics: dict[str, list[AddPartitionsToTxnPartitionResult]] = {}
-    for (topic, index), code in codes:
-        topics.setdefault(topic, []).append(
-            AddPartitionsToTxnPartitionResult(partition_index=index, partition_error_code=code)
-        )
+    for (topic, index), code in codes.items():
+        topics.setdefault(topic, []).append(_result(index, code))
     return [
         AddPartitionsToTxnTopicResult(name=topic, results_by_partition=results)
         for topic, results in topics.items()
     ]
 
 
+def _as_asked(
+    wanted: AddPartitionsToTxnTransaction, code: ErrorCode
+) -> list[AddPartitionsToTxnTopicResult]:
+    """The same for all, which come as often as they are asked for."""
+    return [
+        AddPartitionsToTxnTopicResult(
+            name=topic.name,
+            results_by_partition=[_result(index, code) for index in topic.partitions],
+        )
+        for topic in wanted.topics
+    ]
+
+
+def _result(index: int, code: ErrorCode) -> AddPartitionsToTxnPartitionResult:
+    return AddPartitionsToTxnPartitionResult(partition_index=index, partition_error_code=code)
+
+
 def error_response(
     request: AddPartitionsToTxnRequest, code: ErrorCode
 ) -> AddPartitionsToTxnResponse:
-    results = _results((one, code) for one in _partitions(_single(request)))
+    results = _as_asked(_single(request), code)
     return AddPartitionsToTxnResponse(error_code=code, results_by_topic_v3_and_below=results)

@@ -40,7 +40,7 @@ def handle(ctx: RequestContext, request: AlterClientQuotasRequest) -> AlterClien
 def _entity(entry: EntryData) -> QuotaEntity:
     """Of a type that is named twice the last name counts."""
     names = {part.entity_type: part.entity_name for part in entry.entity}
-    return tuple((kind, names[kind]) for kind in hash_map_order(names))
+    return tuple((kind, names[kind]) for kind in hash_map_order(names, len(entry.entity)))
 
 
 def error_response(request: AlterClientQuotasRequest, code: ErrorCode) -> AlterClientQuotasResponse:

@@ -56,7 +56,10 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
     invalid: dict[Place, PartitionProduceResponse] = {}
     if len(wanted) < len(mentions) or request.transactional_id is not None:
         wanted, invalid = _among(ctx, mentions)
-    refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
+    try:
+        refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
+    except KafkaError as error:
+        return _all_failed(request, error.code, error.message)
     results = {
         place: _failed(place[1], refused[place].code, refused[place].message)
         if place in refused

@@ -17,6 +17,7 @@ from wire.records.batch import NO_PRODUCER_ID
 
 ABORTABLE_SINCE = 11
 ADDS_PARTITIONS_SINCE = 12
+SEVERAL_PRODUCERS_TEXT = "Transactional records contained more than one producer ID"
 NOT_ADDED_TEXT = "Partition was not added to the transaction"
 
 # Where a batch has its producer's id and epoch, and its first sequence.
@@ -74,7 +75,7 @@ def _producer(batches: dict[Place, PartitionProduceData]) -> Producer | None:
     headers = [_PRODUCER.unpack_from(data.records, _PRODUCER_POSITION) for data in batches.values()]
     found = {(header[0], header[1]) for header in headers if header[0] != NO_PRODUCER_ID}
     if len(found) > 1:
-        raise KafkaError(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
+        raise KafkaError(ErrorCode.INVALID_PRODUCER_ID_MAPPING, SEVERAL_PRODUCERS_TEXT)
     return Producer(*found.pop()) if found else None
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.image import QuotaEntity, Quotas
 from kbroker.settings import DOUBLE, INT, LONG, MAX_INT, MAX_LONG
 from wire.errors import ErrorCode, KafkaError
@@ -46,7 +47,8 @@ def plan_alterations(
     records: list[ClientQuotaRecord] = []
     outcome: Outcome = {}
     for entity, ops in alterations:
-        wanted = dict(ops)
+        values = dict(ops)
+        wanted = {key: values[key] for key in hash_map_order(values, len(ops))}
         try:
             if entity in outcome or len(wanted) < len(ops):
                 raise _invalid(f"Ignoring duplicate entity {_shown(entity)}")

@@ -63,3 +63,10 @@ def test_uuid_hash_code() -> None:
     value = bytes.fromhex("00000001000000020000000400000008")
 
     assert uuid_hash_code(value) == 15
+
+
+def test_hash_map_may_start_small() -> None:
+    """``new HashMap<>(2)`` has grown to four buckets when it holds two keys."""
+    assert hash_map_order(["e", "b"], 16) == ["b", "e"]
+    assert hash_map_order(["b", "e"], 2) == ["e", "b"]
+    assert hash_map_order(["b"], 0) == ["b"]

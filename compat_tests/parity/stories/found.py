@@ -17,6 +17,7 @@ from compat_tests.parity.stories.common import (
     topic,
 )
 from compat_tests.parity.stories.groups import BOTH, RANGE, STICKY, join_body, join_first, sync
+from compat_tests.parity.stories.transaction_steps import adding, batch, coordinator, init, txn
 
 
 def stories() -> Iterator[Story]:
@@ -28,6 +29,12 @@ def stories() -> Iterator[Story]:
     yield Story("found-token-owner", list(token_owner()))
     yield Story("found-protocol-twice", list(protocol_twice()))
     yield Story("found-offset-delete", list(offset_delete()))
+    yield Story("found-adding", list(adding_partitions()))
+    yield Story("found-txn-offsets", list(offsets_in_transaction()))
+    yield Story("found-markers", list(markers()))
+    yield Story("found-producers", list(producers()))
+    yield Story("found-voters", list(voters()))
+    yield Story("found-quotas", list(quotas()))
     yield Story("found-operations", list(operations()))
     yield Story("found-settings", list(settings()))
     yield Story("found-operations-on-settings", list(operations_on_settings()))
@@ -176,6 +183,107 @@ def offset_delete() -> Iterator[Step]:
         ]
         body = {"groupId": "${group}", "topics": topics}
         yield call("OffsetDelete", 0, body, f"{wanted}")
+
+
+def transactional_id() -> Iterator[Step]:
+    yield from topic(2)
+    yield from coordinator()
+    yield init("t", "p")
+
+
+def adding_partitions() -> Iterator[Step]:
+    """Topics come as often as they are asked for, unless one is missing."""
+    yield from transactional_id()
+    for last in ([], [0]):
+        topics: list[Json] = [
+            {"name": name, "partitions": indexes}
+            for name, indexes in (("${topic}", [0]), ("${topic}", [1, 1]), (NOWHERE, last))
+        ]
+        body = adding("t", "p", 0, ()) | {"v3AndBelowTopics": topics}
+        yield call("AddPartitionsToTxn", 3, body, f"nowhere {last}")
+        mine = {"transactionalId": txn("t"), "producerId": "${p}", "producerEpoch": 0}
+        for verify in (False, True):
+            body = {"transactions": [mine | {"verifyOnly": verify, "topics": topics}]}
+            yield call("AddPartitionsToTxn", 5, body, f"nowhere {last}, only asked: {verify}")
+
+
+def offsets_in_transaction() -> Iterator[Step]:
+    """What a group refuses, it refuses of the partitions that exist."""
+    yield from transactional_id()
+    yield from group()
+    offset: dict[str, Json] = {"committedOffset": 1}
+    for where in ("${group}", ""):
+        for last in (("${topic}", [0]), ("${topic}", [9]), (NOWHERE, [])):
+            topics = [
+                {"name": name, "partitions": [offset | {"partitionIndex": one} for one in indexes]}
+                for name, indexes in (("${topic}", [0]), last)
+            ]
+            body = {"transactionalId": txn("t"), "producerId": "${p}", "producerEpoch": 0}
+            body |= {"groupId": where, "topics": topics}
+            yield call("TxnOffsetCommit", 3, body, f"{where} {last}")
+
+
+def markers() -> Iterator[Step]:
+    """Answers are by producer; a batch without one fails all, where there is something to write."""
+    yield from topic(1)
+
+    def marker(producer_id: int, *indexes: int, epoch: int = 0) -> Json:
+        marked = {"producerId": producer_id, "producerEpoch": epoch, "transactionResult": False}
+        topics = [{"name": "${topic}", "partitionIndexes": list(indexes)}]
+        return marked | {"topics": topics, "coordinatorEpoch": 0}
+
+    one, other = 7_000_001, 7_000_002
+    for number, wanted in enumerate(
+        (
+            [marker(one, 9, 9), marker(other), marker(one, 0)],
+            [marker(one, 0, 9, epoch=-1)],
+            [marker(one, 9, epoch=-1)],
+            [marker(-1, 0, 9)],
+            [marker(other, 0), marker(one, 0, epoch=-1)],
+        )
+    ):
+        yield call("WriteTxnMarkers", 1, {"markers": wanted}, f"markers {number}")
+
+
+def producers() -> Iterator[Step]:
+    """A request has one, but for partitions that are not there and what is no batch."""
+    yield from transactional_id()
+    first, later = batch("p", 0, 0), batch("p", 1, 0)
+    for version in (6, 12):
+        for number, pair in enumerate((
+            [(0, first), (9, later)], [(9, first), (8, later)], [(0, first), (1, later)],
+            [(9, later), (0, b64(Batch()))], [(0, b64(b"short")), (1, first)],
+        )):  # fmt: skip
+            body = produce_body(version, None) | {"transactionalId": txn("t")}
+            data = [{"index": index, "records": records} for index, records in pair]
+            body["topicData"][0]["partitionData"] = data
+            yield call("Produce", version, body, f"v{version} {number}")
+
+
+def voters() -> Iterator[Step]:
+    """The listener of the other voters comes before the version of the quorum."""
+    for name in ("CONTROLLER", "controller", "other"):
+        listener = {"name": name, "host": "h", "port": 1}
+        body: dict[str, Json] = {"clusterId": None, "timeoutMs": 1000, "voterId": 5}
+        body |= {"voterDirectoryId": UNKNOWN_ID, "listeners": [listener]}
+        yield call("AddRaftVoter", 0, body, name)
+
+
+def quotas() -> Iterator[Step]:
+    """Which of several wrong keys is told."""
+    ops = [
+        {"key": key, "value": value, "remove": False}
+        for key, value in (("request_percentage", 0.0), ("", 1.0), ("nonsense", 1.0), ("z", 1.0))
+    ]
+    entity = [
+        {"entityType": kind, "entityName": name}
+        for kind, name in (("user", "${run}-u"), ("client-id", "${run}-c"))
+    ]
+    for count in range(2, len(ops) + 1):
+        for wanted in (ops[:count], ops[:count][::-1]):
+            entries = [{"entity": entity, "ops": wanted}] * 2
+            body = {"entries": entries, "validateOnly": True}
+            yield call("AlterClientQuotas", 1, body, f"{[one['key'] for one in wanted]}")
 
 
 def operations() -> Iterator[Step]:

@@ -32,6 +32,27 @@ def test_all_or_none(producer: TransactionalProducer) -> None:
     assert producer.state() == "Ongoing"
 
 
+def test_topics_are_answered_as_often_as_they_are_asked_for(
+    producer: TransactionalProducer,
+) -> None:
+    """Unless one is missing: then each partition is told apart."""
+
+    def answered(*wanted: tuple[str, list[int]]) -> list[tuple[str, int]]:
+        request = AddPartitionsToTxnRequest(
+            v3_and_below_transactional_id="t",
+            v3_and_below_producer_id=producer.producer_id,
+            v3_and_below_producer_epoch=producer.epoch,
+            v3_and_below_topics=[
+                AddPartitionsToTxnTopic(name=name, partitions=indexes) for name, indexes in wanted
+            ],
+        )
+        found = producer.client.ask(request, 3).results_by_topic_v3_and_below
+        return [(topic.name, len(topic.results_by_partition)) for topic in found]
+
+    assert answered(("t", [0]), ("t", [1, 1]), ("none", [])) == [("t", 1), ("t", 2), ("none", 0)]
+    assert answered(("t", [0]), ("t", [1, 1]), ("none", [0])) == [("t", 2), ("none", 1)]
+
+
 @pytest.mark.parametrize(
     ("epoch", "version", "code"),
     [

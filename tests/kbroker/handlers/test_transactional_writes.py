@@ -13,6 +13,7 @@ from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicPro
 @pytest.fixture
 def producer(broker: BrokerDriver) -> TransactionalProducer:
     broker.create_topic("t")
+    broker.create_topic("two", 2)
     found = TransactionalProducer(broker)
     found.init()
     return found
@@ -104,6 +105,33 @@ def test_producers_of_what_is_not_written_do_not_count(producer: TransactionalPr
     assert written((0, transactional(0)), (0, transactional(1))) == [
         ErrorCode.INVALID_PRODUCER_EPOCH
     ]
+
+
+def test_a_request_has_one_producer(producer: TransactionalProducer) -> None:
+    """All of it fails otherwise, what does not exist as well."""
+    data = [
+        PartitionProduceData(
+            index=index,
+            records=batch(
+                b"a",
+                producer_id=producer.producer_id,
+                producer_epoch=epoch,
+                base_sequence=0,
+                is_transactional=True,
+            ),
+        )
+        for index, epoch in ((0, 0), (1, 1), (5, 0))
+    ]
+    topic = TopicProduceData(name="two", partition_data=data)
+    request = ProduceRequest(transactional_id="t", acks=-1, timeout_ms=1000, topic_data=[topic])
+    [answer] = producer.client.ask(request, 12).responses
+
+    assert {(one.error_code, one.error_message) for one in answer.partition_responses} == {
+        (
+            ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+            "Transactional records contained more than one producer ID",
+        )
+    }
 
 
 def test_without_verification_older_producers_are_believed() -> None:

@@ -62,6 +62,16 @@ def test_values_are_checked(key: str, value: float, message: str) -> None:
     assert message in (error_of(ALICE, key, value) or "")
 
 
+def test_of_several_wrong_keys_the_first_in_kafka_s_order_is_told() -> None:
+    """A HashMap's, as large as there are operations."""
+    wrong: list[tuple[str, float | None]] = [("request_percentage", 0.0), ("", 1.0)]
+    for ops in (wrong, wrong[::-1]):
+        _, outcome = plan_alterations([Alteration(ALICE, ops)], {})
+        error = outcome[ALICE]
+        assert error is not None
+        assert error.message == "Invalid configuration key "
+
+
 def test_fractions_suit_shares() -> None:
     assert error_of(ALICE, "request_percentage", 0.5) is None
 
