@@ -109,7 +109,8 @@ def request(rng: Random, theme: str, name: str, number: int) -> Iterator[Step]:
 
 def transactions_settle() -> Step:
     """Markers are written after the answer."""
-    body = {"stateFilters": ["PrepareCommit", "PrepareAbort"], "producerIdFilters": []}
+    producers = ["${producer_t}", "${producer_t2}"]
+    body = {"stateFilters": ["PrepareCommit", "PrepareAbort"], "producerIdFilters": producers}
     over = ("transactionStates", [])
     return call(
         "ListTransactions", 0, body, "markers", until_value=over, compared=False, connection="c"
