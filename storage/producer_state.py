@@ -18,7 +18,14 @@ from storage.errors import (
 )
 from storage.results import AppendOrigin
 from wire.errors import CorruptBatch
-from wire.records.batch import MAX_SEQUENCE, NO_PRODUCER_EPOCH, NO_SEQUENCE, Batch, BatchHeader
+from wire.records.batch import (
+    MAX_SEQUENCE,
+    NO_PRODUCER_EPOCH,
+    NO_PRODUCER_ID,
+    NO_SEQUENCE,
+    Batch,
+    BatchHeader,
+)
 from wire.records.control import ControlRecordType, EndTransactionMarker
 from wire.records.crc32c import crc32c
 
@@ -99,6 +106,10 @@ class ProducerState:
             self.producer_epoch = producer_epoch
 
 
+# What Kafka compares with where nothing is known of a producer.
+_UNKNOWN = ProducerState(NO_PRODUCER_ID)
+
+
 class CompletedTxn:
     """A transaction that a marker has ended: its first offset, and that of the marker."""
 
@@ -160,6 +171,7 @@ class ProducerStates:
         )
         producer = self.producers.get(batch.producer_id)
         if producer is None:
+            self._check_epoch(_UNKNOWN, batch, 0)
             if must_start:
                 raise _starts_late(batch)
             self._check_announced(batch, origin)
@@ -189,9 +201,7 @@ class ProducerStates:
     def _check_marker(
         self, batch: BatchHeader, marker: EndTransactionMarker, transaction_version: int
     ) -> None:
-        producer = self.producers.get(batch.producer_id)
-        if producer is None:
-            return
+        producer = self.producers.get(batch.producer_id, _UNKNOWN)
         self._check_epoch(producer, batch, transaction_version)
         if producer.coordinator_epoch > marker.coordinator_epoch:
             raise TransactionCoordinatorFenced(

@@ -13,6 +13,8 @@ from wire.messages.alter_replica_log_dirs import (
     AlterReplicaLogDirTopicResult,
 )
 
+# Data move by way of a folder with a longer name, which may have 255 characters (KAFKA-4893).
+LONGEST_NAME = 255 - len(f".{'0' * 32}-future")
 Moves = Iterator[tuple[str, int, str]]
 
 
@@ -20,6 +22,8 @@ def handle(ctx: RequestContext, request: AlterReplicaLogDirsRequest) -> AlterRep
     replicas = ctx.node.replicas
 
     def outcome(topic: str, index: int, path: str) -> ErrorCode:
+        if len(f"{topic}-{index}") > LONGEST_NAME:
+            return ErrorCode.INVALID_TOPIC_EXCEPTION
         if path != replicas.log_dir.path:
             return ErrorCode.LOG_DIR_NOT_FOUND
         is_there = replicas.find(topic, index) is not None

@@ -31,21 +31,24 @@ def handle(ctx: RequestContext, request: DeleteTopicsRequest) -> DeleteTopicsRes
         raise KafkaError(
             ErrorCode.TOPIC_DELETION_DISABLED if ctx.api_version >= 3 else ErrorCode.INVALID_REQUEST
         )
-    asked = _asked(ctx.api_version, request)
-    mentions = Counter((topic.name, topic.topic_id) for topic in asked)
-    failures: dict[tuple[str | None, bytes], DeletableTopicResult] = {}
+    named: Counter[tuple[str | None, bytes]] = Counter()
+    failures: list[DeletableTopicResult] = []
+    for topic in _asked(ctx.api_version, request):
+        if error := _not_one(topic):
+            failures.append(_failed(topic.name, topic.topic_id, error.code, error.message))
+        else:
+            named[topic.name, topic.topic_id] += 1
     doomed: dict[bytes, TopicImage] = {}
-    for topic in sorted(asked, key=lambda topic: topic.name is not None):  # ids first, as Kafka
-        key = (topic.name, topic.topic_id)
+    for name, topic_id in sorted(named, key=lambda key: key[0] is not None):  # ids first, as Kafka
         try:
-            found = _resolve(node, topic, mentions[key] > 1)
+            found = _resolve(node, name, topic_id, named[name, topic_id] > 1)
         except KafkaError as error:
-            failures[key] = _failed(topic.name, topic.topic_id, error.code, error.message)
+            failures.append(_failed(name, topic_id, error.code, error.message))
             continue
         if found.topic_id in doomed:
             del doomed[found.topic_id]
             message = "The provided topic name maps to an ID that was already supplied."
-            failures[key] = _failed(topic.name, found.topic_id, ErrorCode.INVALID_REQUEST, message)
+            failures.append(_failed(name, found.topic_id, ErrorCode.INVALID_REQUEST, message))
         else:
             doomed[found.topic_id] = found
     if doomed:
@@ -54,7 +57,7 @@ def handle(ctx: RequestContext, request: DeleteTopicsRequest) -> DeleteTopicsRes
         DeletableTopicResult(name=topic.name, topic_id=topic_id, error_code=0)
         for topic_id, topic in doomed.items()
     ]
-    return DeleteTopicsResponse(responses=deleted + list(failures.values()))
+    return DeleteTopicsResponse(responses=deleted + failures)
 
 
 def _failed(
@@ -71,23 +74,28 @@ def _asked(version: int, request: DeleteTopicsRequest) -> list[DeleteTopicState]
     return [DeleteTopicState(name=name, topic_id=ZERO_UUID) for name in request.topic_names]
 
 
-def _resolve(node: Node, topic: DeleteTopicState, repeated: bool) -> TopicImage:
-    """Raises KafkaError with Kafka's code and words."""
+def _not_one(topic: DeleteTopicState) -> KafkaError | None:
+    """What is no name and no id is told as often as it comes."""
     if topic.name is None and topic.topic_id == ZERO_UUID:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.")
+        return KafkaError(ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.")
     if topic.name is not None and topic.topic_id != ZERO_UUID:
-        raise KafkaError(
+        return KafkaError(
             ErrorCode.INVALID_REQUEST, "You may not specify both topic name and topic id."
         )
+    return None
+
+
+def _resolve(node: Node, name: str | None, topic_id: bytes, repeated: bool) -> TopicImage:
+    """Raises KafkaError with Kafka's code and words."""
     if repeated:
-        what = "id" if topic.name is None else "name"
+        what = "id" if name is None else "name"
         raise KafkaError(ErrorCode.INVALID_REQUEST, f"Duplicate topic {what}.")
-    if topic.name is None:
-        found = node.metadata.image.topic_by_id(topic.topic_id)
+    if name is None:
+        found = node.metadata.image.topic_by_id(topic_id)
         if found is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
         return found
-    found = node.metadata.image.topic(topic.name)
+    found = node.metadata.image.topic(name)
     if found is None:
         raise KafkaError(
             ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,

@@ -83,8 +83,12 @@ def _whole_request_error(
     ctx: RequestContext, transactional_id: str | None, mentions: Mentions
 ) -> KafkaError | None:
     for _, data in mentions:
-        if error := _unexpected(data.records, transactional_id is not None):
+        if error := _unreadable(data.records):
             return error
+        if _attributes(data.records) & TRANSACTIONAL_MASK:
+            if transactional_id is None:
+                return KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+            break
     if ctx.api_version < ZSTD_SINCE and any(_is_unreadable(ctx, *one) for one in mentions):
         return KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     return None
@@ -131,8 +135,8 @@ def _refused_by_transaction(
     return refusals(ctx, transactional_id, transactional) if transactional else {}
 
 
-def _unexpected(records: Buffer | None, has_id: bool) -> KafkaError | None:
-    """Kafka looks for transactional batches before anything else, and whatever keeps it from
+def _unreadable(records: Buffer | None) -> KafkaError | None:
+    """Kafka looks for a transactional batch before anything else, and whatever keeps it from
     looking fails all partitions, in the words of ByteBufferLogInputStream."""
     if records is None:
         raise CloseConnection("a produce request whose records are null")
@@ -148,8 +152,6 @@ def _unexpected(records: Buffer | None, has_id: bool) -> KafkaError | None:
         return KafkaError(
             ErrorCode.CORRUPT_MESSAGE, f"Invalid magic found in record: {records[_MAGIC]}"
         )
-    if not has_id and _attributes(records) & TRANSACTIONAL_MASK:
-        return KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     return None
 
 

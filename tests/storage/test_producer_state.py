@@ -69,6 +69,17 @@ class TestSequences:
             send(log, build, 2)
         assert log.log_end_offset == 1
 
+    def test_epochs_of_an_unknown_producer(self, bench: Workbench, build: Build) -> None:
+        """What is not known has the epoch -1, and -1 is its coordinator's."""
+        log = bench.log()
+        with pytest.raises(InvalidProducerEpoch):
+            send(log, build, 0, epoch=-2)
+        with pytest.raises(InvalidProducerEpoch):
+            mark(log, epoch=-2)
+        with pytest.raises(TransactionCoordinatorFenced):
+            mark(log, coordinator=-2)
+        mark(log, coordinator=-1)
+
     def test_any_first_sequence_of_an_unknown_producer(
         self, bench: Workbench, build: Build
     ) -> None:

@@ -34,6 +34,8 @@ def stories() -> Iterator[Story]:
     yield Story("found-markers", list(markers()))
     yield Story("found-producers", list(producers()))
     yield Story("found-voters", list(voters()))
+    yield Story("found-deletion", list(deletion()))
+    yield Story("found-long-names", list(long_names()))
     yield Story("found-quotas", list(quotas()))
     yield Story("found-operations", list(operations()))
     yield Story("found-settings", list(settings()))
@@ -240,9 +242,14 @@ def markers() -> Iterator[Step]:
             [marker(one, 9, epoch=-1)],
             [marker(-1, 0, 9)],
             [marker(other, 0), marker(one, 0, epoch=-1)],
+            [marker(7_000_003, 0, epoch=-2)],
         )
     ):
         yield call("WriteTxnMarkers", 1, {"markers": wanted}, f"markers {number}")
+    old = {**marker(7_000_003, 0), "coordinatorEpoch": -2}
+    yield call("WriteTxnMarkers", 1, {"markers": [old]}, "from an older coordinator than none")
+    records = b64(Batch(producer_id=7_000_003, producer_epoch=-2, sequence=0))
+    yield call("Produce", 9, produce_body(9, records), "in an older epoch than none")
 
 
 def producers() -> Iterator[Step]:
@@ -253,6 +260,8 @@ def producers() -> Iterator[Step]:
         for number, pair in enumerate((
             [(0, first), (9, later)], [(9, first), (8, later)], [(0, first), (1, later)],
             [(9, later), (0, b64(Batch()))], [(0, b64(b"short")), (1, first)],
+            [(0, first), (1, b64(Batch(magic=3)))], [(1, b64(Batch(magic=3))), (0, first)],
+            [(0, first), (9, b64(Batch(magic=3)))],
         )):  # fmt: skip
             body = produce_body(version, None) | {"transactionalId": txn("t")}
             data = [{"index": index, "records": records} for index, records in pair]
@@ -267,6 +276,21 @@ def voters() -> Iterator[Step]:
         body: dict[str, Json] = {"clusterId": None, "timeoutMs": 1000, "voterId": 5}
         body |= {"voterDirectoryId": UNKNOWN_ID, "listeners": [listener]}
         yield call("AddRaftVoter", 0, body, name)
+
+
+def deletion() -> Iterator[Step]:
+    """Both a name and an id, or neither, is told as often as it comes."""
+    yield from topic(1)
+    topics = [{"name": "${topic}", "topicId": "${id}"}, {"name": None, "topicId": ZERO_ID}] * 2
+    yield call("DeleteTopics", 6, {"topics": topics, "timeoutMs": 5000})
+
+
+def long_names() -> Iterator[Step]:
+    """Data of a topic with a long name cannot move."""
+    for length in (213, 214):
+        topics = [{"name": "x" * length, "partitions": [0]}]
+        body = {"dirs": [{"path": "/nowhere", "topics": topics}]}
+        yield call("AlterReplicaLogDirs", 2, body, f"{length} characters")
 
 
 def quotas() -> Iterator[Step]:

@@ -11,12 +11,12 @@ from wire.messages.alter_replica_log_dirs import (
 )
 
 
-def move(path: str | None, index: int) -> int:
+def move(path: str | None, index: int, topic: str = "t") -> int:
     """The error code; None stands for the folder where everything is."""
     broker = BrokerDriver()
     broker.create_topic("t")
-    topic = AlterReplicaLogDirTopic(name="t", partitions=[index])
-    folder = AlterReplicaLogDir(path=path or broker.path, topics=[topic])
+    moved = AlterReplicaLogDirTopic(name=topic, partitions=[index])
+    folder = AlterReplicaLogDir(path=path or broker.path, topics=[moved])
     answer = broker.connect().ask(AlterReplicaLogDirsRequest(dirs=[folder]), 2)
     code: int = answer.results[0].partitions[0].error_code
     return code
@@ -32,3 +32,8 @@ def test_to_nowhere() -> None:
 
 def test_what_is_not_there() -> None:
     assert move(None, 1) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_names_that_are_too_long_to_move() -> None:
+    assert move("/elsewhere", 10, "x" * 212) == ErrorCode.LOG_DIR_NOT_FOUND
+    assert move("/elsewhere", 10, "x" * 213) == ErrorCode.INVALID_TOPIC_EXCEPTION

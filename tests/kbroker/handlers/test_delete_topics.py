@@ -63,6 +63,10 @@ def test_refused(
     assert len(broker.node.metadata.image) == 1
 
 
+def test_what_is_no_name_and_no_id_is_told_as_often_as_it_comes(broker: BrokerDriver) -> None:
+    assert len(ask(broker, *[("t", UNKNOWN_ID), (None, ZERO_UUID)] * 2)) == 4
+
+
 def test_name_and_id_of_one_topic(broker: BrokerDriver) -> None:
     """Named both ways it is not deleted."""
     topic_id = broker.create_topic("t")

@@ -99,6 +99,10 @@ def test_producers_of_what_is_not_written_do_not_count(producer: TransactionalPr
             is_transactional=True,
         )
 
+    unreadable = bytearray(transactional(1))
+    unreadable[16] = 3
+    assert written((0, transactional(0)), (5, bytes(unreadable))) == [0, 3]
+    assert written((0, bytes(unreadable)), (5, transactional(0))) == [ErrorCode.CORRUPT_MESSAGE] * 2
     two = transactional(1) * 2
     assert written((0, transactional(0)), (5, transactional(1))) == [0, 3]
     assert written((0, two), (5, transactional(2))) == [3, ErrorCode.INVALID_RECORD]
