@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 
 from kbroker.apis import ADVERTISED
+from kbroker.cli.output import add_output, show
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """There are none."""
+    add_output(parser)
 
 
-def run(_arguments: argparse.Namespace) -> int:
-    for key, first, last in ADVERTISED:
-        print(f"{key.value:3}  {key.name:30} {first}-{last}")
+def run(arguments: argparse.Namespace) -> int:
+    rows = [{"key": int(key), "name": key.name, "first": first, "last": last}
+            for key, first, last in ADVERTISED]  # fmt: skip
+    lines = (f"{row['key']:3}  {row['name']:30} {row['first']}-{row['last']}" for row in rows)
+    show(arguments, rows, lines)
     return 0

@@ -15,6 +15,7 @@ from typing import Any
 from construct import ConstructError
 
 from kbroker.cli import Failure
+from kbroker.cli.output import Row, add_output
 from kbroker.cli.progress import progress
 from wire.errors import CorruptBatch
 from wire.inspection import files
@@ -27,6 +28,7 @@ _PREFIX_BYTES = 12
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_output(parser)
     parser.add_argument("files", nargs="+", metavar="FILE")
 
 
@@ -40,16 +42,28 @@ def run(arguments: argparse.Namespace) -> int:
             data = path.read_bytes()
         except OSError as error:
             raise Failure(f"{name}: {error.strerror}") from None
-        if len(arguments.files) > 1:
+        as_json = arguments.output == "json"
+        if len(arguments.files) > 1 and not as_json:
             print(f"# {name}")
         with progress(None, " lines", beside_output=True) as advance:
-            for line in dump(data, path):
-                print(line)
+            for found in dump(data, path):
+                print(json.dumps({"file": name} | found) if as_json else _line(found))
                 advance(1)
     return 0
 
 
-def _segment(data: bytes, path: Path) -> Iterator[str]:
+def _line(found: Row) -> str:
+    match found:
+        case {"batch": batch}:
+            return f"@{found['position']} size={found['size']} {json.dumps(batch)}"
+        case {"record": record}:
+            return f"  {json.dumps(record)}"
+        case {"error": error}:
+            return f"@{found['position']} {error}"
+    return json.dumps(found["entry"])
+
+
+def _segment(data: bytes, path: Path) -> Iterator[dict[str, Any]]:
     """Each batch with what its header says, and its records behind it."""
     topic, _, _ = path.absolute().parent.name.rpartition("-")
     position = 0
@@ -61,18 +75,18 @@ def _segment(data: bytes, path: Path) -> Iterator[str]:
                 raise CorruptBatch("an unknown magic")
             shown = _shown(entry)
             shown.pop("body", None)
-            yield f"@{position} size={size} {json.dumps(shown)}"
+            yield {"position": position, "size": size, "batch": shown}
             if entry.magic >= 2:
                 yield from _records(entry, INTERNAL_TOPICS.get(topic))
         except (ConstructError, CorruptBatch, ValueError) as error:
-            yield f"@{position} is no batch: {error}"
+            yield {"position": position, "error": f"is no batch: {error}"}
             return
         position += size
     if position < len(data):
-        yield f"@{position} {len(data) - position} bytes that are no batch"
+        yield {"position": position, "error": f"{len(data) - position} bytes that are no batch"}
 
 
-def _records(batch: Any, stored: CoordinatorRecords | None) -> Iterator[str]:
+def _records(batch: Any, stored: CoordinatorRecords | None) -> Iterator[dict[str, Any]]:
     for record in records_of(batch):
         shown = {
             "offset": batch.base_offset + record.offset_delta,
@@ -85,7 +99,7 @@ def _records(batch: Any, stored: CoordinatorRecords | None) -> Iterator[str]:
             shown["key"] = _shown(ControlRecordKey.parse(record.key))
         elif stored is not None:
             shown |= _coordinator_record(stored, record)
-        yield f"  {json.dumps(shown)}"
+        yield {"record": shown}
 
 
 def _coordinator_record(stored: CoordinatorRecords, record: Any) -> dict[str, Any]:
@@ -97,11 +111,11 @@ def _coordinator_record(stored: CoordinatorRecords, record: Any) -> dict[str, An
     return shown
 
 
-def _entries(construct: Any) -> Callable[[bytes, Path], Iterator[str]]:
-    def dump(data: bytes, _path: Path) -> Iterator[str]:
+def _entries(construct: Any) -> Callable[[bytes, Path], Iterator[dict[str, Any]]]:
+    def dump(data: bytes, _path: Path) -> Iterator[dict[str, Any]]:
         parsed = construct.parse(data)
         for entry in parsed.producers if "producers" in parsed else parsed:
-            yield json.dumps(_shown(entry))
+            yield {"entry": _shown(entry)}
 
     return dump
 
@@ -122,7 +136,7 @@ def _text(data: bytes | None) -> str | None:
     return None if data is None else data.decode(errors="backslashreplace")
 
 
-_DUMPS: dict[str, Callable[[bytes, Path], Iterator[str]]] = {
+_DUMPS: dict[str, Callable[[bytes, Path], Iterator[dict[str, Any]]]] = {
     ".log": _segment,
     ".index": _entries(files.OffsetIndex),
     ".timeindex": _entries(files.TimeIndex),

@@ -7,12 +7,14 @@ import time
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
+from kbroker.cli.output import add_output, show
 
 RETRY_S = 0.05
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bootstrap(parser)
+    add_output(parser)
     parser.add_argument(
         "--timeout", type=float, default=10, metavar="SECONDS", help="give up then (default 10)"
     )
@@ -33,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
                 topics = client.list_topics()
                 client.close()
                 if arguments.topic is None or arguments.topic in topics:
+                    show(arguments, {"bootstrap": arguments.bootstrap, "topics": topics}, ())
                     return 0
                 lacking = f"topic {arguments.topic} at {arguments.bootstrap}"
             except (KafkaError, OSError):

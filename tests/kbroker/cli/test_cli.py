@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -19,7 +20,8 @@ def test_a_topics_life(bootstrap: str) -> None:
     """Create, describe, produce, consume, delete."""
     there = ("--bootstrap", bootstrap)
     assert kbroker("topic", "create", *there, "life:2:retention.ms=1000000").returncode == 0
-    assert kbroker("wait", *there, "--topic", "life").returncode == 0
+    waited = kbroker("wait", *there, "--topic", "life", "-o", "json")
+    assert json.loads(waited.stdout)["topics"] == ["life"]
     assert "life" in kbroker("topic", "list", *there).stdout.splitlines()
     assert "partitions=2" in kbroker("topic", "describe", *there, "life").stdout
     assert kbroker("produce", *there, "-K", "=", "life", stdin="k=a\nk=b\nk=c\n").returncode == 0
@@ -49,6 +51,8 @@ def test_what_is_served() -> None:
 
     assert lines[0].split() == ["0", "PRODUCE", "0-13"]
     assert len(lines) == len(ADVERTISED)
+    told = json.loads(kbroker("apis", "-o", "json").stdout)
+    assert told[0] == {"key": 0, "name": "PRODUCE", "first": 0, "last": 13}
 
 
 def test_words_that_make_no_command() -> None:

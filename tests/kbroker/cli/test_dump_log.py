@@ -138,3 +138,16 @@ def test_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One line."""
     assert run(["dump-log", name]) == 1
     assert capsys.readouterr().err.startswith(f"kbroker: {name}: ")
+
+
+def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An object a line, each with its file."""
+    log = str(folder / "t-0" / f"{0:020d}.log")
+    assert run(["dump-log", "-o", "json", log]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert [set(line) - {"file"} for line in found] == [
+        {"position", "size", "batch"}, {"record"}, {"record"},
+    ]  # fmt: skip
+    assert found[0]["file"] == log
+    assert found[1]["record"]["value"] == "a"
