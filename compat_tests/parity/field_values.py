@@ -14,16 +14,16 @@ from compat_tests.parity.script import Json
 from compat_tests.parity.stories.common import UNKNOWN_ID, ZERO_ID
 from wire.schema import Field, Struct
 
-TOPICS = ["${topic}"] * 5 + ["${run}-other"] * 2 + ["${topic}-nowhere", "", "bad/name"]
-TOPIC_IDS = ["${id}"] * 5 + ["${other_id}"] * 2 + [UNKNOWN_ID, ZERO_ID]
-GROUPS = ["${group}"] * 6 + ["${run}-h", "${run}-nobody", ""]
-PARTITIONS = [0] * 5 + [1, 1, 2, -1, 2147483647]
-MEMBERS = ["${m0}"] * 4 + ["${m1}"] * 2 + ["", "", "stranger"]
+TOPICS = ["${topic}"] * 8 + ["${run}-other"] * 2 + ["${topic}-nowhere", "", "bad/name"]
+TOPIC_IDS = ["${id}"] * 8 + ["${other_id}"] * 2 + [UNKNOWN_ID, ZERO_ID]
+GROUPS = ["${group}"] * 9 + ["${run}-h", "${run}-nobody", ""]
+PARTITIONS = [0] * 10 + [1, 1, 2, -1, 2147483647]
+MEMBERS = ["${m0}"] * 8 + ["${m1}"] * 3 + ["", "", "stranger"]
 INSTANCES: list[Json] = [None] * 6 + ["static", "other", ""]
 TRANSACTIONS = ["${run}-t"] * 6 + ["${run}-t2"] * 2 + ["${run}-nobody", ""]
 PRODUCERS: list[Json] = ["${producer_t}"] * 6 + ["${producer_t2}"] * 2 + [5, -1]
 PRODUCER_EPOCHS = [0] * 6 + [1] * 3 + [2, -1]
-OFFSETS = [0, 0, 1, 2, 3, 5, 100, -1, -2]
+OFFSETS = [0, 0, 0, 0, 1, 1, 2, 3, 5, 100, -1, -2]
 EPOCHS = [-1] * 5 + [0, 0, 1, 7, -2]
 SETTINGS = [
     "retention.ms", "cleanup.policy", "max.message.bytes", "segment.bytes", "compression.type",
@@ -36,6 +36,13 @@ SETTING_VALUES = [
     "1", "1048576", "-1", "0", "-2", "delete", "compact", "compact,delete", "", "gzip", "zstd",
     "producer", "LogAppendTime", "CreateTime", "true", "false", "1.5", "0.5", "x", " 5 ", "*",
     "9223372036854775807", "9223372036854775808", "2147483648", None,
+]  # fmt: skip
+# Settings with values that make a difference, but for who compresses: that is each broker's own.
+GOOD_SETTINGS = [
+    ("retention.ms", "3600000"), ("cleanup.policy", "compact"), ("cleanup.policy", "delete"),
+    ("max.message.bytes", "150"), ("segment.bytes", "1048576"), ("message.timestamp.type", "LogAppendTime"),
+    ("min.insync.replicas", "2"), ("message.timestamp.after.max.ms", "1"), ("flush.messages", "1"),
+    ("message.timestamp.before.max.ms", "1"), ("index.interval.bytes", "0"), ("preallocate", "true"),
 ]  # fmt: skip
 
 
@@ -111,17 +118,13 @@ POOLS: dict[str, list[Json]] = {
     # A marker in an open transaction would leave its coordinator with an end that is never done.
     "markers.producer_id": [7_000_077, 7_000_077, 7_000_078, 5], "coordinator_epoch": [0, 0, 0, 1, 7, -1],
     "transaction_version": [0, 1, 2, 2, 3],
-    "in_transaction.produce.transactional_id": ["${run}-t"] * 6 + ["${run}-t2", "${run}-nobody", "", None],
-    "in_transaction.produce.topic_data.partition_data.records": transactional_batches(),
-    "in_transaction.txn_offset_commit.member_id": [""] * 4 + MEMBERS,
-    "in_transaction.txn_offset_commit.generation_id_or_member_epoch": [-1] * 6 + [1, 1, 0],
     "transactional_id_pattern": [None, "${run}-t", "${run}.*", ".*t2", "[", ""],
     "duration_filter": [-1, -1, 3600000, -2],
     "keep_prepared_txn": [False], "enable2_pc": [False],
-    "replica_id": [-1] * 8 + [-2], "isolation_level": [0, 0, 1, 1, 2, -1],
+    "replica_id": [-1] * 8 + [-2], "isolation_level": [0] * 6 + [1] * 6 + [2, -1],
     "max_wait_ms": [0, 0, 50, -1], "min_bytes": [0, 1, 1, 1000000, -1],
     "max_bytes": [1 << 20] * 5 + [0, 1, 80, 150, -1], "partition_max_bytes": [1 << 20] * 5 + [0, 1, 80, 150, -1],
-    "session_id": [0] * 5 + [7], "session_epoch": [-1] * 4 + [0, 0, 1],
+    "session_id": [0] * 8 + [7], "session_epoch": [-1] * 4 + [0, 0, 1],
     "fetch_offset": OFFSETS, "committed_offset": OFFSETS, "offset": OFFSETS,
     "current_leader_epoch": EPOCHS, "last_fetched_epoch": EPOCHS, "committed_leader_epoch": EPOCHS, "leader_epoch": EPOCHS,
     "log_start_offset": [-1, -1, 0, 5], "high_watermark": [9223372036854775807] * 3 + [0, 2],
@@ -156,6 +159,8 @@ POOLS: dict[str, list[Json]] = {
     "resource_name_filter": ["${topic}", None], "principal_filter": ["User:a", None], "host_filter": ["*", None],
     "resource_name": ["${topic}"] * 6 + ["${run}-other", "${topic}-nowhere", "", "1", "2"],
     "principal": ["User:a"], "host": ["*"],
+    "resource_type_filter": [2, 2, 3, 4, 1, 0], "pattern_type_filter": [3, 3, 1, 4, 0], "resource_pattern_type": [3, 3, 4, 1],
+    "operation": [3, 3, 2, 8, 1], "permission_type": [3, 3, 2, 1],
     "unregister_broker.broker_id": [99, -1, 5],  # the only broker is not forgotten
     # Levels that are there already, and changes that cannot be.
     "feature": ["metadata.version"] * 3 + ["kraft.version", "no.such", ""], "max_version_level": [-1, 0, 7, 29, 30, 31],
@@ -166,10 +171,37 @@ POOLS: dict[str, list[Json]] = {
     "hmac": ["AAEC"], "principal_type": ["User"], "principal_name": ["a"],
 }  # fmt: skip
 
+# What differs in stories about transactions: most of it is right there, so that they go on.
+RIGHT_TOPICS = ["${topic}"] * 14 + ["${run}-other", "${topic}-nowhere"]
+RIGHT_PARTITIONS = [0] * 12 + [1] * 3 + [9]
+RIGHT_IDS: list[Json] = ["${run}-t"] * 14 + ["${run}-t2", "${run}-nobody"]
+RIGHT_PRODUCERS: list[Json] = ["${producer_t}"] * 16 + ["${producer_t2}", 5]
+IN_TRANSACTION: dict[str, list[Json]] = {
+    "name": RIGHT_TOPICS, "topic": RIGHT_TOPICS, "topic_id": ["${id}"] * 14 + ["${other_id}", UNKNOWN_ID],
+    "partition": RIGHT_PARTITIONS, "partitions": RIGHT_PARTITIONS, "index": RIGHT_PARTITIONS,
+    "partition_index": RIGHT_PARTITIONS, "partition_indexes": RIGHT_PARTITIONS,
+    "transactional_id": RIGHT_IDS, "v3_and_below_transactional_id": RIGHT_IDS, "transactional_ids": RIGHT_IDS,
+    "produce.transactional_id": [*RIGHT_IDS, "", None], "init_producer_id.transactional_id": [*RIGHT_IDS, "", None],
+    "init_producer_id.producer_id": POOLS["init_producer_id.producer_id"],
+    "init_producer_id.producer_epoch": POOLS["init_producer_id.producer_epoch"],
+    "producer_id": RIGHT_PRODUCERS, "v3_and_below_producer_id": RIGHT_PRODUCERS,
+    "markers.producer_id": POOLS["markers.producer_id"],
+    "producer_epoch": [0] * 9 + [1] * 4 + [2], "v3_and_below_producer_epoch": [0] * 9 + [1] * 4 + [2],
+    "topic_data.partition_data.records": transactional_batches(), "acks": [-1, -1, -1, 1],
+    "group_id": ["${group}"] * 12 + ["${run}-h", ""],
+    "txn_offset_commit.member_id": [""] * 8 + ["${m0}", "${m0}", "stranger"],
+    "txn_offset_commit.generation_id_or_member_epoch": [-1] * 8 + [1, 1, 0],
+    "txn_offset_commit.group_instance_id": [None] * 12 + ["static"], "isolation_level": [1, 1, 1, 0],
+}  # fmt: skip
+THEMES: dict[str, list[dict[str, list[Json]]]] = {
+    "anything": [POOLS],
+    "in_transaction": [IN_TRANSACTION, POOLS],
+}
+
 BORDERS: dict[str, list[Json]] = {
     "int8": [-128, 127, 0], "int16": [-32768, 32767, 0], "uint16": [0, 65535],
     "int32": [-2147483648, 2147483647, 0, -1], "int64": [-(1 << 63), (1 << 63) - 1, 0, -1],
-    "string": ["", "x" * 300, "é😀", "a b", "${topic}"],
+    "string": ["", "${run}" + "x" * 300, "${run}é😀", "${run} a b", "${topic}"],
 }  # fmt: skip
 # A wait, a size or a switch that would cost more than it shows, or that the cluster would keep.
 FIXED = {
@@ -225,7 +257,9 @@ def element(rng: Random, field: Field, version: int, path: str) -> Json:
 
 
 def pool_of(path: str) -> list[Json] | None:
-    return next((POOLS[end] for end in ends(path) if end in POOLS), None)
+    theme, _, field = path.partition(".")
+    found = (pools[end] for pools in THEMES[theme] for end in ends(field) if end in pools)
+    return next(found, None)
 
 
 def ends(path: str) -> Iterator[str]:

@@ -53,6 +53,11 @@ def validate_topic_configs(configs: Mapping[str, str | None]) -> None:
             f"conflict topic config setting min.compaction.lag.ms ({shortest}) > "
             f"max.compaction.lag.ms ({longest})"
         )
+    if values.get("remote.storage.enable"):
+        raise _invalid(
+            "Tiered Storage functionality is disabled in the broker. "
+            "Topic cannot be configured with remote log storage."
+        )
 
 
 def _invalid(message: str) -> KafkaError:

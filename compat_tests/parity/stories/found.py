@@ -344,6 +344,11 @@ def settings() -> Iterator[Step]:
         resource = {"resourceType": 2, "resourceName": "${topic}", "configs": settings}
         body = {"resources": [resource], "validateOnly": True}
         yield call("AlterConfigs", 2, body, f"{count} wrong ones of a topic")
+    tiered = [{"name": "remote.storage.enable", "value": "true"}]
+    body = {"topics": [made | {"configs": tiered, "replicationFactor": 9}], "timeoutMs": 5000}
+    yield call("CreateTopics", 7, body, "tiered, and too many replicas")
+    resource = {"resourceType": 2, "resourceName": "${topic}", "configs": tiered}
+    yield call("AlterConfigs", 2, {"resources": [resource]}, "tiered")
     wrong = [{"name": name, "value": "1.5"} for name in ("segment.ms", "retention.ms", "flush.ms")]
     resource = {"resourceType": 2, "resourceName": "${topic}", "configs": wrong}
     yield call("AlterConfigs", 2, {"resources": [resource]}, "wrong values")

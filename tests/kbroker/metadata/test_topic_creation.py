@@ -53,6 +53,9 @@ def planned(topic: NewTopic, image: MetadataImage | None = None) -> tuple[int, s
          "configs: retention.ms"),
         (NewTopic("t", configs={"min.compaction.lag.ms": "5", "max.compaction.lag.ms": "4"}), 40,
          "conflict topic config setting min.compaction.lag.ms (5) > max.compaction.lag.ms (4)"),
+        (NewTopic("t", 1, 9, configs={"remote.storage.enable": "true"}), 40,
+         "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with "
+         "remote log storage."),
     ],
 )  # fmt: skip
 def test_refused(topic: NewTopic, code: int, message: str) -> None:
