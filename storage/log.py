@@ -123,8 +123,7 @@ class Log:
     ) -> AppendInfo:
         """Appends one batch and gives it offsets; ``records`` is left as it is.
 
-        ``transaction_version`` is that of the writer (KIP-890): since 2 a marker has an epoch of
-        its own, and a producer that is new here starts its sequence with 0.
+        ``transaction_version`` is that of a marker (KIP-890), which has an epoch of its own since 2.
 
         Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, RecordListTooLarge,
         OutOfOrderSequence, InvalidProducerEpoch, InvalidTxnState, TransactionCoordinatorFenced,

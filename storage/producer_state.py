@@ -110,6 +110,25 @@ class ProducerState:
 _UNKNOWN = ProducerState(NO_PRODUCER_ID)
 
 
+class AnnouncedBatches:
+    """What may not be overtaken while the coordinator is asked (Kafka's VerificationStateEntry).
+
+    If a batch is refused, no later one of its epoch may come before it. A producer of transaction
+    version 2 starts each epoch at sequence 0, as long as nothing else is known of it (KIP-890);
+    whether it is one is told by the first batch.
+    """
+
+    __slots__ = ("announced_ms", "epoch", "lowest_sequence", "starts_at_0")
+
+    def __init__(
+        self, epoch: int, lowest_sequence: int, starts_at_0: bool, announced_ms: int
+    ) -> None:
+        self.epoch = epoch
+        self.lowest_sequence = lowest_sequence
+        self.starts_at_0 = starts_at_0
+        self.announced_ms = announced_ms
+
+
 class CompletedTxn:
     """A transaction that a marker has ended: its first offset, and that of the marker."""
 
@@ -135,17 +154,20 @@ class ProducerStates:
         self._ongoing: dict[int, int] = {}
         # First offset → marker's offset, of transactions whose marker is not replicated yet.
         self._completed: dict[int, int] = {}
-        # Producer id → (epoch, lowest sequence, ms) of batches that wait for their transaction.
-        self._announced: dict[int, tuple[int, int, int]] = {}
+        # Producer id → batches that wait for their transaction.
+        self._announced: dict[int, AnnouncedBatches] = {}
 
     # -- before the write ------------------------------------------------------------------------
 
-    def announce(self, producer_id: int, epoch: int, sequence: int, now_ms: int) -> None:
-        """The coordinator is asked whether a batch may be written in a transaction. If not, no
-        later one of that epoch may come before it (Kafka's VerificationStateEntry)."""
+    def announce(
+        self, producer_id: int, epoch: int, sequence: int, starts_at_0: bool, now_ms: int
+    ) -> None:
+        """The coordinator is asked whether a batch may be written in a transaction."""
         known = self._announced.get(producer_id)
-        if known is None or epoch > known[0] or (epoch == known[0] and sequence < known[1]):
-            self._announced[producer_id] = epoch, sequence, now_ms
+        if known is None:
+            self._announced[producer_id] = AnnouncedBatches(epoch, sequence, starts_at_0, now_ms)
+        elif epoch > known.epoch or (epoch == known.epoch and sequence < known.lowest_sequence):
+            known.epoch, known.lowest_sequence = epoch, sequence
 
     def check(
         self, batch: Batch, origin: AppendOrigin, transaction_version: int
@@ -158,44 +180,38 @@ class ProducerStates:
         if batch.is_control:
             self._check_marker(batch, EndTransactionMarker.from_batch(batch), transaction_version)
             return None
-        return self._check_data(batch, origin, transaction_version)
+        return self._check_data(batch, origin)
 
-    def _check_data(
-        self, batch: BatchHeader, origin: AppendOrigin, transaction_version: int
-    ) -> ProducedBatch | None:
-        must_start = (
-            transaction_version >= 2
-            and batch.is_transactional
-            and origin is AppendOrigin.CLIENT
-            and batch.base_sequence != 0
-        )
+    def _check_data(self, batch: BatchHeader, origin: AppendOrigin) -> ProducedBatch | None:
         producer = self.producers.get(batch.producer_id)
         if producer is None:
             self._check_epoch(_UNKNOWN, batch, 0)
-            if must_start:
-                raise _starts_late(batch)
-            self._check_announced(batch, origin)
+            if origin is AppendOrigin.CLIENT:
+                self._check_announced(batch, is_known=False)
             return None
         if origin is AppendOrigin.CLIENT:
             duplicate = producer.find_duplicate(batch)
             if duplicate is not None:
                 return duplicate
         self._check_epoch(producer, batch, 0)
-        if must_start and not producer.batches and producer.current_txn_first_offset < 0:
-            raise _starts_late(batch)
-        self._check_announced(batch, origin)
         if origin is AppendOrigin.CLIENT:
+            self._check_announced(batch, is_known=bool(producer.batches))
             _check_sequence(producer, batch)
         if producer.current_txn_first_offset >= 0 and not batch.is_transactional:
             raise InvalidTxnState(f"Expected transactional write from producer {batch.producer_id}")
         return None
 
-    def _check_announced(self, batch: BatchHeader, origin: AppendOrigin) -> None:
-        known = self._announced.get(batch.producer_id)
-        if known is not None and origin is AppendOrigin.CLIENT and batch.base_sequence > known[1]:
+    def _check_announced(self, batch: BatchHeader, *, is_known: bool) -> None:
+        announced = self._announced.get(batch.producer_id)
+        if announced is None:
+            return
+        if announced.starts_at_0 and not is_known and batch.base_sequence != 0:
+            raise _starts_late(batch)
+        if batch.base_sequence > announced.lowest_sequence:
             raise OutOfOrderSequence(
                 f"Out of order sequence number for producer {batch.producer_id}: "
-                f"{batch.base_sequence} (incoming seq. number), {known[1]} (earliest seen sequence)"
+                f"{batch.base_sequence} (incoming seq. number), {announced.lowest_sequence} "
+                "(earliest seen sequence)"
             )
 
     def _check_marker(
@@ -298,8 +314,8 @@ class ProducerStates:
         ]
         for producer_id in expired:
             del self.producers[producer_id]
-        for producer_id, (_, _, announced_ms) in list(self._announced.items()):
-            if now_ms - announced_ms >= expiration_ms:
+        for producer_id, announced in list(self._announced.items()):
+            if now_ms - announced.announced_ms >= expiration_ms:
                 del self._announced[producer_id]
 
     def clear(self) -> None:

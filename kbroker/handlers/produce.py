@@ -9,8 +9,7 @@ which v11 and later may be told by TRANSACTION_ABORTABLE (KIP-890).
 from __future__ import annotations
 
 from kbroker.context import CloseConnection, RequestContext
-from kbroker.coordinator.transaction.transaction import RISING_EPOCHS
-from kbroker.handlers.transactional_writes import ADDS_PARTITIONS_SINCE, Place, refusals
+from kbroker.handlers.transactional_writes import Place, refusals
 from kbroker.replicas.storage_errors import REFUSALS, UNCHECKED, error_code
 from storage import AppendOrigin, InvalidRecord, NotOneBatch, only_batch
 from wire.errors import CorruptBatch, ErrorCode, KafkaError
@@ -165,8 +164,7 @@ def _append(
     log = partition.log
     try:
         _check(ctx, log.topic, data.records, acks)
-        version = RISING_EPOCHS if ctx.api_version >= ADDS_PARTITIONS_SINCE else 0
-        info = partition.append(data.records, node.clock.now_ms(), AppendOrigin.CLIENT, version)
+        info = partition.append(data.records, node.clock.now_ms(), AppendOrigin.CLIENT)
     except KafkaError as error:
         return _failed(data.index, error.code)
     except REFUSALS as error:

@@ -54,7 +54,11 @@ def refusals(
         else:
             sequence = _PRODUCER.unpack_from(data.records, _PRODUCER_POSITION)[2]
             partition.log.producers.announce(
-                producer.producer_id, producer.epoch, sequence, ctx.node.clock.now_ms()
+                producer.producer_id,
+                producer.epoch,
+                sequence,
+                starts_at_0=support is Support.PARTITIONS_ADDED_BY_WRITING,
+                now_ms=ctx.node.clock.now_ms(),
             )
             asked[partition.log.topic, place[1]] = place
     if asked:

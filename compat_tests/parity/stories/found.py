@@ -17,7 +17,14 @@ from compat_tests.parity.stories.common import (
     topic,
 )
 from compat_tests.parity.stories.groups import BOTH, RANGE, STICKY, join_body, join_first, sync
-from compat_tests.parity.stories.transaction_steps import adding, batch, coordinator, init, txn
+from compat_tests.parity.stories.transaction_steps import (
+    adding,
+    batch,
+    coordinator,
+    init,
+    txn,
+    writing,
+)
 
 
 def stories() -> Iterator[Story]:
@@ -33,6 +40,7 @@ def stories() -> Iterator[Story]:
     yield Story("found-txn-offsets", list(offsets_in_transaction()))
     yield Story("found-markers", list(markers()))
     yield Story("found-producers", list(producers()))
+    yield Story("found-first-sequence", list(first_sequence()))
     yield Story("found-voters", list(voters()))
     yield Story("found-deletion", list(deletion()))
     yield Story("found-long-names", list(long_names()))
@@ -267,6 +275,19 @@ def producers() -> Iterator[Step]:
             data = [{"index": index, "records": records} for index, records in pair]
             body["topicData"][0]["partitionData"] = data
             yield call("Produce", version, body, f"v{version} {number}")
+
+
+def first_sequence() -> Iterator[Step]:
+    """Whether a producer starts at 0 is told by the first batch, whoever sends the next one."""
+    for first, second in ((13, 11), (11, 12)):
+        yield from topic(1, name=f"${{topic}}-{first}")
+        yield from coordinator(f"t{first}")
+        yield init(f"t{first}", "p")
+        for version, sequence in ((first, 1), (second, 1), (second, 2), (second, 0)):
+            body = writing(version, f"t{first}", batch("p", 0, sequence, count=1))
+            which = {"topicId": "${id}"} if version >= 13 else {"name": f"${{topic}}-{first}"}
+            body["topicData"] = [which | {"partitionData": body["topicData"][0]["partitionData"]}]
+            yield call("Produce", version, body, f"v{version} after v{first}: {sequence}")
 
 
 def voters() -> Iterator[Step]:

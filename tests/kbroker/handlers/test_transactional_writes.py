@@ -49,6 +49,16 @@ def test_since_v12_a_producer_starts_with_sequence_0(producer: TransactionalProd
     assert wrong == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
 
 
+def test_what_starts_with_sequence_0_is_told_by_the_first_batch(
+    producer: TransactionalProducer,
+) -> None:
+    """As Kafka remembers of a batch that waits for its transaction: a later one of an older version
+    is held to it, and the other way round."""
+    assert producer.write(b"a", base_sequence=5) == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    older = producer.write(b"a", version=11, base_sequence=5)
+    assert older == ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+
+
 def test_before_v12_any_sequence_may_be_the_first(producer: TransactionalProducer) -> None:
     """Its earlier records may have expired."""
     producer.add(0)
