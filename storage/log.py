@@ -123,7 +123,7 @@ class Log:
     ) -> AppendInfo:
         """Appends one batch and gives it offsets; ``records`` is left as it is.
 
-        ``transaction_version`` is that of a marker (KIP-890), which has an epoch of its own since 2.
+        ``transaction_version`` is a marker's, which has an epoch of its own since 2 (KIP-890).
 
         Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, RecordListTooLarge,
         OutOfOrderSequence, InvalidProducerEpoch, InvalidTxnState, TransactionCoordinatorFenced,

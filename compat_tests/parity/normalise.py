@@ -74,6 +74,7 @@ UNORDERED = {
     ("AddPartitionsToTxn", "resultsByTopicV3AndBelow"),
     ("AddPartitionsToTxn", "resultsByPartition"),
     ("AddPartitionsToTxn", "topicResults"),
+    ("DescribeProducers", "activeProducers"),
     ("DescribeTransactions", "topics"),
     ("DescribeTransactions", "partitions"),
     ("ListTransactions", "transactionStates"),
