@@ -10,6 +10,7 @@ from kbroker.config import BrokerConfig
 from kbroker.context import ConnectionInfo, RequestContext
 from kbroker.coordinator.group.coordinator import GroupCoordinator
 from kbroker.coordinator.transaction.coordinator import TransactionCoordinator
+from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.catalog import Catalog
 from kbroker.metadata.client_metrics_configs import Subscription, subscription
 from kbroker.metadata.config_resources import (
@@ -133,8 +134,10 @@ class Node:
         self.replicas.reconfigure(topics)
 
     def _subscriptions(self) -> list[Subscription]:
+        """In the order of Kafka's map, for it shows in what clients are told."""
         configs = self.metadata.image.configs
-        return [subscription(of) for (kind, _), of in configs.items() if kind == CLIENT_METRICS]
+        names = hash_map_order(name for kind, name in configs if kind == CLIENT_METRICS)
+        return [subscription(configs[CLIENT_METRICS, name]) for name in names]
 
     def _forget_offsets(
         self, _created: Sequence[TopicImage], deleted: Sequence[TopicImage]

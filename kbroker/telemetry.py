@@ -51,7 +51,9 @@ class ClientInstance:
     ) -> None:  # fmt: skip
         known = attributes(ctx, client_id)
         matching = [each for each in subscriptions if each.matches(known)]
-        wanted = hash_map_order(metric for each in matching for metric in each.metrics)
+        wanted = hash_map_order(
+            metric for each in matching for metric in hash_map_order(each.metrics)
+        )
         self.metrics = [ALL_METRICS] if ALL_METRICS in wanted else wanted
         intervals_ms = [each.interval_ms for each in matching]
         self.push_interval_ms = min([LONGEST_INTERVAL_MS, *intervals_ms])
