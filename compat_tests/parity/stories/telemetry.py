@@ -101,7 +101,7 @@ def subscriptions() -> Iterator[Step]:
         wanted = [(key.replace("_", "."), SET, value) for key, value in settings.items()]
         return change(1, f"{name} {settings}", METRICS, f"${{topic}}-{name}", *wanted)
 
-    yield subscribe("a", match="client_id=parity", metrics="a.b,c,*x", interval_ms="2000")
+    yield subscribe("a", match="client_id=parity", metrics="a.x,c,*x", interval_ms="2000")
     yield ask(client, until_value=("pushIntervalMs", 2000))
     matching = "client_id=.*,client_source_address=127.*"
     yield subscribe("b", match=matching, metrics="c,d", interval_ms="1900")
