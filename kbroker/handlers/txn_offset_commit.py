@@ -64,6 +64,8 @@ def _admit(ctx: RequestContext, request: TxnOffsetCommitRequest, index: int) -> 
     producer = Producer(request.producer_id, request.producer_epoch)
     if offsets.has_transaction(producer.producer_id, producer.epoch):
         return
+    if offsets.is_epoch_over(producer.producer_id, producer.epoch):
+        raise KafkaError(ErrorCode.INVALID_PRODUCER_EPOCH)
     support = Support.PARTITIONS_ADDED_BEFORE
     if ctx.api_version >= ADDS_PARTITION_SINCE:
         support = Support.PARTITIONS_ADDED_BY_WRITING

@@ -231,6 +231,13 @@ def offsets_in_transaction() -> Iterator[Step]:
             body = {"transactionalId": txn("t"), "producerId": "${p}", "producerEpoch": 0}
             body |= {"groupId": where, "topics": topics}
             yield call("TxnOffsetCommit", 3, body, f"{where} {last}")
+    mine = {"transactionalId": txn("t"), "producerId": "${p}", "producerEpoch": 0}
+    yield call("AddOffsetsToTxn", 3, mine | {"groupId": "${group}"})
+    yield call("EndTxn", 5, mine | {"committed": False})
+    late = mine | {"transactionalId": txn("nobody"), "groupId": "${group}"}
+    late |= {"topics": [{"name": "${topic}", "partitions": [offset | {"partitionIndex": 0}]}]}
+    epoch_is_over = 47
+    yield call("TxnOffsetCommit", 5, late, "too late, as nobody", until_code=epoch_is_over)
 
 
 def markers() -> Iterator[Step]:

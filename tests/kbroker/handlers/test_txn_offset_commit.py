@@ -101,6 +101,16 @@ def test_refused(producer: TransactionalProducer) -> None:
     assert producer.commit_offset(5) == ErrorCode.INVALID_PRODUCER_ID_MAPPING
 
 
+def test_an_epoch_that_is_over_is_told_before_whose_it_is(producer: TransactionalProducer) -> None:
+    """The partition knows of it before the coordinator is asked."""
+    epoch = producer.epoch
+    assert producer.commit_offset(5) == 0
+    assert producer.end(commit=False) == 0
+    producer.epoch, producer.transactional_id = epoch, "nobody"
+
+    assert producer.commit_offset(5) == ErrorCode.INVALID_PRODUCER_EPOCH
+
+
 def test_partitions_that_do_not_exist_are_told_apart(producer: TransactionalProducer) -> None:
     """The group is asked about the others; what it refuses, it refuses of them."""
 
