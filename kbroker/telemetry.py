@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from crc32c import crc32c
-
 from kbroker.clock import Clock
 from kbroker.config import BrokerConfig
 from kbroker.context import RequestContext
@@ -20,6 +18,7 @@ from kbroker.java_hashing import hash_map_order, uuid_hash_code
 from kbroker.metadata.client_metrics_configs import Subscription
 from wire.errors import ErrorCode, KafkaError
 from wire.records.compression import Compression
+from wire.records.crc32c import crc32c
 from wire.uuids import RESERVED, ZERO_UUID, random_uuid, uuid_to_text
 
 if TYPE_CHECKING:
