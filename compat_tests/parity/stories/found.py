@@ -12,6 +12,7 @@ from compat_tests.parity.stories.common import (
     ZERO_ID,
     at,
     fetch_body,
+    filled,
     group,
     produce_body,
     topic,
@@ -51,6 +52,16 @@ def stories() -> Iterator[Story]:
 
 
 def fetch() -> Iterator[Step]:
+    yield from topic(1, name="${topic}-full")
+    yield from filled(Batch(), Batch(), name="${topic}-full")
+    for limit in (0, 1, 80):
+        parts = [at(0), at(0, limit=limit)]
+        for number, body in enumerate((parts, parts[:1], parts[1:])):
+            wanted = fetch_body(12, body, "${topic}-full", isolationLevel=1, maxBytes=limit)
+            yield call("Fetch", 12, wanted, f"committed, {limit} bytes, {number}")
+        two = fetch_body(12, [at(0)], "${topic}-full", isolationLevel=1, maxBytes=80)
+        two["topics"] = [{"topic": "${topic}-full", "partitions": [at(9), at(1, limit=limit)]}]
+        yield call("Fetch", 12, two, f"committed, {limit} bytes behind a wrong one")
     yield from topic(1)
     empty = fetch_body(14, [at(3, limit=-1, lastFetchedEpoch=0)], isolationLevel=1)
     yield call("Fetch", 14, empty, "an empty partition has an epoch")

@@ -192,6 +192,16 @@ def test_followers_are_sent_away(topic: BrokerDriver) -> None:
     assert data_of(new)[0].current_leader.leader_id == 1
 
 
+def test_what_is_cut_off_has_no_aborted_transactions(topic: BrokerDriver) -> None:
+    """Not even an empty list: Kafka replaces what does not fit by nothing at all."""
+    for index in range(2):
+        produce(topic, b"a", index=index)
+    wanted = request(partition(), partition(1, max_bytes=1), isolation_level=1)
+    whole, cut = data_of(topic.connect().ask(wanted, 12))
+
+    assert (whole.aborted_transactions, cut.aborted_transactions) == ([], None)
+
+
 def test_unknown_isolation_level(topic: BrokerDriver) -> None:
     """Kafka has no better code than UNKNOWN_SERVER_ERROR."""
     asked = request(partition(), isolation_level=2)
