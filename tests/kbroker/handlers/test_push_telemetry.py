@@ -32,9 +32,10 @@ def push(client: Client, metrics: bytes, codec: int) -> bytes:
     return bytes(asked.client_instance_id)
 
 
-@pytest.mark.parametrize(("metrics", "codec"), [(b"m", 0), (gzip.compress(b"m"), GZIP)])
-def test_received_metrics_are_kept(metrics: bytes, codec: int) -> None:
+@pytest.mark.parametrize("codec", [0, GZIP])
+def test_received_metrics_are_kept(codec: int) -> None:
     """As they are written in, with whose they are; and they outlast a restart."""
+    metrics = gzip.compress(b"m") if codec else b"m"
     broker = BrokerDriver(metric_reporters=f"org.apache.kafka.JmxReporter, {RECEIVER}")
     push(broker.connect(), metrics, codec)
     broker.restart()
