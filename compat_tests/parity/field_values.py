@@ -168,6 +168,10 @@ POOLS: dict[str, list[Json]] = {
     "cluster_id": [None], "voter_id": [5, 5, 1, -1], "voter_directory_id": [ZERO_ID, UNKNOWN_ID],
     "listeners.name": ["CONTROLLER", "controller", "x"], "port": [1, 0],
     "client_software_name": ["parity", "parity", "", "a b"], "client_software_version": ["1.0", "1.0", "", "-"],
+    # The second is what a client that is asked for nothing has for the first.
+    "client_instance_id": ["AAAAAAAAAAAAAAAAAAAAIQ"] * 4 + [UNKNOWN_ID],
+    "push_telemetry.client_instance_id": ["AAAAAAAAAAAAAAAAAAAAIQ"] * 4 + [ZERO_ID, UNKNOWN_ID],
+    "subscription_id": [-725132289] * 4 + [5], "compression_type": [0] * 4 + [1, 4, 9], "metrics": ["", "AAEC"],
     "hmac": ["AAEC"], "principal_type": ["User"], "principal_name": ["a"],
 }  # fmt: skip
 
@@ -209,7 +213,7 @@ FIXED = {
     "count", "replica_id", "transactional_id", "v3_and_below_transactional_id",
     "key_type", "match", "match_type", "entity_name",
     "resource_name", "resource_type", "topic_names", "protocol_type", "broker_id",
-    "cluster_id", "listeners.name", "max_version_level", "unregister_broker.broker_id", "markers.producer_id",
+    "client_instance_id", "cluster_id", "listeners.name", "max_version_level", "unregister_broker.broker_id", "markers.producer_id",
     "cursor.partition_index",  # whose end Kafka cannot hold where it is the largest
 }  # fmt: skip
 

@@ -39,6 +39,7 @@ SELDOM = [
     "DescribeDelegationToken", "DescribeQuorum", "UpdateFeatures", "UnregisterBroker",
     "AddRaftVoter", "RemoveRaftVoter", "ApiVersions", "AddPartitionsToTxn", "AddOffsetsToTxn",
     "EndTxn", "WriteTxnMarkers", "TxnOffsetCommit", "DescribeTransactions", "ListTransactions",
+    "GetTelemetrySubscriptions", "PushTelemetry",
 ]  # fmt: skip
 IN_TRANSACTION = {
     "Produce": 6, "AddPartitionsToTxn": 4, "AddOffsetsToTxn": 3, "TxnOffsetCommit": 4, "EndTxn": 5,

@@ -65,6 +65,8 @@ VERSIONS = {
     "DescribeProducers": (0, 0),
     "DescribeTopicPartitions": (0, 0),
     "ListConfigResources": (0, 1),
+    "GetTelemetrySubscriptions": (0, 0),
+    "PushTelemetry": (0, 0),
 }
 
 ZERO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
