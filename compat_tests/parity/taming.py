@@ -74,6 +74,12 @@ def create_topics(rng: Random, body: Body) -> None:
         improve(rng, topic["configs"])
 
 
+def update_features(_rng: Random, body: Body) -> None:
+    """Of several the error is told that a hash of the names chooses, and those are new in each
+    play."""
+    body["featureUpdates"] = body["featureUpdates"][:1]
+
+
 def improve(rng: Random, settings: list[Body]) -> None:
     """Else hardly any request would have good settings only."""
     for setting in settings:
@@ -94,4 +100,5 @@ TAMERS: dict[str, Callable[[Random, Body], None]] = {
     "AlterConfigs": alter_configs,
     "IncrementalAlterConfigs": incremental_alter_configs,
     "CreateTopics": create_topics,
+    "UpdateFeatures": update_features,
 }
