@@ -32,6 +32,7 @@ from wire.schema import ZERO_UUID
 
 CURRENT_LEADER_SINCE = 16
 SESSIONS_OF_A_CACHE = (2**31 - 1) // 8  # Kafka has 8, and fails for an id that belongs to none
+Missing = list[tuple[FetchedPartition, ErrorCode]]
 MISLED = (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH)
 
 
@@ -56,18 +57,7 @@ def _fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
         wanted = list(session.partitions.values())
     else:
         wanted = requested_partitions(request, uses_ids)
-    readable: list[FetchedPartition] = []
-    missing: list[tuple[FetchedPartition, ErrorCode]] = []
-    for fetched in wanted:
-        code = _resolve(replicas, fetched)
-        if code is None:
-            readable.append(fetched)
-        else:
-            missing.append((fetched, code))
-    missing.sort(key=lambda one: one[1] is not ErrorCode.UNKNOWN_TOPIC_ID)  # Kafka tells them first
-    if any(fetched.topic == ZERO_UUID for fetched, _ in missing[:-1]):
-        # Kafka fails where it compares one that has neither id nor name with the next.
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    readable, missing = _resolved(replicas, wanted)
     if readable:  # without any, Kafka does not come to look
         check_isolation_level(request.isolation_level)
 
@@ -91,6 +81,25 @@ def _fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
     watched = [fetched.hosted for fetched in readable if fetched.hosted is not None]
     replicas.purgatory.park(fetcher, watched, now_ms + request.max_wait_ms)
     return fetcher.pending
+
+
+def _resolved(
+    replicas: ReplicaManager, wanted: list[FetchedPartition]
+) -> tuple[list[FetchedPartition], Missing]:
+    """Those that are here, and the codes of those that are not. Raises KafkaError."""
+    readable: list[FetchedPartition] = []
+    missing: Missing = []
+    for fetched in wanted:
+        code = _resolve(replicas, fetched)
+        if code is None:
+            readable.append(fetched)
+        else:
+            missing.append((fetched, code))
+    missing.sort(key=lambda one: one[1] is not ErrorCode.UNKNOWN_TOPIC_ID)  # Kafka tells them first
+    if any(fetched.topic == ZERO_UUID for fetched, _ in missing[:-1]):
+        # Kafka fails where it compares one that has neither id nor name with the next.
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    return readable, missing
 
 
 def _resolve(replicas: ReplicaManager, fetched: FetchedPartition) -> ErrorCode | None:

@@ -8,6 +8,7 @@ from kbroker.pending import Pending
 from kbroker.replicas.fetch_sessions import FetchedPartition
 from kbroker.replicas.partition import NO_EPOCH, Partition
 from kbroker.replicas.storage_errors import REFUSALS, error_code
+from storage import Log
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.fetch import (
     AbortedTransaction,
@@ -154,13 +155,15 @@ def read_partition(
     elif found.records is not None:
         data.records = found.records
         if committed:
-            data.aborted_transactions = [
-                AbortedTransaction(
-                    producer_id=aborted.producer_id, first_offset=aborted.first_offset
-                )
-                for aborted in log.aborted_transactions(found.start_offset, end_offset)
-            ]
+            data.aborted_transactions = _aborted(log, found.start_offset, end_offset)
     return data
+
+
+def _aborted(log: Log, start_offset: int, end_offset: int) -> list[AbortedTransaction]:
+    return [
+        AbortedTransaction(producer_id=aborted.producer_id, first_offset=aborted.first_offset)
+        for aborted in log.aborted_transactions(start_offset, end_offset)
+    ]
 
 
 def _divergence(partition: Partition, wanted: FetchPartition) -> EpochEndOffset:
