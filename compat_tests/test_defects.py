@@ -17,7 +17,8 @@ from compat_tests.clients.base import Client
 from compat_tests.clients.raw import RawClient
 from compat_tests.defects import Defect, DefectiveBroker
 from compat_tests.parity.codec import JavaCodec
-from compat_tests.parity.test_parity import STORIES, codec, compared
+from compat_tests.parity.conftest import codec, compared
+from compat_tests.parity.test_parity import STORIES
 from compat_tests.scenarios import test_classic_groups, test_idempotence, test_produce_consume
 
 __all__ = ["codec"]  # the fixture

@@ -12,7 +12,7 @@ class ConnectionInfo:
     """One client connection as handlers see it: where it came from and by which door."""
 
     __slots__ = (
-        "client_host", "client_port", "client_software", "closed", "listener", "local_host",
+        "client_host", "client_instance_id", "client_port", "client_software", "closed", "listener", "local_host",
         "local_port",
     )  # fmt: skip
 
@@ -25,6 +25,7 @@ class ConnectionInfo:
         self.local_host = local_host  # the address of ours that the client reached
         self.local_port = local_port
         self.client_software: tuple[str, str] | None = None  # name, version (ApiVersions v3)
+        self.client_instance_id: bytes | None = None  # that became known here last (KIP-714)
         self.closed = False
 
 

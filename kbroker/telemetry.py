@@ -64,6 +64,10 @@ class ClientInstance:
         self.last_get_ms = self.last_push_ms = self.expires_at_ms = 0
         self.terminating = False
 
+    def is_gone(self, client_id: bytes) -> bool:
+        """With its connection, for which Kafka remembers only the last that became known."""
+        return self.connection.closed and self.connection.client_instance_id == client_id
+
     def may_ask(self, now_ms: int) -> bool:
         """Once an interval, unless its last push told it that it has to ask."""
         if now_ms - max(self.last_get_ms, self.last_push_ms) >= self.push_interval_ms:
@@ -146,11 +150,12 @@ class ClientTelemetry:
         client = self._clients.pop(client_id, None)
         if (
             client is None
-            or client.connection.closed
+            or client.is_gone(client_id)
             or now_ms >= client.expires_at_ms
             or client.generation < self._generation
         ):
             client = ClientInstance(ctx, client_id, self._subscriptions(), self._generation)
+            ctx.connection.client_instance_id = client_id
         client.expires_at_ms = now_ms + max(LEAST_EXPIRY_MS, 3 * client.push_interval_ms)
         if len(self._clients) >= MOST_CLIENTS:
             del self._clients[next(iter(self._clients))]

@@ -91,6 +91,18 @@ def test_a_client_asks_once_an_interval(broker: BrokerDriver) -> None:
     assert codes == [0, early, 0, early, 0, early, 0]
 
 
+def test_the_last_of_a_connection_goes_with_it(broker: BrokerDriver) -> None:
+    """Others stay until they have been silent for long, as with Kafka."""
+    first, last = bytes(15) + b"\x31", bytes(15) + b"\x32"
+    client = broker.connect()
+    codes = [ask(client, each).error_code for each in (first, last)]
+    client.session.close()
+    client = broker.connect()
+    codes += [ask(client, each).error_code for each in (first, last)]
+
+    assert codes == [0, 0, ErrorCode.THROTTLING_QUOTA_EXCEEDED, 0]
+
+
 def test_a_silent_client_is_forgotten(broker: BrokerDriver) -> None:
     """After three intervals, or a minute if that is longer."""
     subscribe(broker, "a", metrics="a", interval_ms="1000")

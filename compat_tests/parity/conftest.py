@@ -1,0 +1,61 @@
+"""Two brokers and Kafka's codec, for whatever compares answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from compat_tests.brokers import Broker, NotRunError
+from compat_tests.conftest import NOT_RUN, candidate_name, fresh
+from compat_tests.parity.codec import JavaCodec
+from compat_tests.parity.compare import Comparison, compare
+from compat_tests.parity.runner import Player
+from compat_tests.parity.script import Story
+
+# Timers of groups are part of the stories: they must be allowed to be short.
+SETTINGS = {"group.min.session.timeout.ms": "100"}
+
+Alike = Callable[[Story, Broker, Broker], None]
+
+
+@pytest.fixture(scope="session")
+def codec() -> Iterator[JavaCodec]:
+    try:
+        one = JavaCodec()
+    except NotRunError as reason:
+        pytest.skip(f"{NOT_RUN}{reason}")
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="session")
+def reference(codec: JavaCodec) -> Iterator[Broker]:
+    yield from fresh("kafka", settings=SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def candidate(pytestconfig: pytest.Config, reference: Broker) -> Iterator[Broker]:
+    """What is compared with the reference."""
+    yield from fresh(candidate_name(pytestconfig), settings=SETTINGS)
+
+
+@pytest.fixture
+def alike(codec: JavaCodec, record_property: Any) -> Alike:
+    """Fails where a story is another one on the second broker than on the first."""
+
+    def play(story: Story, reference: Broker, candidate: Broker) -> None:
+        result = compared(story, reference.bootstrap, candidate.bootstrap, codec)
+        record_property("parity", (result.steps, result.fields, len(result.accepted)))
+        lines = "\n".join(str(difference) for difference in result.differences)
+        if result.differences:
+            pytest.fail(f"{len(result.differences)} differences\n{lines}", pytrace=False)
+
+    return play
+
+
+def compared(story: Story, reference: str, candidate: str, codec: JavaCodec) -> Comparison:
+    """Two brokers, by where they listen."""
+    plays = [Player(bootstrap, codec).play(story) for bootstrap in (reference, candidate)]
+    return compare(story, *plays)
