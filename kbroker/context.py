@@ -12,8 +12,8 @@ class ConnectionInfo:
     """One client connection as handlers see it: where it came from and by which door."""
 
     __slots__ = (
-        "client_host", "client_instance_id", "client_port", "client_software", "closed", "listener", "local_host",
-        "local_port",
+        "client_host", "client_instance_id", "client_port", "client_software", "closed",
+        "listener", "local_host", "local_port",
     )  # fmt: skip
 
     def __init__(
