@@ -3,8 +3,7 @@
 python -m compat_tests.parity.generate --minutes 5 --seed 1000 KAFKA_HOST:PORT KBROKER_HOST:PORT
 
 A difference counts when it comes again: what depends on the moment is no difference. Both brokers
-need group.min.session.timeout.ms=100, start together and serve nobody else, so that they give out
-the same producer ids, which are in what is fetched. The story is told with the steps that it takes.
+need group.min.session.timeout.ms=100. The story is told with the steps that it takes.
 """
 
 # ruff: noqa: T201 - it is a program that prints

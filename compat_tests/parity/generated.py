@@ -104,6 +104,7 @@ def request(rng: Random, theme: str, name: str, number: int) -> Iterator[Step]:
     yield call(
         name, version, tamed(rng, name, body), f"{number} {name} v{version}",
         connection=f"w{number}" if waits else rng.choice("ab"), patience_s=0.5 if waits else 10.0,
+        exact_bytes=name != "Fetch",  # in which producer ids are, that each broker chooses
     )  # fmt: skip
     if name in SETTLES:
         yield from renamed(topic(name=f"${{run}}-after-{number}"), id=f"id{number}")

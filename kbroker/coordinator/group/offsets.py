@@ -133,7 +133,7 @@ class OffsetOperations:
         self._validate_commit(request, api_version)
         expire_ms = -1
         if request.retention_time_ms != -1:
-            expire_ms = self._clock.now_ms() + request.retention_time_ms
+            expire_ms = _as_long(self._clock.now_ms() + request.retention_time_ms)
         records: list[CoordinatorRecord] = []
         answers = []
         for topic in topics:
@@ -392,3 +392,8 @@ def _fetched(partition: int, value: OffsetCommitValue | None) -> OffsetFetchResp
         metadata=value.metadata,
         error_code=ErrorCode.NONE,
     )
+
+
+def _as_long(value: int) -> int:
+    """As Java's arithmetic has it: what is too great is negative."""
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63)

@@ -274,6 +274,14 @@ def test_an_offset_may_bring_its_own_retention(driver: GroupDriver) -> None:
     assert driver.committed() == -1
 
 
+def test_a_retention_beyond_all_time_has_ended(driver: GroupDriver) -> None:
+    """Kafka adds it to the time of day, and comes to long ago."""
+    driver.commit(1, version=4, retention_ms=(1 << 63) - 1)
+    assert driver.committed() == 1
+    driver.advance(CHECK_MS)
+    assert driver.committed() == -1
+
+
 def test_offsets_of_an_empty_group_expire_after_its_last_member(driver: GroupDriver) -> None:
     """However old the commit: the time since the group became empty counts (KIP-211)."""
     (leader,) = driver.stable_group(session_ms=1_800_000)
