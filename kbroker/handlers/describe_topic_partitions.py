@@ -28,12 +28,9 @@ def handle(
     image = ctx.node.metadata.image
     largest = ctx.node.config.integer("max.request.partition.size.limit")
     room = max(1, min(largest, request.response_partition_limit))
-    names = _names(ctx, request)
-    start = request.cursor.partition_index if request.cursor is not None else 0
-    if request.cursor is None or names[:1] != [request.cursor.topic_name]:
-        start = 0
+    cursor = request.cursor
     topics: list[DescribeTopicPartitionsResponseTopic] = []
-    for name in names:
+    for name in _names(ctx, request):
         if room == 0:
             return _page(topics, Cursor(topic_name=name, partition_index=0))
         topic = image.topic(name)
@@ -41,12 +38,12 @@ def handle(
             if request.topics:
                 topics.append(_failed(name, _absence(name), ALL_TOPIC_OPERATIONS))
             continue
+        start = cursor.partition_index if cursor is not None and cursor.topic_name == name else 0
         partitions = topic.partitions[start : start + room]
         topics.append(_described(topic, partitions))
         if start + room < len(topic.partitions):
             return _page(topics, Cursor(topic_name=name, partition_index=start + room))
         room -= len(partitions)
-        start = 0
     return _page(topics, None)
 
 

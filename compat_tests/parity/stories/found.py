@@ -156,7 +156,7 @@ def placement() -> Iterator[Step]:
         body = {"timeoutMs": 5000, "allowReplicationFactorChange": allowed, "topics": []}
         yield call("AlterPartitionReassignments", 1, body, f"none, factors may change: {allowed}")
     for names in (["", "${topic}"], [""]):
-        for cursor in (None, ("${topic}", 0), ("${topic}", -1), ("", 0)):
+        for cursor in (None, ("${topic}", 0), ("${topic}", -1), ("", 0), ("", 1)):
             where = cursor and {"topicName": cursor[0], "partitionIndex": cursor[1]}
             topics = [{"name": name} for name in names]
             body = {"topics": topics, "responsePartitionLimit": 1, "cursor": where}

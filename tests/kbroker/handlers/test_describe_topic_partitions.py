@@ -90,3 +90,8 @@ def test_cursors_that_lead_nowhere(broker: BrokerDriver, cursor: Place) -> None:
 def test_empty_names(broker: BrokerDriver, cursor: Place | None, codes: list[int]) -> None:
     """They count by where the cursor is, as a running 4.3.1 has it."""
     assert [topic.error_code for topic in page(broker, "", "a", cursor=cursor).topics] == codes
+
+
+def test_a_cursor_counts_for_its_own_topic(broker: BrokerDriver) -> None:
+    """Though that is not there, the next one is told from its beginning."""
+    assert shown(page(broker, "", "a", limit=1, cursor=("", 1))) == [("a", 0)]
