@@ -452,8 +452,9 @@ class Log:
         return found if found is not None and found[0] < end_offset else None
 
     @fails_log_dir
-    def offset_of_max_timestamp(self) -> tuple[int, int] | None:
-        """(offset, timestamp) of the first record that carries the greatest timestamp (KIP-734)."""
+    def offset_of_max_timestamp(self) -> tuple[int, int, int] | None:
+        """(offset, timestamp, leader epoch) of the first record that carries the greatest timestamp
+        (KIP-734)."""
         return timestamps.first_with_max(self.segments)
 
     def expire_producers(self, now_ms: int, expiration_ms: int) -> None:

@@ -28,8 +28,11 @@ def first_at_or_after(
     return None
 
 
-def first_with_max(segments: Iterable[LogSegment]) -> tuple[int, int] | None:
-    """(offset, timestamp) of the first record that carries the greatest timestamp."""
+def first_with_max(segments: Iterable[LogSegment]) -> tuple[int, int, int] | None:
+    """(offset, timestamp, leader epoch) of the first record that carries the greatest timestamp.
+
+    Like Kafka, does not mind whether records before the log's start were deleted since.
+    """
     latest = max(segments, key=lambda segment: segment.max_timestamp, default=None)
     if latest is None or latest.max_timestamp < 0:
         return None
@@ -38,6 +41,6 @@ def first_with_max(segments: Iterable[LogSegment]) -> tuple[int, int] | None:
             continue
         for record in latest.read_batch(position, header):
             if record.timestamp == header.max_timestamp:
-                return record.offset, record.timestamp
+                return record.offset, record.timestamp, header.partition_leader_epoch
         return None
     return None

@@ -107,9 +107,11 @@ def _find(partition: Partition, timestamp: int, isolation_level: int) -> Found:
     if timestamp in (LATEST_TIERED, EARLIEST_PENDING_UPLOAD):
         return NOTHING
     if timestamp == MAX_TIMESTAMP:
-        found = log.offset_of_max_timestamp()
-    else:
-        found = log.offset_for_timestamp(timestamp, end_offset)
+        greatest = log.offset_of_max_timestamp()
+        if greatest is None or greatest[0] >= end_offset:
+            return NOTHING
+        return greatest[1], greatest[0], greatest[2]
+    found = log.offset_for_timestamp(timestamp, end_offset)
     if found is None or found[0] >= end_offset:
         return NOTHING
     offset, found_timestamp = found

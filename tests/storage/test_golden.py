@@ -99,7 +99,7 @@ def test_log_append_time(opened: LogDir) -> None:
     log = open_log(opened, "appendtime")
     (batch,) = read_all(log)
     assert {record.timestamp for record in batch} == {batch.max_timestamp}
-    assert log.offset_of_max_timestamp() == (0, batch.max_timestamp)
+    assert log.offset_of_max_timestamp() == (0, batch.max_timestamp, 0)
 
 
 def test_idempotent_producers(opened: LogDir) -> None:

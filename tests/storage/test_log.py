@@ -136,7 +136,7 @@ class TestTruncate:
         assert log.log_end_offset == 4
         assert offsets(read(log, 0)) == [0, 1, 2, 3]
         assert log.epochs.entries == [(0, 0), (1, 2)]
-        assert log.offset_of_max_timestamp() == (3, NOW + 11)
+        assert log.offset_of_max_timestamp() == (3, NOW + 11, 1)
         assert append(log, build(), epoch=7).first_offset == 4
 
     def test_drops_segments(self, bench: Workbench, build: Build) -> None:

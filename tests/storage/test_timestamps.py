@@ -56,14 +56,14 @@ def test_not_beyond_the_end(log: Log) -> None:
 
 
 def test_the_first_of_the_greatest(log: Log) -> None:
-    assert log.offset_of_max_timestamp() == (9, NOW + 50)
+    assert log.offset_of_max_timestamp() == (9, NOW + 50, 0)
     log.truncate_to(8, NOW)
-    assert log.offset_of_max_timestamp() == (5, NOW + 40)
+    assert log.offset_of_max_timestamp() == (5, NOW + 40, 0)
 
 
 def test_after_a_restart(log: Log, bench: Workbench) -> None:
     log = bench.reopen(log)
-    assert log.offset_of_max_timestamp() == (9, NOW + 50)
+    assert log.offset_of_max_timestamp() == (9, NOW + 50, 0)
     assert log.offset_for_timestamp(NOW + 31, 10) == (5, NOW + 40)
 
 
@@ -85,5 +85,5 @@ def test_records_without_timestamps(bench: Workbench) -> None:
 def test_log_append_time(bench: Workbench) -> None:
     log = bench.log(LogConfig(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
     append(log, 5, 6)
-    assert log.offset_of_max_timestamp() == (0, NOW)
+    assert log.offset_of_max_timestamp() == (0, NOW, 0)
     assert log.offset_for_timestamp(NOW, 2) == (0, NOW)

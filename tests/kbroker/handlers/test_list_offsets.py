@@ -65,6 +65,16 @@ def test_look_ups(topic: BrokerDriver, timestamp: int, offset: int, found_timest
     assert answer.leader_epoch == (-1 if offset < 0 else 0)
 
 
+def test_the_greatest_timestamp_may_be_of_a_deleted_record(topic: BrokerDriver) -> None:
+    """As long as its segment is there; its batch says in which epoch it came."""
+    partition = topic.node.replicas.find("t", 0)
+    assert partition is not None
+    partition.log.delete_before(4)
+    found = ask(topic, -3)
+
+    assert (found.offset, found.timestamp, found.leader_epoch) == (1, NOW_MS + 30, 0)
+
+
 def test_empty_partitions(topic: BrokerDriver) -> None:
     """Earliest and latest are 0 in the leader's epoch, everything else is nothing."""
     earliest, latest, greatest = (ask(topic, special, index=1) for special in (-2, -1, -3))
