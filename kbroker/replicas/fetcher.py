@@ -150,8 +150,9 @@ def read_partition(
     if limit < 0 and wanted.fetch_offset < end_offset:
         # Only where there is something to read does Kafka find out.
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-    if found.first_entry_incomplete:  # which ReplicaManager replaces by nothing at all
-        data.aborted_transactions = None
+    if found.first_entry_incomplete:
+        if limit > 0:  # else Kafka does not even look; this ReplicaManager replaces by nothing
+            data.aborted_transactions = None
     elif found.records is not None:
         data.records = found.records
         if committed:

@@ -202,6 +202,16 @@ def test_what_is_cut_off_has_no_aborted_transactions(topic: BrokerDriver) -> Non
     assert (whole.aborted_transactions, cut.aborted_transactions) == ([], None)
 
 
+def test_where_no_room_is_left_nothing_is_cut_off(topic: BrokerDriver) -> None:
+    """Kafka does not even look then, and tells of no aborted transaction."""
+    for index in range(2):
+        produce(topic, b"a", index=index)
+    wanted = request(partition(), partition(1, max_bytes=1), isolation_level=1, max_bytes=1)
+    data = data_of(topic.connect().ask(wanted, 12))
+
+    assert [one.aborted_transactions for one in data] == [[], []]
+
+
 def test_unknown_isolation_level(topic: BrokerDriver) -> None:
     """Kafka has no better code than UNKNOWN_SERVER_ERROR."""
     asked = request(partition(), isolation_level=2)
