@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -27,8 +26,6 @@ DUMP_TOOL = "org.apache.kafka.tools.DumpLogSegments"
 @pytest.fixture(scope="module")
 def dump() -> object:
     """Runs Kafka's DumpLogSegments on a file; its output, which must hold no complaint."""
-    if shutil.which("java") is None:
-        pytest.skip(f"{NOT_RUN}no java: Kafka's dump tool cannot be run")
     try:
         jars = kafka_jars()
     except NotRunError as reason:

@@ -77,8 +77,8 @@ class JavaCodec:
 
 def compiled() -> tuple[Path, Path]:
     """The folder of compiled classes and that of Kafka's jars; both are made when missing."""
-    if not (shutil.which("java") and shutil.which("javac")):
-        raise NotRunError("no java and javac: Kafka's own codec cannot be compiled and run")
+    if shutil.which("javac") is None:
+        raise NotRunError("no javac: Kafka's own codec cannot be compiled")
     jars = kafka_jars()
     sources = sorted(SOURCES.glob("*.java"))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
@@ -93,6 +93,9 @@ def compiled() -> tuple[Path, Path]:
 
 
 def kafka_jars() -> Path:
+    """For programs that java runs, so it has to be there as well."""
+    if shutil.which("java") is None:
+        raise NotRunError("no java: what is in Kafka's jars cannot be run")
     done = subprocess.run(
         [TOOLS / "fetch-jars", VERSION], capture_output=True, text=True, check=False
     )

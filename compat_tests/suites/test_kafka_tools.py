@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from difflib import unified_diff
 from functools import partial
@@ -17,8 +16,6 @@ from compat_tests.suites import kafka_tools
 
 @pytest.mark.parametrize("chapter", kafka_tools.CHAPTERS)
 def test_chapter(chapter: str, candidate: Broker, reference: Broker) -> None:
-    if shutil.which("java") is None:
-        pytest.skip(f"{NOT_RUN}no java: Kafka's tools cannot be run")
     try:
         kafka_jars()
     except NotRunError as reason:
