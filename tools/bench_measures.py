@@ -12,6 +12,7 @@ import statistics
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from tools.raw_client import RawClient, produce_request
@@ -181,15 +182,14 @@ def _confluent_transactions(bootstrap: str, count: int) -> float:
         {"bootstrap.servers": bootstrap, "transactional.id": topic, "linger.ms": 0, "log_level": 0}
     )
     producer.init_transactions(30)
-    began = 0.0
-    for number in range(_WARM_UP + count):
-        if number == _WARM_UP:
-            began = time.perf_counter()
+
+    def transaction() -> None:
         producer.begin_transaction()
         for partition in range(4):
             producer.produce(topic, b"x" * 100, partition=partition)
         producer.commit_transaction(30)
-    return count / (time.perf_counter() - began)
+
+    return _rate(transaction, count)
 
 
 def _kafka_python_transactions(bootstrap: str, count: int) -> float:
@@ -198,17 +198,27 @@ def _kafka_python_transactions(bootstrap: str, count: int) -> float:
     topic = _new_topic(bootstrap, partitions=4)
     producer = KafkaProducer(bootstrap_servers=bootstrap, transactional_id=topic, linger_ms=0)
     producer.init_transactions()
-    began = 0.0
-    for number in range(_WARM_UP + count):
-        if number == _WARM_UP:
-            began = time.perf_counter()
+
+    def transaction() -> None:
         producer.begin_transaction()
         for partition in range(4):
             producer.send(topic, b"x" * 100, partition=partition)
         producer.commit_transaction()
-    elapsed = time.perf_counter() - began
-    producer.close()
-    return count / elapsed
+
+    try:
+        return _rate(transaction, count)
+    finally:
+        producer.close()
+
+
+def _rate(transaction: Callable[[], None], count: int) -> float:
+    """A second, once it is warm."""
+    for _ in range(_WARM_UP):
+        transaction()
+    began = time.perf_counter()
+    for _ in range(count):
+        transaction()
+    return count / (time.perf_counter() - began)
 
 
 async def _aiokafka_transactions(bootstrap: str, count: int) -> float:

@@ -70,9 +70,13 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
         if any(result.error_code for result in results.values()):
             raise CloseConnection("a produce request with acks=0 failed")
         return None
+    return _answer(results)
+
+
+def _answer(results: dict[Place, PartitionProduceResponse]) -> ProduceResponse:
     topics: dict[str | bytes, list[PartitionProduceResponse]] = {}
-    for (topic_key, _), result in results.items():
-        topics.setdefault(topic_key, []).append(result)
+    for (topic, _), result in results.items():
+        topics.setdefault(topic, []).append(result)
     return ProduceResponse(
         responses=[_topic_response(topic, partitions) for topic, partitions in topics.items()]
     )
