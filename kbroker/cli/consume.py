@@ -16,6 +16,7 @@ from kbroker.cli.record_format import Line, formatted, json_line, unescaped
 
 Ends = dict[Any, int]  # what follows the last record of each partition
 RESETS = {BEGINNING: "earliest", END: "latest"}
+POLLED_AT_ONCE = 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,13 +51,18 @@ def run(arguments: argparse.Namespace) -> int:
     with talking_to(arguments.bootstrap):
         consumer, ends, ahead = (_in_group if arguments.group else _alone)(arguments)
         total = arguments.count or (ahead if arguments.exit_at_end else None)
+        shown = True
         try:
             with progress(total, " records", beside_output=True) as advance:
-                for record in _records(consumer, arguments, ends):
-                    sys.stdout.buffer.write(line(record))
-                    advance(1)
+                for records in _polled(consumer, arguments, ends):
+                    shown = False
+                    for record in records:
+                        sys.stdout.buffer.write(line(record))
+                        advance(1)
+                    sys.stdout.flush()
+                    shown = True
         finally:
-            consumer.close()
+            consumer.close(autocommit=shown)  # a group sees again what nobody has seen
     return 0
 
 
@@ -118,19 +124,18 @@ def _alone(arguments: argparse.Namespace) -> tuple[Any, Ends, int | None]:
     return consumer, ends, sum(ends.values()) - sum(offsets.values())
 
 
-def _records(consumer: Any, arguments: argparse.Namespace, ends: Ends) -> Iterator[Any]:
-    """As many as were asked for, or up to the end; else for ever."""
+def _polled(consumer: Any, arguments: argparse.Namespace, ends: Ends) -> Iterator[list[Any]]:
+    """As many as were asked for, or up to the end; else for ever. Never more than that, since a
+    group commits what was polled."""
     taken = 0
     while arguments.count is None or taken < arguments.count:
         if arguments.exit_at_end and _at_end(consumer, ends):
             return
-        polled = consumer.poll(timeout_ms=200)
+        left = POLLED_AT_ONCE if arguments.count is None else arguments.count - taken
+        polled = consumer.poll(timeout_ms=200, max_records=min(left, POLLED_AT_ONCE))
         found = [record for records in polled.values() for record in records]
-        if arguments.count is not None:
-            found = found[: arguments.count - taken]
         taken += len(found)
-        yield from found
-        sys.stdout.flush()
+        yield found
 
 
 def _at_end(consumer: Any, ends: Ends) -> bool:

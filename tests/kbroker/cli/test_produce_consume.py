@@ -92,6 +92,36 @@ def test_a_group_goes_on_where_it_was(produce: Produce, done: Callable[..., str]
     assert done("consume", "grouped", "-e", "-g", "g") == ""
 
 
+def test_a_group_commits_no_more_than_was_asked_for(
+    produce: Produce, done: Callable[..., str]
+) -> None:
+    produce("a\nb\nc\n", "counted")
+
+    assert done("consume", "counted", "-n", "1", "-g", "n") == "a\n"
+    assert done("consume", "counted", "-e", "-g", "n") == "b\nc\n"
+
+
+def test_a_group_sees_again_what_could_not_be_shown(
+    produce: Produce,
+    done: Callable[..., str],
+    bootstrap: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever read the output is gone in the middle of it."""
+    produce("a\nb\n", "broken")
+
+    class Gone(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", io.TextIOWrapper(Gone()))
+        with pytest.raises(OSError, match="gone"):
+            run(["consume", "broken", "-e", "-g", "b", "--bootstrap", bootstrap])
+
+    assert done("consume", "broken", "-e", "-g", "b") == "a\nb\n"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
