@@ -112,7 +112,7 @@ class Node:
         self.groups.load()
         self.transactions.load()
         self.metadata.listen_to_topics(self.replicas.topics_changed)
-        self.metadata.listen_to_topics(self._forget_offsets)
+        self.metadata.listen_to_topics(self._tell_coordinators)
         self.metadata.listen_to_configs(self._configs_altered)
 
     def close(self, *, clean: bool) -> None:
@@ -139,11 +139,16 @@ class Node:
         names = hash_map_order(name for kind, name in configs if kind == CLIENT_METRICS)
         return [subscription(configs[CLIENT_METRICS, name]) for name in names]
 
-    def _forget_offsets(
+    def _tell_coordinators(
         self, _created: Sequence[TopicImage], deleted: Sequence[TopicImage]
     ) -> None:
-        if deleted:
-            self.groups.on_topics_deleted([topic.name for topic in deleted])
+        names = [topic.name for topic in deleted]
+        if CONSUMER_OFFSETS in names:
+            self.groups.unload()
+        if TRANSACTION_STATE in names:
+            self.transactions.unload()
+        if names:
+            self.groups.on_topics_deleted(names)
 
     @property
     def defaults(self) -> ClusterDefaults:

@@ -60,6 +60,7 @@ class CoordinatorRuntime(Generic[S]):
         coordinator_log: CoordinatorLog,
         record_types: Mapping[int, RecordType],
         make_shard: Callable[[PartitionTimers], S],
+        partitions_setting: str,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -67,7 +68,10 @@ class CoordinatorRuntime(Generic[S]):
         self._log = coordinator_log
         self._record_types = record_types
         self._make_shard = make_shard
+        self._partitions_setting = partitions_setting
+        self._partition_count = 0
         self._shards: dict[int, S] = {}
+        self._shard_timers: dict[int, PartitionTimers] = {}
 
     def write(
         self, key: str, operation: Callable[[S], Result[R]], writer: Writer | None = None
@@ -79,11 +83,11 @@ class CoordinatorRuntime(Generic[S]):
         the coordinator's form of a failed append.
         """
         partition = self.partition_for(key)
-        return self._write(partition, operation(self._shard(partition)), writer)
+        return self._write(partition, operation(self._hosted_shard(partition)), writer)
 
     def read(self, key: str) -> S:
         """The shard of ``key``, to look at. Raises NOT_COORDINATOR as ``write`` does."""
-        return self._shard(self.partition_for(key))
+        return self._hosted_shard(self.partition_for(key))
 
     def write_all(self, operation: Callable[[S], Result[None]]) -> None:
         """Runs an operation on every shard. One whose records cannot be written stops no other."""
@@ -93,14 +97,22 @@ class CoordinatorRuntime(Generic[S]):
     def write_unasked(self, key: str, operation: Callable[[S], Result[None]]) -> None:
         """``write`` for what nobody asked for: that it failed is only logged."""
         partition = self.partition_for(key)
-        self._write_unasked(partition, operation(self._shard(partition)))
+        shard = self._shards.get(partition)
+        if shard is not None:
+            self._write_unasked(partition, operation(shard))
 
     def shards(self) -> list[S]:
         return list(self._shards.values())
 
     def load(self) -> None:
-        """Replays what the partitions hold. Called once, before the first operation."""
-        for partition in range(self._log.partition_count()):
+        """Replays what the partitions hold. Called once, before the first operation.
+
+        How many there are is settled here, as Kafka does it: partitions that are added later serve
+        from the next start on, so that no key changes its shard meanwhile.
+        """
+        there = self._log.partition_count()
+        self._partition_count = there or self._settings.integer(self._partitions_setting)
+        for partition in range(there):
             for batch in self._log.read(partition):
                 if batch.is_control:
                     marker = EndTransactionMarker.from_batch(batch)
@@ -111,16 +123,27 @@ class CoordinatorRuntime(Generic[S]):
         for shard in self.shards():
             shard.on_loaded()
 
+    def unload(self) -> None:
+        """The topic has been deleted: forgets everything. It may come again, empty."""
+        for timers in self._shard_timers.values():
+            timers.cancel_all()
+        for shard in self._shards.values():
+            shard.on_unloaded()
+        self._shard_timers.clear()
+        self._shards.clear()
+
     def transaction_ended(self, partition: int, producer_id: int, is_commit: bool) -> None:
         """A marker was appended to the partition: what the producer wrote there is decided."""
         self._shard(partition).replay_end(producer_id, is_commit)
 
     def partition_for(self, key: str) -> int:
-        """Raises KafkaError(NOT_COORDINATOR) while the topic does not exist."""
-        count = self._log.partition_count()
-        if count == 0:
+        """Where the key belongs, whether or not the partition exists."""
+        return partition_for_key(key, self._partition_count)
+
+    def _hosted_shard(self, partition: int) -> S:
+        if partition >= self._log.partition_count():
             raise KafkaError(ErrorCode.NOT_COORDINATOR)
-        return partition_for_key(key, count)
+        return self._shard(partition)
 
     def _shard(self, partition: int) -> S:
         shard = self._shards.get(partition)
@@ -129,6 +152,7 @@ class CoordinatorRuntime(Generic[S]):
                 self._clock, self._timers, lambda result: self._write_unasked(partition, result)
             )
             shard = self._shards[partition] = self._make_shard(timers)
+            self._shard_timers[partition] = timers
         return shard
 
     def _write(self, partition: int, result: Result[R], writer: Writer | None = None) -> R:
@@ -207,21 +231,33 @@ class CoordinatorRuntime(Generic[S]):
 class PartitionTimers:
     """The ShardTimers of one partition, over the broker's Timers."""
 
-    __slots__ = ("_clock", "_timers", "_write")
+    __slots__ = ("_clock", "_keys", "_timers", "_write")
 
     def __init__(self, clock: Clock, timers: Timers, write: Callable[[Result[None]], None]) -> None:
         self._clock = clock
         self._timers = timers
         self._write = write
+        self._keys: set[tuple[str, ...]] = set()
 
     def schedule(
         self, key: tuple[str, ...], delay_ms: float, operation: Callable[[], Result[None]]
     ) -> None:
         deadline = self._clock.monotonic_ms() + delay_ms
-        self._timers.schedule(key, deadline, lambda: self._write(operation()))
+        self._keys.add(key)
+        self._timers.schedule(key, deadline, lambda: self._fire(key, operation))
 
     def cancel(self, key: tuple[str, ...]) -> None:
+        self._keys.discard(key)
         self._timers.cancel(key)
+
+    def cancel_all(self) -> None:
+        for key in self._keys:
+            self._timers.cancel(key)
+        self._keys.clear()
+
+    def _fire(self, key: tuple[str, ...], operation: Callable[[], Result[None]]) -> None:
+        self._keys.discard(key)
+        self._write(operation())
 
 
 # What a client of the coordinator is told when the log refuses an append

@@ -76,6 +76,9 @@ class Shard(Protocol):
     def on_loaded(self) -> None:
         """All records that were stored have been replayed: timers start."""
 
+    def on_unloaded(self) -> None:
+        """The partition is gone, and the shard with it: who waits is told NOT_COORDINATOR."""
+
 
 class ShardTimers(Protocol):
     """Deadlines of one shard, whose operations go the way of all others: write, then replay."""

@@ -1,7 +1,7 @@
 """ListGroups: the groups that this broker coordinates.
 
-v4 filters by state (KIP-518), v5 by type (KIP-848); case does not matter. A type that nobody knows
-filters all groups out, as in Kafka.
+v4 filters by state (KIP-518), v5 by type (KIP-848); case does not matter, nor do spaces around
+states. A type that nobody knows filters all groups out, as in Kafka.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from wire.messages.list_groups import ListedGroup, ListGroupsRequest, ListGroups
 
 def handle(ctx: RequestContext, request: ListGroupsRequest) -> ListGroupsResponse:
     states = {state.lower().strip() for state in request.states_filter}
-    types = {type_.lower().strip() for type_ in request.types_filter}
+    types = {type_.lower() for type_ in request.types_filter}
 
     def accepts(group: ListedGroup) -> bool:
         return (not states or group.group_state.lower() in states) and (

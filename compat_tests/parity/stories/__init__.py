@@ -9,6 +9,7 @@ from compat_tests.parity.stories import (
     fetch,
     found,
     group_administration,
+    group_corners,
     groups,
     leaders,
     metadata,
@@ -26,8 +27,8 @@ from compat_tests.parity.stories import (
 
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
-    group_administration, cluster, configs, other_configs, quotas, leaders, telemetry,
-    transactions,    transactional_members,
+    group_administration, group_corners, cluster, configs, other_configs, quotas, leaders,
+    telemetry, transactions, transactional_members,
     found,
 )  # fmt: skip
 

@@ -26,8 +26,11 @@ GROUP_TYPE = "classic"
 class GroupAdministration:
     """The operations of ListGroups, DescribeGroups, DeleteGroups and OffsetDelete."""
 
-    def __init__(self, groups: dict[str, ClassicGroup], offsets: CommittedOffsets) -> None:
+    def __init__(
+        self, groups: dict[str, ClassicGroup], unwritten: set[str], offsets: CommittedOffsets
+    ) -> None:
         self._groups = groups
+        self._unwritten = unwritten
         self._offsets = offsets
 
     def list_groups(self, accepts: Callable[[ListedGroup], bool]) -> list[ListedGroup]:
@@ -39,12 +42,15 @@ class GroupAdministration:
                 group_type=GROUP_TYPE,
             )
             for group in self._groups.values()
+            if group.group_id not in self._unwritten
         )
         return [group for group in listed if accepts(group)]
 
     def describe(self, group_id: str) -> DescribedGroup:
         """Raises GROUP_ID_NOT_FOUND. Only a stable group tells what its members said; what they got
         they keep until they get something else."""
+        if group_id in self._unwritten:
+            raise _not_found(group_id)
         group = self._find(group_id)
         protocol = group.protocol_name if group.state is ClassicGroupState.STABLE else None
         return DescribedGroup(
@@ -112,8 +118,12 @@ class GroupAdministration:
     def _find(self, group_id: str) -> ClassicGroup:
         group = self._groups.get(group_id)
         if group is None:
-            raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
+            raise _not_found(group_id)
         return group
+
+
+def _not_found(group_id: str) -> KafkaError:
+    return KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
 
 
 def _described(member: ClassicGroupMember, protocol: str | None) -> DescribedGroupMember:

@@ -141,8 +141,14 @@ class ClassicJoin:
     def _replace_in_stable_group(
         self, group: ClassicGroup, join: Join, replaced_id: str, member_id: str
     ) -> Result[None]:
-        """A static member that restarts gets its assignment back without a rebalance (KIP-345)."""
+        """A static member that restarts gets its assignment back without a rebalance (KIP-345).
+
+        As in Kafka its first session is as long as the last one, and what the group is subscribed
+        to stays until the next generation.
+        """
         leader_before = group.leader_id
+        subscribed_before = group.subscribed_topics
+        first_session_ms = group.members[replaced_id].session_timeout_ms
         replacement = group.members[replaced_id].renamed(member_id)
         replacement.protocols = join.request.protocols
         replacement.rebalance_timeout_ms = join.rebalance_timeout_ms
@@ -156,15 +162,15 @@ class ClassicJoin:
                 join.pending.complete(refusal)
                 return
             self._rebalance.end_session(group, replaced_id)
-            member = group.members[member_id]
+            self._rebalance.start_session(group, member_id, first_session_ms)
+            group.subscribed_topics = subscribed_before
             # The record holds the metadata of the chosen protocol only.
             group.update_member(
-                member,
+                group.members[member_id],
                 join.request.protocols,
                 join.rebalance_timeout_ms,
                 join.request.session_timeout_ms,
             )
-            self._rebalance.renew_session(group, member)
             response = join_success(group, member_id, skip_assignment=group.leader_id == member_id)
             if join.api_version < 9:
                 # It must not take itself for the leader: a stable group would ignore what it

@@ -54,6 +54,12 @@ class ClassicRebalance:
             # The limit has been lowered. No member waits, so nothing is written yet.
             self.prepare(group, "freshly loaded and over capacity")
 
+    def on_unloaded(self, group: ClassicGroup) -> None:
+        """Whoever waits has to look for the coordinator again."""
+        for member in group.members.values():
+            group.complete_join(member, join_error(ErrorCode.NOT_COORDINATOR, member.member_id))
+            member.complete_sync(sync_error(ErrorCode.NOT_COORDINATOR))
+
     def on_removed(self, group: ClassicGroup) -> None:
         """The group is gone. It was empty, so it only had sessions of members to be."""
         for member_id in group.pending_join:

@@ -66,12 +66,17 @@ class GroupCoordinator:
             coordinator_log,
             RECORD_TYPES,
             lambda shard_timers: GroupShard(settings, clock, shard_timers),
+            "offsets.topic.num.partitions",
         )
 
     def load(self) -> None:
         """Replays what is stored and starts the periodic clean-up. Called once, before anything."""
         self._runtime.load()
         self._schedule_cleanup()
+
+    def unload(self) -> None:
+        """``__consumer_offsets`` has been deleted, and with it all groups."""
+        self._runtime.unload()
 
     # --- members
 

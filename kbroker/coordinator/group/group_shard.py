@@ -28,18 +28,20 @@ class GroupShard:
 
     def __init__(self, settings: Settings, clock: Clock, timers: ShardTimers) -> None:
         self.groups: dict[str, ClassicGroup] = {}
+        self._unwritten: set[str] = set()  # of them those that no reader sees yet
         self.committed = CommittedOffsets()
         self._rebalance = ClassicRebalance(settings, clock, timers)
         self.join = ClassicJoin(self.groups, self._rebalance, settings, clock)
         self.membership = ClassicMembership(self.groups, self._rebalance)
         self.offsets = OffsetOperations(
-            self.groups, self.committed, self._rebalance, settings, clock
+            self.groups, self._unwritten, self.committed, self._rebalance, settings, clock
         )
-        self.administration = GroupAdministration(self.groups, self.committed)
+        self.administration = GroupAdministration(self.groups, self._unwritten, self.committed)
 
     # --- replay
 
     def replay(self, record: CoordinatorRecord, producer_id: int) -> None:
+        self._unwritten.clear()
         key, value = record.key, record.value
         if isinstance(key, OffsetCommitKey):
             assert value is None or isinstance(value, OffsetCommitValue)
@@ -73,6 +75,10 @@ class GroupShard:
     def on_loaded(self) -> None:
         for group in self.groups.values():
             self._rebalance.on_loaded(group)
+
+    def on_unloaded(self) -> None:
+        for group in self.groups.values():
+            self._rebalance.on_unloaded(group)
 
     # --- operations that nobody asked for
 

@@ -93,11 +93,13 @@ class CommittedOffsets:
             del self._by_topic[key.topic]
 
     def tombstones_for_topics(self, names: Iterable[str]) -> Iterator[CoordinatorRecord]:
-        """Records that forget everything committed for these topics."""
-        for topic in names:
+        """Records that forget everything committed for these topics, or about to be."""
+        deleted = set(names)
+        places = {place: None for place in self.pending.places() if place[1] in deleted}
+        for topic in deleted:
             for group_id, partitions in self._by_topic.get(topic, {}).items():
-                for partition in partitions:
-                    yield offset_tombstone(group_id, topic, partition)
+                places |= dict.fromkeys((group_id, topic, partition) for partition in partitions)
+        return (offset_tombstone(*place) for place in places)
 
 
 class OffsetOperations:
@@ -106,12 +108,14 @@ class OffsetOperations:
     def __init__(
         self,
         groups: dict[str, ClassicGroup],
+        unwritten: set[str],
         offsets: CommittedOffsets,
         rebalance: ClassicRebalance,
         settings: Settings,
         clock: Clock,
     ) -> None:
         self._groups = groups
+        self._unwritten = unwritten
         self._offsets = offsets
         self._rebalance = rebalance
         self._settings = settings
@@ -130,7 +134,7 @@ class OffsetOperations:
         Raises KafkaError if the member may not commit. A group that does not exist comes into being
         as a "simple" one, without members or protocol.
         """
-        self._validate_commit(request, api_version)
+        group = self._validated(request, api_version)
         expire_ms = -1
         if request.retention_time_ms != -1:
             expire_ms = _as_long(self._clock.now_ms() + request.retention_time_ms)
@@ -150,6 +154,7 @@ class OffsetOperations:
                     name=topic.name, topic_id=topic.topic_id, partitions=partitions
                 )
             )
+        self._keep(group, records)
         return Result(answers, records)
 
     def commit_in_transaction(
@@ -161,7 +166,7 @@ class OffsetOperations:
         if group is None:
             if generation_id >= 0:
                 raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
-            group = self._groups[request.group_id] = ClassicGroup(request.group_id)
+            group = ClassicGroup(request.group_id)
         validate_classic_commit(
             group,
             request.member_id,
@@ -183,7 +188,15 @@ class OffsetOperations:
                 for one, code in zip(topic.partitions, codes, strict=True)
             ]
             answers.append(TxnOffsetCommitResponseTopic(name=topic.name, partitions=partitions))
+        self._keep(group, records)
         return Result(answers, records)
+
+    def _keep(self, group: ClassicGroup, records: list[CoordinatorRecord]) -> None:
+        """A new group comes with the replay of its first offset. Where no offset was in order Kafka
+        has it all the same, but nobody reads of it before something else is written."""
+        if not records and group.group_id not in self._groups:
+            self._groups[group.group_id] = group
+            self._unwritten.add(group.group_id)
 
     def _plan(
         self,
@@ -201,15 +214,14 @@ class OffsetOperations:
         records.append(offset_commit_record(group_id, topic, partition.partition_index, value))
         return ErrorCode.NONE
 
-    def _validate_commit(self, request: OffsetCommitRequest, api_version: int) -> None:
+    def _validated(self, request: OffsetCommitRequest, api_version: int) -> ClassicGroup:
         group = self._groups.get(request.group_id)
         if group is None:
             if request.generation_id_or_member_epoch >= 0:
                 # The member believes in a group that has gone; v9 (KIP-848) says so.
                 code = ErrorCode.ILLEGAL_GENERATION
                 raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND if api_version >= 9 else code)
-            # Even if no offset of the request turns out to be valid, as in Kafka.
-            group = self._groups[request.group_id] = ClassicGroup(request.group_id)
+            group = ClassicGroup(request.group_id)
         validate_classic_commit(
             group,
             request.member_id,
@@ -218,6 +230,7 @@ class OffsetOperations:
         )
         if group.state in (ClassicGroupState.STABLE, ClassicGroupState.PREPARING_REBALANCE):
             self._rebalance.renew_session(group, group.members[request.member_id])
+        return group
 
     def _is_metadata_too_large(self, metadata: str | None) -> bool:
         if metadata is None:

@@ -6,7 +6,7 @@ last counts, wherever the transaction's marker stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wire.internal.consumer_offsets import OffsetCommitKey, OffsetCommitValue
 
@@ -58,6 +58,10 @@ class PendingOffsets:
 
     def is_open(self, group_id: str, topic: str, partition: int) -> bool:
         return (group_id, topic, partition) in self._open
+
+    def places(self) -> Iterable[Place]:
+        """Wherever something is pending."""
+        return self._open
 
     def of_group(self, group_id: str) -> list[tuple[str, int]]:
         """Topics and partitions where the group has something pending."""

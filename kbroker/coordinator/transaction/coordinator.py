@@ -89,6 +89,7 @@ class TransactionCoordinator:
             coordinator_log,
             RECORD_TYPES,
             lambda _timers: TransactionShard(settings, clock, next_producer_id, cluster_version),
+            "transaction.state.log.num.partitions",
         )
 
     def load(self) -> None:
@@ -102,6 +103,10 @@ class TransactionCoordinator:
             "transaction.remove.expired.transaction.cleanup.interval.ms",
             lambda: self._runtime.write_all(lambda shard: shard.forget_expired()),
         )
+
+    def unload(self) -> None:
+        """``__transaction_state`` has been deleted, and with it all transactional ids."""
+        self._runtime.unload()
 
     # --- producers
 

@@ -78,6 +78,9 @@ class TransactionShard:
     def on_loaded(self) -> None:
         """Nothing has to start: the coordinator resumes what was decided."""
 
+    def on_unloaded(self) -> None:
+        """Nobody waits for a transaction."""
+
     def _write(self, transactional_id: str, new: Transaction) -> Result[Transaction]:
         def remember_last_epoch(error: KafkaError | None) -> None:
             if error is not None:

@@ -63,6 +63,7 @@ DEFAULTS = {
     "offset.metadata.max.bytes": 4096,
     "offsets.retention.check.interval.ms": 600_000,
     "offsets.retention.minutes": 10_080,
+    "offsets.topic.num.partitions": 4,
 }
 
 

@@ -24,6 +24,7 @@ class ShardStub:
         self.replayed: list[CoordinatorRecord] = []
         self.ends: list[tuple[int, bool]] = []
         self.loaded_with: int | None = None
+        self.is_unloaded = False
 
     def replay(self, record: CoordinatorRecord, producer_id: int) -> None:
         self.replayed.append(record)
@@ -33,6 +34,9 @@ class ShardStub:
 
     def on_loaded(self) -> None:
         self.loaded_with = len(self.replayed)
+
+    def on_unloaded(self) -> None:
+        self.is_unloaded = True
 
 
 class Bench:
@@ -49,7 +53,9 @@ class Bench:
             self.log,
             RECORD_TYPES,
             ShardStub,
+            "offsets.topic.num.partitions",
         )
+        self.runtime.load()
 
     def shard(self) -> ShardStub:
         return self.runtime.read("any")
@@ -185,7 +191,6 @@ def test_loading_replays_what_was_written() -> None:
     bench.runtime.write("g", lambda shard: Result(None, [RECORD]))
     bench.runtime.write("g", lambda shard: Result(None, [CoordinatorRecord(RECORD.key, None)]))
     reloaded = Bench(bench.log)
-    reloaded.runtime.load()
     written = [(record.key, record.value) for record in bench.shard().replayed]
     assert [(record.key, record.value) for record in reloaded.shard().replayed] == written
     assert reloaded.shard().loaded_with == 2
@@ -203,7 +208,6 @@ def test_loading_passes_over_unknown_record_types() -> None:
     log.append(0, _batch(b"\x03\xe7what a newer broker writes"))
     log.append(0, _batch(encode_key(RECORD.key)))
     bench = Bench(log)
-    bench.runtime.load()
     assert bench.shard().replayed == [CoordinatorRecord(RECORD.key, None)]
 
 
@@ -213,7 +217,6 @@ def test_markers_are_ends_of_transactions() -> None:
     marker = EndTransactionMarker(ControlRecordType.COMMIT, 0)
     log.append(0, marker.batch(producer_id=7, producer_epoch=1, timestamp=0))
     bench = Bench(log)
-    bench.runtime.load()
     bench.runtime.transaction_ended(0, 8, False)
     assert bench.shard().replayed == []
     assert bench.shard().ends == [(7, True), (8, False)]
@@ -240,3 +243,39 @@ def test_write_all_goes_on_after_a_refusal() -> None:
 
     bench.runtime.write_all(operation)
     assert [len(shard.replayed) for shard in asked] == [0, 1]
+
+
+def test_partitions_that_are_added_serve_from_the_next_start_on() -> None:
+    """Else keys would change their shards, and what they keep would be lost."""
+    bench = Bench(MemoryLog(1))
+    bench.log.partitions.append([])
+    assert bench.runtime.partition_for("a") == 0
+    assert Bench(bench.log).runtime.partition_for("a") == 1
+
+
+def test_the_setting_counts_partitions_while_there_is_no_topic() -> None:
+    """A topic that comes with fewer of them leaves keys without a coordinator."""
+    bench = Bench(MemoryLog(0), offsets__topic__num__partitions=2)
+    bench.log.partitions.append([])
+    bench.runtime.read("b")
+    with pytest.raises(KafkaError) as raised:
+        bench.runtime.read("a")
+    assert raised.value.code == ErrorCode.NOT_COORDINATOR
+
+
+def test_unloading_forgets_shards_and_their_deadlines() -> None:
+    bench = Bench()
+    shard = bench.shard()
+    shard.timers.schedule(("key",), 0, lambda: Result(None, [RECORD]))
+    bench.runtime.unload()
+    assert shard.is_unloaded
+    assert bench.shard() is not shard
+    assert bench.timers.expire(bench.time.monotonic_ms()) == 0
+
+
+def test_nothing_unasked_is_written_for_what_is_unloaded() -> None:
+    bench = Bench()
+    bench.shard()
+    bench.runtime.unload()
+    bench.runtime.write_unasked("any", lambda shard: Result(None, [RECORD]))
+    assert bench.log.batches() == []
