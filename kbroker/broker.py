@@ -12,6 +12,7 @@ from pathlib import Path
 from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
 from kbroker.clock import SystemClock
 from kbroker.config import BrokerConfig, ConfigError
+from kbroker.config_defs import SINGLE_NODE
 from kbroker.doors import Door, tell_doors
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.host_gateway import host_gateway
@@ -50,6 +51,7 @@ class Broker:
                 uuid_to_text(random_uuid()),
             )
         )
+        _settle_node_id(config, log_dir)
         Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
         self.node = Node(config, log_dir, clock, timers, self._worker)
         self.node.advertised_apis = ADVERTISED
@@ -62,6 +64,8 @@ class Broker:
         ]
         tell_doors(config, self.node, self.listeners)
         self.node.load()
+        limits.settings_changed()
+        self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
 
     def _complete_ready(self) -> None:
         purgatory = self.node.replicas.purgatory
@@ -107,6 +111,19 @@ def _check_format(data_dir: str) -> None:
         raise ConfigError(
             f"{data_dir} was written by Apache Kafka; give kbroker a folder of its own"
         )
+
+
+def _settle_node_id(config: BrokerConfig, log_dir: LogDir) -> None:
+    """The folder knows whose it is. Raises ConfigError if somebody else was asked for."""
+    assert log_dir.meta is not None
+    stored, asked = str(log_dir.meta.node_id), str(config.integer("node.id"))
+    if asked not in (stored, SINGLE_NODE["node.id"]):
+        raise ConfigError(
+            f"the data is that of node {stored}: set node.id={stored}, or give node {asked} a "
+            "folder of its own"
+        )
+    for name in ("node.id", "broker.id"):
+        config.set(name, stored)
 
 
 def _temporary_folder() -> str:

@@ -183,8 +183,14 @@ class BrokerConfig:
 
 
 def _with_both_ids(given: Mapping[str, str]) -> dict[str, str]:
-    """``broker.id`` is the old name of ``node.id``: either one speaks for both."""
-    node_id = given.get("node.id", given.get("broker.id", SINGLE_NODE["node.id"]))
+    """``broker.id`` is the old name of ``node.id``: either one speaks for both.
+
+    Raises ConfigError where they differ.
+    """
+    told = {given[name].strip() for name in ("node.id", "broker.id") if name in given}
+    if len(told) > 1:
+        raise ConfigError("broker.id is the old name of node.id: set one of them")
+    node_id = next(iter(told), SINGLE_NODE["node.id"])
     return {"node.id": node_id, "broker.id": node_id, **given}
 
 

@@ -77,6 +77,8 @@ def doors_of(config: BrokerConfig) -> list[Door]:
                 f"listener {name} is to speak {protocols.get(name, 'nothing')}: only PLAINTEXT is "
                 f"served; name it in listener.security.protocol.map as {name}:PLAINTEXT"
             )
+        if any(door.name == name for door in doors):
+            raise ConfigError(f"listeners names {name} twice")
         hosts = LOOPBACK if host == "localhost" else (host,)
         doors.append(Door(name, hosts, port))
     if not doors:
@@ -123,6 +125,9 @@ def advertised_of(config: BrokerConfig, texts: Iterable[str]) -> dict[str, Addre
             raise ConfigError(f"--advertise {text}: it should look like [NAME=]HOST:PORT, or auto")
         else:
             found[name if equals else DEFAULT_LISTENER] = (host.strip("[]"), int(port))
+    for name, (host, _port) in found.items():
+        if reachable(host) != host:
+            raise ConfigError(f"{name} is advertised as {host}, where nobody can connect to")
     return found
 
 

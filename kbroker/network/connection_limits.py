@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections import Counter
 from collections.abc import Callable
 
 from kbroker.config import BrokerConfig, ConfigError
+
+log = logging.getLogger("kbroker")
 
 OVERRIDES = "max.connections.per.ip.overrides"
 
@@ -22,7 +25,7 @@ class ConnectionLimits:
 
     def __init__(self, config: BrokerConfig) -> None:
         self._config = config
-        self._overrides = dict(map(_parse_override, config.items(OVERRIDES)))
+        self._overrides = _overrides(config)
         self._of_host: Counter[str] = Counter()
         self._total = 0
         self._waiting: list[Callable[[], None]] = []
@@ -46,13 +49,29 @@ class ConnectionLimits:
         self._of_host[host] -= 1
         if not self._of_host[host]:
             del self._of_host[host]
+        self._let_in()
+
+    def settings_changed(self) -> None:
+        """Those of brokers: they hold from now on, also for who waits before the door."""
+        try:
+            self._overrides = _overrides(self._config)
+        except ConfigError as error:  # a name, say, that the resolver does not know any more
+            log.warning("%s; the limits stay as they were", error)
+        self._let_in()
+
+    def _let_in(self) -> None:
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call()
 
-    def when_one_leaves(self, call: Callable[[], None]) -> None:
-        """Calls once, after the next connection is closed."""
+    def when_there_is_room(self, call: Callable[[], None]) -> None:
+        """Calls once, when it is worth looking again: somebody has left, or the limit is another
+        one."""
         self._waiting.append(call)
+
+
+def _overrides(config: BrokerConfig) -> dict[str, int]:
+    return dict(map(_parse_override, config.items(OVERRIDES)))
 
 
 def _parse_override(text: str) -> tuple[str, int]:

@@ -53,7 +53,7 @@ class Listener:
         for _ in range(ACCEPTS_PER_TICK):
             if self._limits.full:
                 self._watch(False)
-                self._limits.when_one_leaves(lambda: self._watch(True))
+                self._limits.when_there_is_room(lambda: self._watch(True))
                 return
             try:
                 accepted, peer = self._socket.accept()

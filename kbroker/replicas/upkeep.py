@@ -58,10 +58,13 @@ class Upkeep:
 
     def start(self) -> None:
         integer = self._config.integer
-        self._every(integer("log.flush.offset.checkpoint.interval.ms"), self._checkpoint)
-        self._every(integer("log.retention.check.interval.ms"), self._apply_retention)
-        self._every(integer("log.segment.delete.delay.ms"), self._purge)
-        self._every(EXPIRE_PRODUCERS_MS, self._expire_producers)
+        checkpoint_ms = integer("log.flush.offset.checkpoint.interval.ms")
+        retention_ms = integer("log.retention.check.interval.ms")
+        self._every(lambda: checkpoint_ms, self._checkpoint)
+        self._every(lambda: retention_ms, self._apply_retention)
+        # The one of these settings that may change meanwhile.
+        self._every(lambda: max(integer("log.segment.delete.delay.ms"), 1000), self._purge)
+        self._every(lambda: EXPIRE_PRODUCERS_MS, self._expire_producers)
         recovered = [
             partition
             for partition in self._partitions()
@@ -70,9 +73,12 @@ class Upkeep:
         if recovered:
             self._flush_recovered_soon(recovered)
 
-    def _every(self, interval_ms: int, task: Callable[[], None]) -> None:
+    def _every(self, interval_ms: Callable[[], int], task: Callable[[], None]) -> None:
+        """With an interval of 0 only once, as Kafka's scheduler has it."""
+
         def run() -> None:
-            self._after(interval_ms, task, run)
+            if interval_ms():
+                self._after(interval_ms(), task, run)
             task()
 
         self._after(INITIAL_DELAY_MS, task, run)

@@ -174,3 +174,21 @@ def test_the_doors_are_told_as_settings(tmp_path: Path) -> None:
 
     assert told["listeners"].startswith("PLAINTEXT://127.0.0.1:")
     assert told["advertised.listeners"] == "PLAINTEXT://outside:19092"
+
+
+def test_data_belongs_to_its_node(tmp_path: Path) -> None:
+    """Whoever asks for another node has taken the wrong folder; without a word it stays that one."""
+    data = ["--data-dir", str(tmp_path / "data")]
+    Served(*data, "-c", "node.id=5").stop()
+    ready = tmp_path / "ready"
+    again = Served(*data, "--ready-file", str(ready))
+    client = RawClient(ready.read_text().strip())
+    [broker] = client.ask(MetadataRequest(topics=None), 9).brokers
+    client.socket.close()
+    again.stop()
+    other = Served(*data, "-c", "node.id=6")
+    _, told = other.process.communicate(timeout=30)
+
+    assert broker.node_id == 5
+    assert other.process.returncode == 1
+    assert told.startswith("kbroker: the data is that of node 5")

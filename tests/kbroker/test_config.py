@@ -38,6 +38,13 @@ def test_values_are_checked(name: str, text: str, message: str) -> None:
         BrokerConfig({name: text})
 
 
+def test_a_node_has_one_id() -> None:
+    """Under its old name or the new one, but not both."""
+    assert BrokerConfig({"broker.id": "5"}).integer("node.id") == 5
+    with pytest.raises(ConfigError, match="set one of them"):
+        BrokerConfig({"broker.id": "5", "node.id": "6"})
+
+
 def test_topic_defaults_follow_the_broker() -> None:
     """A topic setting takes the broker's value where one is given, in any of its units."""
     assert BrokerConfig().topic_default("retention.ms") == (604800000, 5)

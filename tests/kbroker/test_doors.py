@@ -46,8 +46,21 @@ def test_what_is_no_address(text: str) -> None:
         advertised_of(BrokerConfig(), [text])
 
 
+def test_nobody_can_connect_to_everywhere() -> None:
+    with pytest.raises(ConfigError, match=r"advertised as 0\.0\.0\.0"):
+        advertised_of(BrokerConfig({"advertised.listeners": "PLAINTEXT://0.0.0.0:1"}), [])
+
+
 @pytest.mark.parametrize(
-    "listeners", ["9092", "PLAINTEXT://", "A://b", "CONTROLLER://:1", "SSL://:1"]
+    "listeners",
+    [
+        "9092",
+        "PLAINTEXT://",
+        "A://b",
+        "CONTROLLER://:1",
+        "SSL://:1",
+        "PLAINTEXT://:1,PLAINTEXT://:2",
+    ],
 )
 def test_no_doors(listeners: str) -> None:
     """What is no listener is refused."""

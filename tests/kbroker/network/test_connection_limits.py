@@ -53,6 +53,27 @@ def test_one_too_many_waits_until_somebody_leaves(driver: LoopDriver) -> None:
     assert frame_of(driver.exchange(second, b"", 100))
 
 
+def test_who_waits_is_let_in_by_a_higher_limit(driver: LoopDriver) -> None:
+    driver.broker.node.config.set("max.connections", "1")
+    driver.connect()
+    second = driver.connect()
+    second.send(HELLO)
+    driver.loop.tick(0)
+    driver.broker.node.config.set("max.connections", "2")
+    driver.limits.settings_changed()
+    assert frame_of(driver.exchange(second, b"", 100))
+
+
+def test_overrides_may_change() -> None:
+    """What cannot be resolved any more changes nothing."""
+    config = BrokerConfig()
+    limits = ConnectionLimits(config)
+    for text in ("10.0.0.1:0", "no such host:1"):
+        config.set("max.connections.per.ip.overrides", text)
+        limits.settings_changed()
+        assert not limits.admits("10.0.0.1")
+
+
 def test_an_idle_connection_is_closed(driver: LoopDriver) -> None:
     driver.broker.node.config.set("connections.max.idle.ms", "1000")
     client = driver.connect()
