@@ -67,7 +67,7 @@ def doors_of(config: BrokerConfig) -> list[Door]:
     protocols = dict(
         part.rpartition(":")[::2] for part in config.items("listener.security.protocol.map")
     )
-    doors = []
+    doors: list[Door] = []
     for text in config.items("listeners"):
         name, host, port = _parse_listener(text)
         if name in controllers:

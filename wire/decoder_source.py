@@ -20,6 +20,8 @@ from wire.schema import Field, Struct
 
 MAX_ELEMENTS = 1_000_000  # Kafka 4.4 refuses longer arrays
 MAX_TAGS = 10_000  # and more tagged fields
+LONGEST_STRING = 0x7FFF  # also where its length may be any number
+_LONG_SIZES = {"array": "long_count", "string": "long_string"}
 
 
 class DecoderSource(GeneratedSource):
@@ -111,7 +113,7 @@ class DecoderSource(GeneratedSource):
         size = self.fresh("n")
         if self.flexible:
             self._byte(size)
-            reader = "long_count" if field.kind == "array" else "read_uvarint"
+            reader = _LONG_SIZES.get(field.kind, "read_uvarint")
             self.line(f"if {size} > 127: {size}, pos = {reader}(buf, pos - 1)")
             is_null = f"if not {size}:"  # a compact length is one more
         else:
@@ -224,6 +226,14 @@ def long_count(buffer: Buffer, position: int) -> tuple[int, int]:
     return count, position
 
 
+def long_string(buffer: Buffer, position: int) -> tuple[int, int]:
+    """(length + 1, position behind it) of a compact string, which is no longer than another."""
+    size, position = read_uvarint(buffer, position)
+    if size - 1 > LONGEST_STRING:
+        raise MalformedRequest(f"a string of {size - 1} bytes")
+    return size, position
+
+
 def count_of_tags(buffer: Buffer, position: int) -> tuple[int, int]:
     count, position = read_uvarint(buffer, position)
     if count > MAX_TAGS:
@@ -255,6 +265,7 @@ SCOPE = {
     "check_count": check_count,
     "count_of_tags": count_of_tags,
     "long_count": long_count,
+    "long_string": long_string,
     "malformed": MalformedRequest,
     "new": object.__new__,
     "read_tag": read_tag,

@@ -177,7 +177,7 @@ def test_the_doors_are_told_as_settings(tmp_path: Path) -> None:
 
 
 def test_data_belongs_to_its_node(tmp_path: Path) -> None:
-    """Whoever asks for another node has taken the wrong folder; without a word it stays that one."""
+    """Whoever asks for another one has taken the wrong folder; without a word it stays that."""
     data = ["--data-dir", str(tmp_path / "data")]
     Served(*data, "-c", "node.id=5").stop()
     ready = tmp_path / "ready"

@@ -46,6 +46,16 @@ def test_malformed(body: bytes) -> None:
         metadata(body)
 
 
+@pytest.mark.parametrize(("length", "fits"), [(0x7FFF, True), (0x8000, False)])
+def test_a_compact_string_is_no_longer_than_another(length: int, fits: bool) -> None:
+    body = b"\x02" + write_uvarint(length + 1) + b"x" * length + b"\x00\x01\x01\x01\x00"
+    if fits:
+        assert len(metadata(body).topics[0].name) == length
+    else:
+        with pytest.raises(MalformedRequest):
+            metadata(body)
+
+
 @pytest.mark.parametrize("count", [-2, -(1 << 31), 1 << 30])
 def test_malformed_classic_counts(count: int) -> None:
     """An int32 count is bounded by the bytes that are left, and only -1 is null."""
