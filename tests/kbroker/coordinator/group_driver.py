@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
@@ -65,6 +66,12 @@ DEFAULTS = {
     "offsets.retention.minutes": 10_080,
     "offsets.topic.num.partitions": 4,
 }
+
+
+def reading(topic: bytes) -> list[tuple[str, bytes]]:
+    """The protocol of a consumer that subscribes to ``topic``."""
+    names = struct.pack(">hih", 0, 1, len(topic)) + topic
+    return [("range", names + struct.pack(">i", -1))]
 
 
 class ManualTime:

@@ -28,13 +28,14 @@ def listed(driver: GroupDriver, *, states: list[str], types: list[str]) -> list[
         (["stable"], [], ["busy"]),
         ([" EMPTY "], ["Classic"], ["simple"]),
         (["Dead"], [], []),
+        ([], [" classic"], []),
         ([], ["consumer"], []),
     ],
 )
 def test_groups_are_filtered_by_state_and_type(
     driver: GroupDriver, states: list[str], types: list[str], expected: list[str]
 ) -> None:
-    """Whatever the case of the filters."""
+    """Whatever the case of the filters; of spaces Kafka takes care in states only."""
     driver.stable_group(group="busy")
     driver.commit(group="simple")
     assert listed(driver, states=states, types=types) == expected

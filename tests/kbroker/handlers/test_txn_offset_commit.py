@@ -76,6 +76,19 @@ def test_an_open_one_survives_a_restart(
     assert fetched(broker) == (0, 5 if commit else -1)
 
 
+def test_what_is_pending_goes_with_its_topic(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    """Else its offset would come into being after the topic's end."""
+    producer.commit_offset(5)
+    image = broker.node.metadata.image.topic("t")
+    assert image is not None
+    broker.node.metadata.delete_topics([image])
+    assert fetched(broker) == (0, -1)
+    producer.end(True)
+    assert fetched(broker) == (0, -1)
+
+
 @pytest.mark.parametrize(
     ("version", "code"),
     [

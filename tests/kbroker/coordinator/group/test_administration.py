@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-
 import pytest
 
-from tests.kbroker.coordinator.group_driver import GROUP, GroupDriver
+from tests.kbroker.coordinator.group_driver import GROUP, GroupDriver, reading
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.offset_delete import OffsetDeleteRequestPartition, OffsetDeleteRequestTopic
-
-
-def reading(topic: bytes) -> list[tuple[str, bytes]]:
-    """The protocol of a consumer that subscribes to ``topic``."""
-    names = struct.pack(">hih", 0, 1, len(topic)) + topic
-    return [("range", names + struct.pack(">i", -1))]
 
 
 def forget(driver: GroupDriver, *names: str) -> dict[str, int]:

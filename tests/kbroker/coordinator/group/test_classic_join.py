@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.kbroker.coordinator.group_driver import RANGE, GroupDriver
+from tests.kbroker.coordinator.group_driver import GROUP, RANGE, GroupDriver, reading
 from wire.errors import ErrorCode
 from wire.internal.consumer_offsets import GroupMetadataKey, GroupMetadataValue
 from wire.messages.join_group import JoinGroupResponse, JoinGroupResponseMember
@@ -294,6 +294,30 @@ def test_a_static_member_that_restarts_takes_its_place(driver: GroupDriver) -> N
     assert again.members == []
     assert driver.sync(again.member_id, 1, instance="two").get().assignment == b"2"
     assert driver.heartbeat(one.member_id, 1, instance="one") == ErrorCode.NONE
+
+
+@pytest.mark.parametrize(("before_ms", "after_ms"), [(6_000, 30_000), (30_000, 6_000)])
+def test_its_first_session_is_as_long_as_the_last_one(
+    driver: GroupDriver, before_ms: int, after_ms: int
+) -> None:
+    """What it asks for now counts from its first heartbeat on, as in Kafka."""
+    joined = driver.join(instance="one", session_ms=before_ms)
+    driver.advance(0)
+    driver.sync(joined.get().member_id, 1, {joined.get().member_id: b"all"}, instance="one")
+    again = driver.join(instance="one", session_ms=after_ms).get().member_id
+    for session_ms in (before_ms, after_ms):
+        driver.advance(session_ms - 1)
+        assert driver.heartbeat(again, 1, instance="one") == ErrorCode.NONE
+    driver.advance(after_ms)
+    assert driver.heartbeat(again, 1, instance="one") == ErrorCode.UNKNOWN_MEMBER_ID
+
+
+def test_a_new_subscription_counts_from_the_next_generation_on(driver: GroupDriver) -> None:
+    """Kafka does not replay what it writes of a static member that takes its place."""
+    static_group(driver, protocols=reading(b"old"))
+    driver.join(instance="two", protocols=reading(b"new"))
+    group = driver.shard().groups[GROUP]
+    assert (group.is_subscribed_to("old"), group.is_subscribed_to("new")) == (True, False)
 
 
 def test_the_replaced_id_is_fenced(driver: GroupDriver) -> None:

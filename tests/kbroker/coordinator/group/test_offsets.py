@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
 
 import pytest
 
 from kbroker.coordinator.group.coordinator import GROUPS_PER_TURN
 from tests.kbroker.coordinator.group_driver import GroupDriver
-from wire.errors import ErrorCode
+from wire.errors import ErrorCode, KafkaError
 from wire.internal.consumer_offsets import OffsetCommitKey, OffsetCommitValue
 from wire.messages.offset_fetch import OffsetFetchResponsePartitions
 
@@ -17,9 +18,18 @@ CHECK_MS = 600_000
 
 @pytest.fixture
 def driver() -> GroupDriver:
-    driver = GroupDriver()
+    driver = GroupDriver(partitions=1)
     driver.create_topic("topic", 2)
     return driver
+
+
+def listed(driver: GroupDriver) -> list[str]:
+    """The groups that readers see, each of which can be described."""
+    groups = [group.group_id for group in driver.groups.list_groups(lambda _: True)]
+    for group in ("group", "another of this partition"):
+        with nullcontext() if group in groups else pytest.raises(KafkaError):
+            driver.groups.describe_group(group)
+    return sorted(groups)
 
 
 # --- commit
@@ -101,10 +111,21 @@ def test_anybody_makes_a_simple_group(driver: GroupDriver) -> None:
 
 
 def test_a_simple_group_exists_even_without_valid_offsets(driver: GroupDriver) -> None:
-    """The group is made before its offsets are looked at, as in Kafka."""
+    """The group is made before its offsets are looked at, as in Kafka; but readers see it only when
+    something has been written after it."""
     driver.commit(metadata="x" * 5000)
     code = driver.commit_code(member_id="me", generation=0)
     assert code == ErrorCode.UNKNOWN_MEMBER_ID
+    assert listed(driver) == []
+    driver.commit(group="another of this partition")
+    assert listed(driver) == ["another of this partition", "group"]
+
+
+def test_a_group_whose_offsets_cannot_be_written_is_none(driver: GroupDriver) -> None:
+    driver.log.refusal = ErrorCode.NOT_ENOUGH_REPLICAS
+    driver.commit(1)
+    assert driver.commit_code(member_id="me", generation=0) == ErrorCode.GROUP_ID_NOT_FOUND
+    assert listed(driver) == []
 
 
 @pytest.mark.parametrize(
