@@ -80,6 +80,14 @@ def update_features(_rng: Random, body: Body) -> None:
     body["featureUpdates"] = body["featureUpdates"][:1]
 
 
+def alter_client_quotas(_rng: Random, body: Body) -> None:
+    """As with features: of several kinds of entities that nobody knows a hash chooses one."""
+    for entry in body["entries"]:
+        for entity in entry["entity"]:
+            if "${" in entity["entityType"]:
+                entity["entityType"] = "nonsense"
+
+
 def describe_topic_partitions(_rng: Random, body: Body) -> None:
     """Answers begin at the cursor in the order of names, where those of this play alone have a
     place of their own in each play."""
@@ -108,5 +116,6 @@ TAMERS: dict[str, Callable[[Random, Body], None]] = {
     "IncrementalAlterConfigs": incremental_alter_configs,
     "CreateTopics": create_topics,
     "UpdateFeatures": update_features,
+    "AlterClientQuotas": alter_client_quotas,
     "DescribeTopicPartitions": describe_topic_partitions,
 }
