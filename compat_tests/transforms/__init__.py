@@ -12,43 +12,30 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from compat_tests import java
 from compat_tests.brokers import NotRunError
 from compat_tests.reference import VERSION
 
 HERE = Path(__file__).parent
-CACHE = HERE.parent.parent / ".cache"
-
-
-def java(source: str) -> list[str]:
-    jars = CACHE / f"jars-streams-{VERSION}"
-    if shutil.which("java") is None:
-        raise NotRunError("no java: Kafka's own clients cannot be run")
-    if not jars.exists():
-        if shutil.which("mvn") is None:
-            raise NotRunError("no mvn: Kafka Streams cannot be fetched")
-        _made([str(HERE / "fetch-streams"), VERSION, str(jars)])
-    return ["java", "-Xshare:auto", "-Xmx256m", "-cp", f"{jars}/*", str(HERE / source)]
+STREAMS = f"kafka-streams:{VERSION}"
 
 
 def franz_go() -> list[str]:
     if shutil.which("go") is None:
         raise NotRunError("no go: franz-go cannot be built")
-    program = CACHE / "transform-franz-go"
+    java.CACHE.mkdir(exist_ok=True)
+    program = java.CACHE / "transform-franz-go"
     # Go has what it built before, and two that build at once do no harm.
-    _made(["go", "-C", str(HERE / "franz_go"), "build", "-o", str(program), "."])
-    return [str(program)]
-
-
-def _made(command: list[str]) -> None:
-    CACHE.mkdir(exist_ok=True)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    build = ["go", "-C", str(HERE / "franz_go"), "build", "-o", str(program), "."]
+    done = subprocess.run(build, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise NotRunError(f"{Path(command[0]).name} failed: {done.stderr[-300:]}")
+        raise NotRunError(f"franz-go cannot be built: {done.stderr[-300:]}")
+    return [str(program)]
 
 
 # What starts each, to be followed by its two arguments.
 PROGRAMS: dict[str, Callable[[], list[str]]] = {
-    "java": lambda: java("Transform.java"),
-    "kafka-streams": lambda: java("StreamsTransform.java"),
+    "java": lambda: java.command(HERE / "Transform.java", STREAMS),
+    "kafka-streams": lambda: java.command(HERE / "StreamsTransform.java", STREAMS),
     "franz-go": franz_go,
 }
