@@ -14,11 +14,10 @@ _ADDRESS = re.compile(r"\[?[0-9A-Za-z\-%._:]*\]?:\d+")
 def at_least(low: int) -> Check:
     def check(value: Value) -> str | None:
         assert isinstance(value, int | float)
-        if value >= low:
-            return None
-        return (
-            f"Invalid value {text_of(value)} for configuration NAME: Value must be at least {low}"
-        )
+        if value < low:  # never of NaN, which passes in Kafka
+            shown = text_of(value)
+            return f"Invalid value {shown} for configuration NAME: Value must be at least {low}"
+        return None
 
     return check
 

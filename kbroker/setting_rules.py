@@ -5,18 +5,22 @@ The words are those of KafkaConfig.validateValues and of the groups' configs; th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from kbroker.listener_rules import PER_IP_OVERRIDES, broken_overrides, moved_protocol
 from kbroker.settings import Value
 
 MIB = 1 << 20
-# Pools of threads may grow and shrink by half at once while a broker runs.
-_POOLS = frozenset(
-    {
-        "background.threads", "num.io.threads", "num.network.threads",
-        "num.recovery.threads.per.data.dir", "num.replica.fetchers", "remote.log.reader.threads",
-    }
+# In the order in which Kafka looks at them.
+_POOLS = (
+    "num.recovery.threads.per.data.dir", "num.replica.fetchers", "background.threads",
+    "num.io.threads",
+)  # fmt: skip
+_REMOTE_POOLS = (
+    "remote.log.reader.threads", "remote.log.manager.copier.thread.pool.size",
+    "remote.log.manager.expiration.thread.pool.size",
+    "remote.log.manager.follower.thread.pool.size",
 )  # fmt: skip
 
 
@@ -27,6 +31,8 @@ class Settings(Protocol):
 
     def text(self, name: str) -> str: ...
 
+    def items(self, name: str) -> list[str]: ...
+
     def topic_default(self, name: str) -> tuple[Value, int]: ...
 
 
@@ -36,8 +42,11 @@ def broken_rule(settings: Settings) -> str | None:
 
 
 def _broken_rules(settings: Settings) -> Iterator[str]:
-    for wrong in _broken_broker_rules(settings):
-        yield f"requirement failed: {wrong}"
+    yield from map(_required, _broken_log_times(settings))
+    if settings.integer("log.cleaner.threads") == 0:
+        yield "/ by zero"
+    yield from map(_required, _broken_sizes(settings))
+    yield from _broken_connection_rules(settings)
     if "classic" not in settings.text("group.coordinator.rebalance.protocols"):
         yield "Disabling the 'classic' protocol is not supported."
     for protocol in ("consumer", "share", "streams"):
@@ -48,8 +57,11 @@ def _broken_rules(settings: Settings) -> Iterator[str]:
         yield f"{standby} must be less than or equal to {most}"
 
 
-def _broken_broker_rules(settings: Settings) -> Iterator[str]:
-    number = settings.integer
+def _required(wrong: str) -> str:
+    return f"requirement failed: {wrong}"
+
+
+def _broken_log_times(settings: Settings) -> Iterator[str]:
     roll_ms, jitter_ms, retention_ms = (
         int(settings.topic_default(name)[0] or 0)
         for name in ("segment.ms", "segment.jitter.ms", "retention.ms")
@@ -60,9 +72,21 @@ def _broken_broker_rules(settings: Settings) -> Iterator[str]:
         yield "log.roll.jitter.ms must be greater than or equal to 0"
     if retention_ms == 0:
         yield "log.retention.ms must be unlimited (-1) or, greater than or equal to 1"
+
+
+def _broken_sizes(settings: Settings) -> Iterator[str]:
+    number = settings.integer
     buffers = number("log.cleaner.dedupe.buffer.size")
     if buffers // max(1, number("log.cleaner.threads")) <= MIB:
         yield "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread."
+    cordoned = settings.items("cordoned.log.dirs")
+    dirs = settings.items("log.dirs") or settings.items("log.dir")
+    missing = [one for one in cordoned if one not in dirs]
+    if missing and cordoned != ["*"]:
+        yield (
+            "All entries in cordoned.log.dirs must be present in log.dirs or log.dir. "
+            f"Missing entries : {', '.join(missing)}"
+        )
     wait_ms = number("replica.fetch.wait.max.ms")
     if wait_ms > number("replica.socket.timeout.ms"):
         yield (
@@ -76,12 +100,19 @@ def _broken_broker_rules(settings: Settings) -> Iterator[str]:
         )
     if 0 < number("queued.max.request.bytes") < number("socket.request.max.bytes"):
         yield "queued.max.request.bytes must be larger or equal to socket.request.max.bytes"
-    per_ip = "max.connections.per.ip"
-    if number(per_ip) == 0 and not settings.text(f"{per_ip}.overrides"):
-        yield f"{per_ip} can be set to zero only if {per_ip}.overrides property is set."
+
+
+def _broken_connection_rules(settings: Settings) -> Iterator[str]:
+    number, per_ip = settings.integer, "max.connections.per.ip"
+    overrides = settings.text(PER_IP_OVERRIDES)
+    wrong = broken_overrides(overrides)
+    if wrong:
+        yield wrong
+    if number(per_ip) == 0 and not overrides:
+        yield _required(f"{per_ip} can be set to zero only if {per_ip}.overrides property is set.")
     delay, idle = "connection.failed.authentication.delay.ms", "connections.max.idle.ms"
     if 0 <= number(idle) <= number(delay):
-        yield (
+        yield _required(
             f"{delay}={number(delay)} should always be less than {idle}={number(idle)} to prevent "
             "failed authentication responses from timing out"
         )
@@ -118,28 +149,42 @@ def _broken_share_rules(settings: Settings) -> Iterator[str]:
 
 def forbidden_step(before: Settings, after: Settings) -> str | None:
     """What a running broker cannot do at once."""
-    for name in sorted(_POOLS):
-        old, new = before.integer(name), after.integer(name)
-        if new > 2 * old:
-            limit = "should not be greater than double"
-        elif new < old // 2:
-            limit = "should be at least half"
-        else:
-            continue
-        return _dynamic(
-            f"Dynamic thread count update validation failed for {name}={new}, value {limit} the "
-            f"current value {old}"
-        )
+    return next(_forbidden_steps(before, after), None)
+
+
+def _forbidden_steps(before: Settings, after: Settings) -> Iterator[str]:
+    def of_pools(names: Sequence[str]) -> Iterator[str]:
+        for name in names:
+            wrong = resized_too_much(name, before.integer(name), after.integer(name))
+            if wrong:
+                yield wrong
+
+    yield from of_pools(_POOLS)
+    yield from map(dynamic, _broken_local_retention(after))
+    moved = moved_protocol(before, after)
+    if moved:
+        yield dynamic(moved)
+    yield from of_pools(_REMOTE_POOLS)
     old, new = before.integer("log.cleaner.threads"), after.integer("log.cleaner.threads")
+    cleaners = "Log cleaner threads cannot be"
     if new > 2 * old:
-        return _dynamic(
-            f"Log cleaner threads cannot be increased to more than double the current value {old}"
-        )
+        yield dynamic(f"{cleaners} increased to more than double the current value {old}")
     if new < old // 2:
-        return _dynamic(
-            f"Log cleaner threads cannot be reduced to less than half the current value {old}"
-        )
-    return next(map(_dynamic, _broken_local_retention(after)), None)
+        yield dynamic(f"{cleaners} reduced to less than half the current value {old}")
+
+
+def resized_too_much(name: str, old: int, new: int) -> str | None:
+    """A pool of threads may only double or halve at once."""
+    if new > 2 * old:
+        limit = "should not be greater than double"
+    elif new < old // 2:
+        limit = "should be at least half"
+    else:
+        return None
+    return dynamic(
+        f"Dynamic thread count update validation failed for {name}={new}, value {limit} the "
+        f"current value {old}"
+    )
 
 
 def _broken_local_retention(settings: Settings) -> Iterator[str]:
@@ -159,7 +204,8 @@ def _broken_local_retention(settings: Settings) -> Iterator[str]:
         yield f"Invalid value {local} for configuration {local_name}: {wrong}"
 
 
-def _dynamic(message: str) -> str:
+def dynamic(message: str) -> str:
+    """As Kafka tells of what a running broker refuses."""
     return (
         f"Invalid value org.apache.kafka.common.config.ConfigException: {message} "
         "for configuration Invalid dynamic configuration"

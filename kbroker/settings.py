@@ -5,7 +5,10 @@ What is told of a wrong text reaches clients (INVALID_CONFIG), so it is Kafka's 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+
+from kbroker.java_numbers import fits, read_double, read_integer, trimmed
 
 MAX_INT = (1 << 31) - 1
 MAX_LONG = (1 << 63) - 1
@@ -20,6 +23,7 @@ TYPE_CODES = {
     BOOLEAN: 1, STRING: 2, INT: 3, SHORT: 4, LONG: 5, DOUBLE: 6, LIST: 7, CLASS: 8, PASSWORD: 9,
 }  # fmt: skip
 _BITS = {SHORT: 16, INT: 32, LONG: 64}
+_COMMA = re.compile(r"\s*,\s*", re.ASCII)
 
 Value = bool | int | float | str | None
 Check = Callable[[Value], str | None]
@@ -51,30 +55,28 @@ class Setting:
 
     def parse(self, text: str) -> Value:
         """The value that ``text`` stands for. Raises InvalidValue (Kafka's ConfigDef.parseType)."""
-        value: Value = text.strip()
+        trimmed_text = trimmed(text)
+        value: Value = trimmed_text
         if self.type == BOOLEAN:
-            value = text.strip().lower() == "true"
-            if not value and text.strip().lower() != "false":
+            value = trimmed_text.lower() == "true"
+            if not value and trimmed_text.lower() != "false":
                 raise self._invalid(text, "Expected value to be either true or false")
         elif self.type in _BITS:
-            try:
-                value = int(text)
-            except ValueError:
-                value = 1 << 64
-            if not -(1 << _BITS[self.type] - 1) <= value < 1 << _BITS[self.type] - 1:
+            value = read_integer(trimmed_text)
+            if value is None or not fits(value, _BITS[self.type]):
                 raise self._invalid(text, f"Not a number of type {self.type}")
         elif self.type == DOUBLE:
-            try:
-                value = float(text)
-            except ValueError:
-                raise self._invalid(text, f"Not a number of type {self.type}") from None
+            value = read_double(trimmed_text)
+            if value is None:
+                raise self._invalid(text, f"Not a number of type {self.type}")
         elif self.type == LIST:
-            # Kafka's parser of lists forgets what is there already.
-            parts = dict.fromkeys(part.strip() for part in text.strip().split(","))
-            value = ",".join(parts) or ("," if text.strip() else "")
+            value = _COMMA.sub(",", trimmed_text)
         wrong = self.valid(value) if self.valid else None
         if wrong:
             raise InvalidValue(wrong.replace("NAME", self.name))
+        if self.type == LIST:
+            # Kafka forgets what is there already, but tells of all that is wrong.
+            value = ",".join(dict.fromkeys(str(value).split(","))) or ("," if value else "")
         return value
 
     def _invalid(self, text: str, why: str) -> InvalidValue:

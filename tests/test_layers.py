@@ -14,6 +14,7 @@ VALUES = {
     "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.context",
     "kbroker.settings", "kbroker.setting_checks", "kbroker.setting_rules", "kbroker.config_defs",
     "kbroker.config", "kbroker.config_docs", "kbroker.loggers", "kbroker.java_hashing",
+    "kbroker.java_numbers", "kbroker.listener_rules",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": WIRE,
@@ -22,11 +23,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.timers": set(),
     "kbroker.pending": set(),
     "kbroker.context": set(),
-    "kbroker.settings": set(),
+    "kbroker.settings": {"kbroker.java_numbers"},
     "kbroker.loggers": set(),
     "kbroker.java_hashing": set(),
+    "kbroker.java_numbers": set(),
     "kbroker.setting_checks": {"kbroker.settings"},
-    "kbroker.setting_rules": {"kbroker.settings"},
+    "kbroker.listener_rules": {
+        "kbroker.settings", "kbroker.config_defs", "kbroker.java_hashing", "kbroker.java_numbers",
+    },
+    "kbroker.setting_rules": {"kbroker.settings", "kbroker.listener_rules"},
     "kbroker.config_defs": VALUES,
     "kbroker.config": VALUES,
     "kbroker.config_docs": {"kbroker.config_docs"},

@@ -7,11 +7,12 @@ and ConfigurationControlManager.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 
 from kbroker.config import MIN_ISR, BrokerConfig
 from kbroker.config_defs import BROKER_SETTINGS, TOPIC_SETTINGS
 from kbroker.java_hashing import hash_map_order
+from kbroker.metadata.broker_config_changes import broken_by_themselves, broken_together
 from kbroker.metadata.client_metrics_configs import validate_client_metrics_configs
 from kbroker.metadata.config_resources import (
     ALL_BROKERS,
@@ -33,9 +34,7 @@ from kbroker.metadata.group_configs import validate_group_configs
 from kbroker.metadata.image import MetadataImage
 from kbroker.metadata.logger_configs import planned_levels
 from kbroker.metadata.topic_names import validate_topic_name
-from kbroker.metadata.updatable import PER_BROKER, PER_LISTENER, UPDATABLE
-from kbroker.setting_rules import broken_rule, forbidden_step
-from kbroker.settings import LIST, InvalidValue, text_of
+from kbroker.settings import LIST, text_of
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.cluster_metadata import ConfigRecord
 
@@ -45,6 +44,8 @@ TOO_LONG = (
     f"{LONGEST} bytes."
 )
 OPERATIONS = (SET, DELETE, APPEND, SUBTRACT)
+# Lists that every broker must be given: Kafka fails over what it has instead of a default.
+_WITHOUT_DEFAULT = frozenset({"controller.listener.names", "process.roles"})
 _SPLITTING = {APPEND: "APPEND", SUBTRACT: "SUBTRACT"}
 
 
@@ -121,7 +122,7 @@ class ConfigPlanner:
             if kind == BROKER:
                 self._check_broker(name)
                 _check_operations(changes)
-                _check_updatable(changes)
+                self._check_broker_values(name, _result(kind, self.current(resource), changes))
             elif kind == BROKER_LOGGER and self._levels is not None:
                 self._levels += planned_levels(name, changes, self._node_id)
             elif kind not in (TOPIC, CLIENT_METRICS, GROUP):
@@ -133,14 +134,8 @@ class ConfigPlanner:
     def _plan(self, resource: Resource, changes: Sequence[Change]) -> list[ConfigRecord]:
         kind, name = resource
         before = self.current(resource)
-        after = dict(before)
         by_name = {change.name: change for change in changes}
-        for change in (by_name[name] for name in hash_map_order(by_name)):
-            value = _changed(kind, change, before.get(change.name))
-            if value is None:
-                after.pop(change.name, None)
-            else:
-                after[change.name] = value
+        after = _result(kind, before, [by_name[name] for name in hash_map_order(by_name)])
         if any(len(after.get(change.name, "")) > LONGEST for change in changes):
             raise KafkaError(ErrorCode.INVALID_CONFIG, TOO_LONG)
         self._check_result(resource, after, changes)
@@ -172,7 +167,6 @@ class ConfigPlanner:
         if kind == TOPIC:
             self._check_topic(name, after)
         elif kind == BROKER:
-            self._check_broker_values(name, after, changes)
             _check_min_isr(name, changes)
         elif kind == GROUP:
             if not name:
@@ -183,24 +177,15 @@ class ConfigPlanner:
         else:
             validate_client_metrics_configs(after)
 
-    def _check_broker_values(
-        self, name: str, after: Mapping[str, str], changes: Sequence[Change]
-    ) -> None:
+    def _check_broker_values(self, name: str, after: Mapping[str, str]) -> None:
         """Each by itself, then all that would hold together."""
-        try:
-            for change in changes:
-                if change.operation != DELETE and change.name in BROKER_SETTINGS:
-                    BROKER_SETTINGS[change.name].parse(after[change.name])
-        except InvalidValue as error:
-            raise _invalid_request(str(error)) from None
-        if name == ALL_BROKERS:
-            why = "Cannot update these configs at default cluster level"
-            _refuse(changes, PER_BROKER, f"{why}, broker id must be specified")
+        of_all = name == ALL_BROKERS
         own, cluster = self._image.configs.get((BROKER, str(self._node_id)), {}), after
-        if name != ALL_BROKERS:
+        if not of_all:
             own, cluster = after, self._image.configs.get((BROKER, ALL_BROKERS), {})
-        altered = self._config.altered(own, cluster)
-        wrong = broken_rule(altered) or forbidden_step(self._config, altered)
+        wrong = broken_by_themselves(after, of_all=of_all) or broken_together(
+            self._config, self._config.altered(own, cluster)
+        )
         if wrong:
             raise _invalid_request(wrong)
 
@@ -229,20 +214,6 @@ def _check_operations(changes: Sequence[Change]) -> None:
             raise _invalid_request(f"Unknown operations type {change.operation}")
 
 
-def _check_updatable(changes: Sequence[Change]) -> None:
-    """Names that Kafka does not know may be set: they are for plug-ins."""
-    fixed = BROKER_SETTINGS.keys() - UPDATABLE
-    _refuse(changes, fixed, "Cannot update these configs dynamically")
-    why = "These security configs can be dynamically updated only per-listener using the listener"
-    _refuse(changes, PER_LISTENER, f"{why} prefix")
-
-
-def _refuse(changes: Sequence[Change], forbidden: Set[str], why: str) -> None:
-    refused = [change.name for change in changes if change.name in forbidden]
-    if refused:
-        raise _invalid_request(f"{why}: [{', '.join(refused)}]")
-
-
 def _check_min_isr(name: str, changes: Sequence[Change]) -> None:
     """With eligible leader replicas (KIP-966) the cluster has one, and brokers have none."""
     for change in changes:
@@ -260,6 +231,18 @@ def _check_min_isr(name: str, changes: Sequence[Change]) -> None:
         )
 
 
+def _result(kind: int, before: Mapping[str, str], changes: Sequence[Change]) -> dict[str, str]:
+    """What will be set, made in the order of the changes: the first that cannot be is told."""
+    after = dict(before)
+    for change in changes:
+        value = _changed(kind, change, before.get(change.name))
+        if value is None:
+            after.pop(change.name, None)
+        else:
+            after[change.name] = value
+    return after
+
+
 def _changed(kind: int, change: Change, current: str | None) -> str | None:
     """The text that a setting will have, None for none of its own."""
     if change.operation not in OPERATIONS:
@@ -272,6 +255,8 @@ def _changed(kind: int, change: Change, current: str | None) -> str | None:
     setting = settings.get(change.name)
     if setting is None or setting.type != LIST:
         raise KafkaError(ErrorCode.INVALID_CONFIG, _no_list(kind, change.name, operation))
+    if current is None and kind == BROKER and change.name in _WITHOUT_DEFAULT:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     text = current if current is not None else text_of(setting.default) or ""
     parts = [part for part in text.split(",") if part]
     assert change.value is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kbroker.settings import MAX_INT
+from kbroker.java_numbers import fits, read_integer
 
 TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP = 2, 4, 8, 16, 32
 ALL_BROKERS = ""  # stands for the cluster, where a broker's id is expected
@@ -14,11 +14,8 @@ Resource = tuple[int, str]  # a kind and a name
 
 def broker_id(name: str) -> int | None:
     """The number of a broker as Java reads it; None for a name that is none."""
-    digits = name[1:] if name[:1] in ("+", "-") else name
-    if not digits.isdecimal():
-        return None
-    number = int(name)
-    return number if -MAX_INT - 1 <= number <= MAX_INT else None
+    number = read_integer(name)
+    return number if number is not None and fits(number, 32) else None
 
 
 SET, DELETE, APPEND, SUBTRACT = range(4)

@@ -14,6 +14,7 @@ from kbroker.setting_rules import broken_rule, forbidden_step
         ({"log.roll.ms": "0"}, "log.roll.ms must be greater than or equal to 1"),
         ({"log.roll.jitter.ms": "-1"}, "log.roll.jitter.ms must be greater than"),
         ({"log.retention.minutes": "0"}, "log.retention.ms must be unlimited (-1)"),
+        ({"cordoned.log.dirs": "/a,/b", "log.dirs": "/a"}, "Missing entries : /b"),
         ({"log.cleaner.threads": "128"}, "at least 1MB per cleaner thread"),
         ({"replica.socket.timeout.ms": "499"}, "to prevent unnecessary socket timeouts"),
         ({"replica.lag.time.max.ms": "499"}, "to prevent frequent changes in ISR"),
@@ -54,11 +55,26 @@ def test_what_cannot_be_together(given: dict[str, str], wrong: str) -> None:
         {},
         {"log.retention.ms": "-5"},
         {"connections.max.idle.ms": "-1"},
+        {"cordoned.log.dirs": "*"},
+        {"cordoned.log.dirs": "/a", "log.dir": "/a"},
         {"max.connections.per.ip": "0", "max.connections.per.ip.overrides": "127.0.0.1:5"},
     ],
 )
 def test_what_can(given: dict[str, str]) -> None:
     assert broken_rule(BrokerConfig(given)) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"log.cleaner.threads": "0"}, "/ by zero"),
+        ({"max.connections.per.ip.overrides": "a:x"}, 'For input string: "x"'),
+    ],
+)
+def test_what_java_itself_says(given: dict[str, str], wrong: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        BrokerConfig(given)
+    assert str(caught.value) == wrong
 
 
 def test_any_negative_retention_is_forever() -> None:
@@ -71,6 +87,7 @@ def test_any_negative_retention_is_forever() -> None:
         ("num.io.threads", "17", "should not be greater than double the current value 8"),
         ("num.io.threads", "3", "should be at least half the current value 8"),
         ("log.cleaner.threads", "3", "more than double the current value 1"),
+        ("remote.log.manager.follower.thread.pool.size", "5", "double the current value 2"),
         ("num.io.threads", "16", None),
         ("num.io.threads", "4", None),
     ],
@@ -79,6 +96,21 @@ def test_pools_grow_by_and_by(name: str, value: str, wrong: str | None) -> None:
     before = BrokerConfig()
     found = forbidden_step(before, before.altered({name: value}, {}))
     assert found is None if wrong is None else wrong in (found or "")
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("num.recovery.threads.per.data.dir", "background.threads"),
+        ("num.io.threads", "log.cleaner.threads"),
+        ("remote.log.reader.threads", "remote.log.manager.copier.thread.pool.size"),
+        ("remote.log.reader.threads", "log.cleaner.threads"),
+    ],
+)
+def test_which_is_told_first(first: str, then: str) -> None:
+    before = BrokerConfig()
+    found = forbidden_step(before, before.altered({first: "100", then: "100"}, {}))
+    assert f"for {first}=100" in (found or "")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ from kbroker.settings import InvalidValue, text_of
          "Value must be no more than 17"),
         ("min.cleanable.dirty.ratio", "x", "Invalid value x for configuration "
          "min.cleanable.dirty.ratio: Not a number of type DOUBLE"),
+        ("retention.ms", "1_000", "Invalid value 1_000 for configuration retention.ms: "
+         "Not a number of type LONG"),
+        ("leader.replication.throttled.replicas", "x,x",
+         "Invalid value [x, x] for configuration leader.replication.throttled.replicas: "
+         "leader.replication.throttled.replicas must be the literal '*' or a list of replicas in "
+         "the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],..."),
     ],
 )  # fmt: skip
 def test_invalid(name: str, text: str, message: str) -> None:
@@ -36,6 +42,12 @@ def test_valid() -> None:
     assert TOPIC_SETTINGS["min.cleanable.dirty.ratio"].parse("0.1") == 0.1
     assert TOPIC_SETTINGS["preallocate"].parse("TRUE") is True
     assert TOPIC_SETTINGS["compression.gzip.level"].parse("-1") == -1
+    assert TOPIC_SETTINGS["preallocate"].parse("\x01true") is True
+    assert TOPIC_SETTINGS["cleanup.policy"].parse("delete , delete") == "delete"
+
+
+def test_no_range_refuses_what_is_no_number() -> None:
+    assert str(TOPIC_SETTINGS["min.cleanable.dirty.ratio"].parse("NaN")) == "nan"
 
 
 def test_every_default_is_a_value_of_its_setting() -> None:

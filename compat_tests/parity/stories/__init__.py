@@ -5,6 +5,7 @@ from __future__ import annotations
 from compat_tests.parity.script import Story
 from compat_tests.parity.stories import (
     cluster,
+    config_values,
     configs,
     fetch,
     found,
@@ -27,8 +28,8 @@ from compat_tests.parity.stories import (
 
 MODULES = (
     wire, metadata, placement, produce, topics, fetch, offsets, groups,
-    group_administration, group_corners, cluster, configs, other_configs, quotas, leaders,
-    telemetry, transactions, transactional_members,
+    group_administration, group_corners, cluster, configs, other_configs, config_values, quotas,
+    leaders, telemetry, transactions, transactional_members,
     found,
 )  # fmt: skip
 

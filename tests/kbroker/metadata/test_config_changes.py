@@ -75,6 +75,10 @@ def test_what_is_written(
         (ALL, [Change("message.max.bytes", SET, "-1")], BAD_REQUEST),
         (OWN, [Change("min.insync.replicas", SET, "1")], BAD_CONFIG),
         (ALL, [Change("min.insync.replicas", DELETE, None)], BAD_CONFIG),
+        (OWN, [Change("num.partitions", APPEND, "3")], BAD_CONFIG),
+        (OWN, [Change("process.roles", APPEND, "x")], ErrorCode.UNKNOWN_SERVER_ERROR),
+        (ALL, [Change("listener.name.plaintext.ssl.client.auth", SET, "none")], BAD_REQUEST),
+        (OWN, [Change("max.connections", SET, "0")], BAD_REQUEST),
         ((BROKER, "2"), [], BAD_REQUEST),
         ((BROKER, "x"), [], BAD_REQUEST),
         ((64, "x"), [], BAD_REQUEST),
@@ -87,6 +91,17 @@ def test_refusals(
     assert records == []
     assert error is not None
     assert error.code is code
+
+
+@pytest.mark.parametrize("resource", [OWN, ALL])
+@pytest.mark.parametrize(
+    "name", ["num.partitions", "ssl.keystore.location", "listeners", "process.roles"]
+)
+def test_anything_may_be_deleted(planner: ConfigPlanner, resource: Resource, name: str) -> None:
+    """What results is looked at, and it is not in there."""
+    records, errors = planner.plan_all([(resource, [Change(name, DELETE, None)])])
+    assert errors == [None]
+    assert [(record.name, record.value) for record in records] == [(name, None)]
 
 
 def test_names_of_plug_ins_may_be_set_on_brokers(planner: ConfigPlanner) -> None:
