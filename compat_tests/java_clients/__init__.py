@@ -11,7 +11,7 @@ from pathlib import Path
 from compat_tests import java
 
 PROGRAM = Path(__file__).parent / "Everyday.java"
-# The program's words are those of 2.3 to 3.9; clients of 4.3.1 are in transforms/ and Kafka's tools.
+# The program has the words of 2.3 to 3.9; clients of 4.3.1 are in transforms/ and Kafka's tools.
 VERSIONS = ("2.3.1", "2.8.2", "3.4.1", "3.9.2")
 LIMIT_S = 120
 
