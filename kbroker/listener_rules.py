@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from kbroker.config_defs import BROKER_SETTINGS
 from kbroker.java_hashing import hash_map_order
 from kbroker.java_numbers import fits, read_integer, trimmed
 from kbroker.settings import InvalidValue
@@ -30,6 +29,8 @@ class Settings(Protocol):
     def text(self, name: str) -> str: ...
 
     def items(self, name: str) -> list[str]: ...
+
+    def synonyms(self, name: str) -> Sequence[object]: ...
 
 
 class Endpoint(NamedTuple):
@@ -118,9 +119,12 @@ def moved_protocol(before: Settings, after: Settings) -> str | None:
 
 
 def _protocols(settings: Settings) -> dict[str, str]:
-    """What the listeners speak, by their names. Raises InvalidValue."""
+    """What the listeners speak, by their names. Raises InvalidValue.
+
+    Only where nobody gave the map Kafka adds what controllers speak, be it in the same words.
+    """
     text, controllers = settings.text(PROTOCOL_MAP), settings.items(CONTROLLERS)
-    is_default = text == BROKER_SETTINGS[PROTOCOL_MAP].default
+    is_default = len(settings.synonyms(PROTOCOL_MAP)) == 1
     names = [_named(one) for one in settings.items(LISTENERS)] if is_default else []
     found: dict[str, str] = {}
     for name, protocol in read_map(PROTOCOL_MAP, text).items():

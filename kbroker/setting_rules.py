@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from kbroker.listener_rules import PER_IP_OVERRIDES, broken_overrides, moved_protocol
+from kbroker.listener_rules import Settings as ListenerSettings
 from kbroker.settings import Value
 
 MIB = 1 << 20
@@ -24,14 +25,10 @@ _REMOTE_POOLS = (
 )  # fmt: skip
 
 
-class Settings(Protocol):
+class Settings(ListenerSettings, Protocol):
     """What is read of a BrokerConfig."""
 
     def integer(self, name: str) -> int: ...
-
-    def text(self, name: str) -> str: ...
-
-    def items(self, name: str) -> list[str]: ...
 
     def topic_default(self, name: str) -> tuple[Value, int]: ...
 

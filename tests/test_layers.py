@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.java_numbers": set(),
     "kbroker.setting_checks": {"kbroker.settings"},
     "kbroker.listener_rules": {
-        "kbroker.settings", "kbroker.config_defs", "kbroker.java_hashing", "kbroker.java_numbers",
+        "kbroker.settings", "kbroker.java_hashing", "kbroker.java_numbers",
     },
     "kbroker.setting_rules": {"kbroker.settings", "kbroker.listener_rules"},
     "kbroker.config_defs": VALUES,

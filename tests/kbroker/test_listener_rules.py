@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbroker.config import BrokerConfig
+from kbroker.config_defs import BROKER_SETTINGS
 from kbroker.listener_rules import (
     LISTENERS,
     PROTOCOL_MAP,
@@ -79,6 +80,7 @@ def test_what_clients_are_told_must_be_there() -> None:
         ("junk", f"Error parsing configuration property '{PROTOCOL_MAP}': begin 0"),
         ("A:B", f"Invalid security protocol `B` defined in {PROTOCOL_MAP}"),
         ("PLAINTEXT:PLAINTEXT", "No security protocol defined for listener CONTROLLER"),
+        (str(BROKER_SETTINGS[PROTOCOL_MAP].default), "defined for listener CONTROLLER"),
         ("", "No security protocol defined for listener PLAINTEXT"),
     ],
 )
