@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Callable
 
 from kbroker.config import BrokerConfig, ConfigError
+from kbroker.listener_rules import PER_IP_OVERRIDES, read_overrides
 
 log = logging.getLogger("kbroker")
 
-OVERRIDES = "max.connections.per.ip.overrides"
-
 
 class ConnectionLimits:
-    """Counts the open connections of all listeners. Raises ConfigError for overrides that are none.
+    """Counts the open connections of all listeners. Raises ConfigError for a name that
+    has no address.
 
     A client beyond ``max.connections.per.ip`` is sent away, one beyond ``max.connections`` waits
     before the door until somebody leaves.
@@ -71,15 +71,15 @@ class ConnectionLimits:
 
 
 def _overrides(config: BrokerConfig) -> dict[str, int]:
-    return dict(map(_parse_override, config.items(OVERRIDES)))
+    limits = read_overrides(config.text(PER_IP_OVERRIDES))
+    return {_address(host): limit for host, limit in limits.items()}
 
 
-def _parse_override(text: str) -> tuple[str, int]:
-    """The address and its limit; of a name that has several addresses the IPv4 one, as in Java."""
-    host, _, limit = text.rpartition(":")
+def _address(host: str) -> str:
+    """That of a name; of one that has several the IPv4 one, as in Java. Raises ConfigError."""
     try:
-        found = socket.getaddrinfo(host.strip("[]"), 0, type=socket.SOCK_STREAM)
-        addresses = {family: str(address[0]) for family, _, _, _, address in reversed(found)}
-        return addresses.get(socket.AF_INET, str(found[0][4][0])), int(limit)
-    except (OSError, ValueError):
-        raise ConfigError(f"{OVERRIDES}: {text!r} should look like 10.0.0.1:5") from None
+        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConfigError(f"{PER_IP_OVERRIDES}: {host}: {error.strerror}") from None
+    addresses = {family: str(address[0]) for family, _, _, _, address in reversed(found)}
+    return addresses.get(socket.AF_INET, str(found[0][4][0]))

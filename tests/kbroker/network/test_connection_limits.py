@@ -20,7 +20,7 @@ def test_counts_by_address() -> None:
 
 
 def test_one_address_may_have_a_limit_of_its_own() -> None:
-    overrides = {"max.connections.per.ip.overrides": "10.0.0.1:2,[::1]:0,localhost:0"}
+    overrides = {"max.connections.per.ip.overrides": "10.0.0.1:2,::1:0,localhost:0"}
     limits = ConnectionLimits(BrokerConfig({"max.connections.per.ip": "1", **overrides}))
     limits.opened("10.0.0.1")
     assert limits.admits("10.0.0.1")
@@ -28,11 +28,11 @@ def test_one_address_may_have_a_limit_of_its_own() -> None:
     assert not limits.admits("127.0.0.1")
 
 
-@pytest.mark.parametrize("text", ["10.0.0.1", "10.0.0.1:x", "no such host:1"])
-def test_overrides_that_are_none(text: str) -> None:
+def test_a_name_without_an_address() -> None:
     """Told at the start, not by the first client that comes."""
-    with pytest.raises(ConfigError, match="should look like"):
-        ConnectionLimits(BrokerConfig({"max.connections.per.ip.overrides": text}))
+    config = BrokerConfig({"max.connections.per.ip.overrides": "nobody.invalid:1"})
+    with pytest.raises(ConfigError, match=r"overrides: nobody\.invalid:"):
+        ConnectionLimits(config)
 
 
 def test_one_too_many_of_an_address_is_sent_away(driver: LoopDriver) -> None:
@@ -68,7 +68,7 @@ def test_overrides_may_change() -> None:
     """What cannot be resolved any more changes nothing."""
     config = BrokerConfig()
     limits = ConnectionLimits(config)
-    for text in ("10.0.0.1:0", "no such host:1"):
+    for text in ("10.0.0.1:0", "nobody.invalid:1"):
         config.set("max.connections.per.ip.overrides", text)
         limits.settings_changed()
         assert not limits.admits("10.0.0.1")
