@@ -5,7 +5,7 @@ One node so far, so every replica list is that node; the checks and their words 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from wire.errors import ErrorCode, KafkaError
 
@@ -28,18 +28,23 @@ def place(partition_count: int, replication_factor: int, brokers: Sequence[int])
     ]
 
 
-def check_manual(assignments: dict[int, list[int]], brokers: Sequence[int]) -> Assignment:
-    """A client's own assignment, by partition index.
+def check_manual(
+    assignments: Iterable[tuple[int, list[int]]], brokers: Sequence[int]
+) -> Assignment:
+    """A client's own assignment: each partition's index and replicas, looked at one by one.
 
     Raises KafkaError(INVALID_REPLICA_ASSIGNMENT).
     """
+    by_index: dict[int, list[int]] = {}
     width: int | None = None
-    for replicas in assignments.values():
+    for index, replicas in assignments:
+        if index in by_index:
+            raise _invalid(f"Found multiple manual partition assignments for partition {index}")
         check_replicas(replicas, brokers, width)
-        width = len(replicas)
-    if sorted(assignments) != list(range(len(assignments))):
+        by_index[index], width = replicas, len(replicas)
+    if sorted(by_index) != list(range(len(by_index))):
         raise _invalid("partitions should be a consecutive 0-based integer sequence")
-    return [tuple(assignments[index]) for index in range(len(assignments))]
+    return [tuple(by_index[index]) for index in range(len(by_index))]
 
 
 def check_replicas(replicas: list[int], brokers: Sequence[int], width: int | None) -> None:

@@ -103,12 +103,4 @@ def _manual(topic: NewTopic, defaults: ClusterDefaults) -> placement.Assignment:
                 ErrorCode.INVALID_REQUEST,
                 f"A manual partition assignment was specified, but {name} was not set to -1.",
             )
-    by_index: dict[int, list[int]] = {}
-    for index, replicas in topic.assignments:
-        if index in by_index:
-            raise KafkaError(
-                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-                f"Found multiple manual partition assignments for partition {index}",
-            )
-        by_index[index] = replicas
-    return placement.check_manual(by_index, defaults.brokers)
+    return placement.check_manual(topic.assignments, defaults.brokers)

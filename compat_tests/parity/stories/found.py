@@ -34,6 +34,7 @@ def stories() -> Iterator[Story]:
     yield Story("found-list-offsets", list(list_offsets()))
     yield Story("found-acls", list(acls()))
     yield Story("found-placement", list(placement()))
+    yield Story("found-assignments", list(assignments()))
     yield Story("found-token-owner", list(token_owner()))
     yield Story("found-protocol-twice", list(protocol_twice()))
     yield Story("found-offset-delete", list(offset_delete()))
@@ -306,6 +307,15 @@ def first_sequence() -> Iterator[Step]:
             which = {"topicId": "${id}"} if version >= 13 else {"name": f"${{topic}}-{first}"}
             body["topicData"] = [which | {"partitionData": body["topicData"][0]["partitionData"]}]
             yield call("Produce", version, body, f"v{version} after v{first}: {sequence}")
+
+
+def assignments() -> Iterator[Step]:
+    """They are looked at one after the other."""
+    for first, second in (([2], [1]), ([1], [2]), ([1], [])):
+        manual = [{"partitionIndex": 0, "brokerIds": ids} for ids in (first, second)]
+        wanted = {"name": "${topic}", "numPartitions": -1, "replicationFactor": -1}
+        body = {"topics": [wanted | {"assignments": manual}], "timeoutMs": 5000}
+        yield call("CreateTopics", 7, body, f"{first} and {second} for the same")
 
 
 def voters() -> Iterator[Step]:

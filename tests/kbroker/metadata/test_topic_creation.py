@@ -40,6 +40,8 @@ def planned(topic: NewTopic, image: MetadataImage | None = None) -> tuple[int, s
          "broker 1 more than once."),
         (NewTopic("t", -1, -1, [(1, [1])]), 39, "partitions should be a consecutive 0-based "
          "integer sequence"),
+        (NewTopic("t", -1, -1, [(0, [5]), (0, [1])]), 39, "The manual partition assignment "
+         "includes broker 5, but no such broker is registered."),
         (NewTopic("t", -1, -1, [(0, [1]), (0, [1])]), 39, "Found multiple manual partition "
          "assignments for partition 0"),
         (NewTopic("t", -1, 1, [(0, [1])]), 42, "A manual partition assignment was specified, but "
