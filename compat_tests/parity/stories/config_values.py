@@ -148,7 +148,7 @@ def several_wrong() -> Iterator[Step]:
         [hundred[1], cleaners], [hundred[1], local], [cleaners, local], [hundred[4], local],
         [nobody, ("max.connection.creation.rate", "0")], [cleaners, hundred[4]], [moved, cleaners],
         [moved, hundred[4]], [moved, local], [cordoned, ("log.roll.ms", "0")],
-        [cordoned, ("max.connections.per.ip", "0")], 
+        [cordoned, ("max.connections.per.ip", "0")],
         [cordoned, ("listeners", "X://:9")], [("listeners", "X://:9"), ("log.roll.ms", "0")],
         [("log.retention.ms", "junk"), ("log.roll.ms", "junk")],
         [("log.retention.bytes", "junk"), ("message.max.bytes", "-1")],
