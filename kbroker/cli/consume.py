@@ -13,6 +13,7 @@ from kbroker.cli.positions import BEGINNING, END, HELP, METAVAR, Position, offse
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import HELP as FORMAT_HELP
 from kbroker.cli.record_format import Line, formatted, json_line, unescaped
+from kbroker.cli.words import MAX_INT64, between, word
 
 Ends = dict[Any, int]  # what follows the last record of each partition
 RESETS = {BEGINNING: "earliest", END: "latest"}
@@ -35,8 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-p", "--partition", dest="partitions", type=int, action="append", metavar="PARTITION",
         help="from this one only; may be repeated")  # fmt: skip
     add("-e", "--exit", dest="exit_at_end", action="store_true", help="stop at what is the end now")
-    add("-n", "--count", type=int, metavar="COUNT", help="stop after so many records")
-    add("-g", "--group", metavar="GROUP", help="consume in a group, and commit")
+    add("-n", "--count", type=between(0, MAX_INT64), metavar="COUNT",
+        help="stop after so many records")  # fmt: skip
+    add("-g", "--group", type=word, metavar="GROUP", help="consume in a group, and commit")
     add("-K", dest="separator", metavar="SEPARATOR", help="show the key, too, before this")
     add("-f", "--format", metavar="FORMAT", help=FORMAT_HELP)
     add("-Z", dest="null", action="store_const", const=b"NULL", default=b"",

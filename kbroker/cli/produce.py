@@ -16,6 +16,7 @@ from kbroker.cli.conversation import conversation
 from kbroker.cli.names import unknown
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import unescaped
+from kbroker.cli.words import MAX_INT64, between, word
 from wire.errors import ErrorCode
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 
@@ -26,11 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bootstrap(parser)
     add = parser.add_argument
     add("topic")
-    add("-K", dest="separator", metavar="SEPARATOR", help="what stands between key and value")
+    add("-K", dest="separator", type=word, metavar="SEPARATOR",
+        help="what stands between key and value")  # fmt: skip
     add("-H", dest="headers", action="append", default=[], metavar="KEY=VALUE",
         help="a header of each record; may be repeated")  # fmt: skip
     add("-p", "--partition", type=int, help="write to this partition only")
-    add("--timestamp", type=int, metavar="MS", help="milliseconds since 1970 (default: now)")
+    add("--timestamp", type=between(0, MAX_INT64), metavar="MS",
+        help="milliseconds since 1970 (default: now)")  # fmt: skip
     add("-Z", dest="null", action="store_true", help="empty keys and values are null")
     add("-z", dest="codec", choices=CODECS, default="none", metavar="CODEC",
         help=", ".join(CODECS))  # fmt: skip

@@ -14,6 +14,7 @@ from pathlib import Path
 from kbroker import __version__
 from kbroker.broker import Broker
 from kbroker.cli import Failure
+from kbroker.cli.words import MAX_INT32, word
 from kbroker.config import (
     BrokerConfig,
     ConfigError,
@@ -41,7 +42,11 @@ DEFAULT_PORT = 9092
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--host", help="address to listen on (default: this machine's loopback, IPv4 and IPv6)")
+    add(
+        "--host",
+        type=word,
+        help="address to listen on (default: this machine's loopback, IPv4 and IPv6)",
+    )
     add("--port", type=int, help=f"port to listen on, 0 for any free one (default {DEFAULT_PORT})")
     add(
         "--advertise",
@@ -50,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="[LISTENER=]HOST:PORT",
         help="what clients are told to connect to (default: auto, the address they came in by)",
     )
-    add("--data-dir", metavar="DIR", help="keep the data there (default: until the broker stops)")
+    add("--data-dir", type=word, metavar="DIR",
+        help="keep the data there (default: until the broker stops)")  # fmt: skip
     add(
         "--topic",
         action="append",
@@ -66,8 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="any setting of a Kafka broker; may be repeated",
     )
-    add("--config", metavar="FILE", help="settings from a server.properties file")
-    add("--ready-file", metavar="PATH", help="written with host:port once clients are served")
+    add("--config", type=word, metavar="FILE", help="settings from a server.properties file")
+    add("--ready-file", type=word, metavar="PATH",
+        help="written with host:port once clients are served")  # fmt: skip
     add("-v", dest="verbose", action="store_true", help="one line for each request")
 
 
@@ -145,7 +152,7 @@ def parse_topic(text: str) -> NewTopic:
     count = -1
     if rest and "=" not in rest[0]:
         first = rest.pop(0)
-        if not first.isdecimal():
+        if not first.isdecimal() or int(first) > MAX_INT32:
             raise ConfigError(f"--topic {text}: {first!r} is no number of partitions")
         count = int(first)
     configs: dict[str, str | None] = {}

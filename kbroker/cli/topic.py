@@ -12,6 +12,7 @@ from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, admin, partitions_of, refused
 from kbroker.cli.output import add_output, show, show_rows, table
 from kbroker.cli.serve import parse_topic
+from kbroker.cli.words import MAX_INT32, MAX_INT64, between
 from kbroker.config import ConfigError
 
 PARTITION_COLUMNS = (
@@ -29,12 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             verb.add_argument("topics", nargs="+", metavar="NAME[:PARTITIONS[:KEY=VALUE…]]")
         elif name == "add-partitions":
             verb.add_argument("topic", metavar="NAME")
-            verb.add_argument("count", type=int, metavar="COUNT", help="how many it shall have")
+            verb.add_argument(
+                "count", type=between(1, MAX_INT32), metavar="COUNT", help="how many it shall have"
+            )
         elif name == "delete-records":
             verb.add_argument("topic", metavar="NAME")
             verb.add_argument(
                 "--before",
-                type=int,
+                type=between(-1, MAX_INT64),
                 default=-1,
                 metavar="OFFSET",
                 help="keep that one and what follows (default: keep none)",
