@@ -12,6 +12,7 @@ from typing import Any
 from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, for_code
 
 from kbroker.cli import Failure
+from kbroker.cli.conversation import addresses_of, answering, no_broker
 from kbroker.cli.names import meant_value, unknown
 
 DEFAULT_BOOTSTRAP = "localhost:9092"
@@ -30,13 +31,12 @@ def add_bootstrap(parser: argparse.ArgumentParser) -> None:
 @contextmanager
 def talking_to(bootstrap: str) -> Iterator[None]:
     """Turns what goes wrong on the way into one line for the user."""
+    addresses_of(bootstrap)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         yield
     except (KafkaConnectionError, KafkaTimeoutError):
-        raise Failure(
-            f"no broker answers at {bootstrap}; kbroker doctor {bootstrap} looks why"
-        ) from None
+        raise no_broker(bootstrap) from None
     except KafkaError as error:
         raise Failure(told(error)) from None
 
@@ -48,10 +48,11 @@ def told(error: KafkaError) -> str:
 
 @contextmanager
 def admin(bootstrap: str) -> Iterator[Any]:
+    there = answering(bootstrap)
     with talking_to(bootstrap):
         from kafka.admin import KafkaAdminClient
 
-        client = KafkaAdminClient(bootstrap_servers=bootstrap)
+        client = KafkaAdminClient(bootstrap_servers=there)
         try:
             yield client
         finally:

@@ -9,6 +9,7 @@ from typing import Any
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, admin, partitions_of, talking_to
+from kbroker.cli.conversation import answering
 from kbroker.cli.positions import BEGINNING, END, HELP, METAVAR, Position, offsets_at, position
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import HELP as FORMAT_HELP
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     line = _line(arguments)
+    arguments.bootstrap = answering(arguments.bootstrap)
     with talking_to(arguments.bootstrap):
         consumer, ends, ahead = (_in_group if arguments.group else _alone)(arguments)
         total = arguments.count or (ahead if arguments.exit_at_end else None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
-from kbroker.cli.conversation import conversation
+from kbroker.cli.conversation import answering, conversation
 from kbroker.cli.names import unknown
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import unescaped
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    arguments.bootstrap = answering(arguments.bootstrap)
     _check(arguments)
     with talking_to(arguments.bootstrap):
         producer = _producer(arguments)
