@@ -14,6 +14,7 @@ from pathlib import Path
 from kbroker import __version__
 from kbroker.broker import Broker
 from kbroker.cli import Failure
+from kbroker.cli.port_holder import port_holder
 from kbroker.cli.words import MAX_INT32, word
 from kbroker.config import (
     BrokerConfig,
@@ -24,6 +25,7 @@ from kbroker.config import (
 from kbroker.doors import (
     DEFAULT_LISTENER,
     LOOPBACK,
+    CannotListen,
     Door,
     advertised_of,
     doors_of,
@@ -102,7 +104,11 @@ def run(arguments: argparse.Namespace) -> int:
     _stop_on_signals(broker)
     _settle_down()
     broker.open()
-    _announce(broker, arguments)
+    try:
+        _announce(broker, arguments)
+    except OSError:
+        broker.close()
+        raise
     broker.run()
     return 0
 
@@ -111,7 +117,12 @@ def _config(arguments: argparse.Namespace) -> BrokerConfig:
     """Weakest first: file, environment, command line."""
     given: dict[str, str] = {}
     if arguments.config is not None:
-        given |= read_properties(Path(arguments.config).read_text())
+        try:
+            given |= read_properties(Path(arguments.config).read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            raise ConfigError(
+                f"{arguments.config} is not UTF-8 text, so no properties file"
+            ) from None
     settings, ignored = environment_settings(os.environ)
     if ignored:
         log.warning("no broker settings, so ignored: %s", " ".join(ignored))
@@ -165,6 +176,9 @@ def parse_topic(text: str) -> NewTopic:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, CannotListen):
+        holder = port_holder(error.port)
+        return f"{error.why} by {holder}" if holder else error.why
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     from kbroker.cli.names import meant_value
