@@ -14,11 +14,13 @@ from kbroker.cli.positions import BEGINNING, END, HELP, METAVAR, Position, offse
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import HELP as FORMAT_HELP
 from kbroker.cli.record_format import Line, formatted, json_line, unescaped
+from kbroker.cli.watch import watched
 from kbroker.cli.words import MAX_INT64, between, word
 
 Ends = dict[Any, int]  # what follows the last record of each partition
 RESETS = {BEGINNING: "earliest", END: "latest"}
 POLLED_AT_ONCE = 500
+CLOSE_MS = 3000  # a group that shares out its partitions anew could keep us for half a minute
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,9 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if sys.stdout is None:
+        raise Failure("standard output is closed; the records are written to it")
     line = _line(arguments)
     arguments.bootstrap = answering(arguments.bootstrap)
-    with talking_to(arguments.bootstrap):
+    with talking_to(arguments.bootstrap), watched(arguments.bootstrap):
         consumer, ends, ahead = (_in_group if arguments.group else _alone)(arguments)
         total = arguments.count or (ahead if arguments.exit_at_end else None)
         shown = True
@@ -66,7 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
                     sys.stdout.flush()
                     shown = True
         finally:
-            consumer.close(autocommit=shown)  # a group sees again what nobody has seen
+            # A group sees again what nobody has seen.
+            consumer.close(autocommit=shown, timeout_ms=CLOSE_MS)
     return 0
 
 
