@@ -43,7 +43,9 @@ def talking_to(bootstrap: str) -> Iterator[None]:
 
 def told(error: KafkaError) -> str:
     """What happened, without the number that kafka-python puts before it."""
-    return re.sub(r"^\[Error \w+\] ", "", str(error)) or type(error).__name__
+    found = re.sub(r"^\[Error \w+\] ", "", str(error)) or type(error).__name__
+    described = getattr(error, "description", None)
+    return f"{found.removesuffix(': None')}: {described}" if found.endswith(": None") else found
 
 
 @contextmanager

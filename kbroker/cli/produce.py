@@ -8,18 +8,23 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
+
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
-from kbroker.cli.conversation import answering, conversation
+from kbroker.cli.conversation import MAX_FRAME_BYTES, answering, conversation
 from kbroker.cli.names import unknown
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import unescaped
+from kbroker.cli.watch import watched
 from kbroker.cli.words import MAX_INT64, between, word
 from wire.errors import ErrorCode
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 
+CLOSE_S = 3.0  # nothing is left to send, unless somebody interrupts
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 
 
@@ -42,24 +47,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if sys.stdin is None:
+        raise Failure("standard input is closed; the records are read from it")
     arguments.bootstrap = answering(arguments.bootstrap)
     _check(arguments)
-    with talking_to(arguments.bootstrap):
+    with talking_to(arguments.bootstrap), watched(arguments.bootstrap):
         producer = _producer(arguments)
         try:
             _send_lines(producer, arguments)
         finally:
-            producer.close()
+            _close(producer)
     return 0
+
+
+def _close(producer: Any) -> None:
+    try:
+        producer.close(timeout=CLOSE_S)
+    except KafkaTimeoutError:
+        # kafka-python 3.0.12 would try again at exit, and show how it fails.
+        producer._sender.force_close()
+        producer._sender.join()
+        producer.close(timeout=CLOSE_S)
+        raise
 
 
 def _producer(arguments: argparse.Namespace) -> Any:
     from kafka import KafkaProducer
+    from kafka.serializer import SerializeWrapper
 
     try:
         return KafkaProducer(
             bootstrap_servers=arguments.bootstrap,
             linger_ms=5,
+            max_request_size=MAX_FRAME_BYTES,  # how long a record may be is the broker's to say
+            # Given in a tuple, since a record with neither key nor value is refused before this.
+            value_serializer=SerializeWrapper(itemgetter(0)),
             compression_type=None if arguments.codec == "none" else arguments.codec,
         )
     except RuntimeError as error:
@@ -84,26 +106,35 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _send_lines(producer: Any, arguments: argparse.Namespace) -> None:
+    """Raises what first went wrong, once all that was stored is told."""
     separator = unescaped(arguments.separator) if arguments.separator else None
     headers = [_header(text) for text in arguments.headers]
+    failure = None
     sent: deque[Any] = deque()
-    for line in _lines():
-        key, value = _key_and_value(line.rstrip(b"\n"), separator, arguments.null)
-        sent.append(
-            producer.send(
-                arguments.topic,
-                value,
-                key=key,
-                headers=headers,
-                partition=arguments.partition,
-                timestamp_ms=arguments.timestamp,
+    try:
+        for line in _lines():
+            key, value = _key_and_value(line.rstrip(b"\n"), separator, arguments.null)
+            sent.append(
+                producer.send(
+                    arguments.topic,
+                    (value,),
+                    key=key,
+                    headers=headers,
+                    partition=arguments.partition,
+                    timestamp_ms=arguments.timestamp,
+                )
             )
-        )
-        while sent and sent[0].is_done:
-            _tell(sent.popleft(), arguments)
-    producer.flush()
+            while sent and sent[0].is_done:
+                _tell(sent.popleft(), arguments)
+    except KafkaError as error:
+        failure = error
     for record in sent:
-        _tell(record, arguments)
+        try:
+            _tell(record, arguments)
+        except KafkaError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 def _lines() -> Iterator[bytes]:
@@ -142,8 +173,10 @@ def _header(text: str) -> tuple[str, bytes]:
 
 
 def _tell(record: Any, arguments: argparse.Namespace) -> None:
-    """Raises what went wrong with it."""
-    stored = record.get(timeout=0)
+    """Once it is stored; raises what went wrong with it."""
+    stored = (
+        record.get()
+    )  # not flush, which kafka-python 3.0.12 does not survive if a batch is split
     if arguments.output == "json":
         facts = ("topic", "partition", "offset", "timestamp")
         print(json.dumps({fact: getattr(stored, fact) for fact in facts}))
