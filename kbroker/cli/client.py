@@ -13,10 +13,10 @@ from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, fo
 
 from kbroker.cli import Failure
 from kbroker.cli.conversation import addresses_of, answering, no_broker
-from kbroker.cli.names import meant_value, unknown
+from kbroker.cli.names import meant_value, no_topic_name, unknown
+from wire.errors import ErrorCode
 
 DEFAULT_BOOTSTRAP = "localhost:9092"
-UNKNOWN_TOPIC_OR_PARTITION = 3
 
 
 def add_bootstrap(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +42,8 @@ def talking_to(bootstrap: str) -> Iterator[None]:
 
 
 def told(error: KafkaError) -> str:
-    """What happened, without the number that kafka-python puts before it."""
-    found = re.sub(r"^\[Error \w+\] ", "", str(error)) or type(error).__name__
+    """What happened, in one line, without the number that kafka-python puts before it."""
+    found = re.sub(r"^\[Error \w+\] ", "", " ".join(str(error).split())) or type(error).__name__
     described = getattr(error, "description", None)
     return f"{found.removesuffix(': None')}: {described}" if found.endswith(": None") else found
 
@@ -78,6 +78,8 @@ def partitions_of(client: Any, topics: Iterable[str]) -> dict[str, list[int]]:
 
 def refused(client: Any, topic: str, error_code: int, message: str | None = None) -> Failure:
     """What a broker says of a topic, as a failure."""
-    if error_code == UNKNOWN_TOPIC_OR_PARTITION:
+    if error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
         return unknown_topic(client, topic)
+    if error_code == ErrorCode.INVALID_TOPIC_EXCEPTION and not message:
+        return no_topic_name(topic)
     return Failure(f"{topic}: {meant_value(message or for_code(error_code).description)}")

@@ -16,7 +16,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
 from kbroker.cli.conversation import MAX_FRAME_BYTES, answering, conversation
-from kbroker.cli.names import unknown
+from kbroker.cli.names import no_topic_name, unknown
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import unescaped
 from kbroker.cli.watch import watched
@@ -97,7 +97,7 @@ def _check(arguments: argparse.Namespace) -> None:
             where = "kbroker topic create makes it"
             raise unknown("topic", arguments.topic, broker.topic_names(), where)
     if topic.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION:
-        raise Failure(f"{arguments.topic!r} is no name for a topic")
+        raise no_topic_name(arguments.topic)
     count = len(topic.partitions)
     if count and arguments.partition is not None and not 0 <= arguments.partition < count:
         raise Failure(

@@ -171,6 +171,7 @@ def test_closed_streams(
     [
         (("consume", "piar"), "there is no topic 'piar'; did you mean 'pair'?"),
         (("consume", "piar", "-g", "g"), "there is no topic 'piar'; did you mean 'pair'?"),
+        (("consume", "bad name"), "'bad name' is no name for a topic"),
         (("consume", "pair", "-p", "2"), "pair has no partition 2; it has 0 to 1"),
         (("consume", "pair", "-g", "g", "-p", "0"),
          "-p goes without a group: its members share the partitions out"),
