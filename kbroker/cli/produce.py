@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -92,17 +92,30 @@ def _check(arguments: argparse.Namespace) -> None:
     """What a producer would wait a minute for. Creates the topic where the broker does that."""
     question = MetadataRequest(topics=[MetadataRequestTopic(name=arguments.topic)])
     with conversation(arguments.bootstrap) as broker:
-        (topic,) = broker.ask(question).topics
+        cluster = broker.ask(question)
+        (topic,) = cluster.topics
         if topic.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
             where = "kbroker topic create makes it"
             raise unknown("topic", arguments.topic, broker.topic_names(), where)
     if topic.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION:
         raise no_topic_name(arguments.topic)
+    _check_advertised(arguments.bootstrap, cluster.brokers)
     count = len(topic.partitions)
     if count and arguments.partition is not None and not 0 <= arguments.partition < count:
         raise Failure(
             f"{arguments.topic} has no partition {arguments.partition}; it has 0 to {count - 1}"
         )
+
+
+def _check_advertised(asked: str, brokers: Iterable[Any]) -> None:
+    told = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+    try:
+        conversation(told).close()
+    except Failure:
+        raise Failure(
+            f"{asked} sends clients to {told}, where no broker answers; "
+            f"kbroker doctor {asked} looks why"
+        ) from None
 
 
 def _send_lines(producer: Any, arguments: argparse.Namespace) -> None:

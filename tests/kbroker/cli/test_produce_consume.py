@@ -206,6 +206,15 @@ def test_topics_are_not_made_where_the_broker_makes_none(
     assert told == "kbroker: there is no topic 'ordesr'; did you mean 'orders'?\n"
 
 
+def test_an_address_that_leads_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """kafka-python would try it for two minutes."""
+    with serving(tmp_path, "--advertise", "127.0.0.1:1") as there:
+        assert run(["produce", "t", "--bootstrap", there]) == 1
+
+    told = f"{there} sends clients to 127.0.0.1:1, where no broker answers"
+    assert capsys.readouterr().err == f"kbroker: {told}; kbroker doctor {there} looks why\n"
+
+
 def test_a_producer_that_cannot_send_is_closed_all_the_same() -> None:
     """It would try again at exit, and end with a traceback."""
     producer = MagicMock()
