@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kbroker.config_defs import BROKER_SETTINGS, SINGLE_NODE, TOPIC_SETTINGS
@@ -215,22 +216,46 @@ def _nearest(name: str, names: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_BLANKS = " \t\f"
+_PAIR = re.compile(r"((?:\\.|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*(.*)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.|$)", re.DOTALL)
+_ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
+
+
 def read_properties(text: str) -> dict[str, str]:
-    """The pairs of a Java properties file: comments, ``=`` or ``:``, lines continued by ``\\``."""
+    """The pairs of a properties file, read as java.util.Properties does. Raises ConfigError."""
     pairs: dict[str, str] = {}
-    logical = ""
-    for raw in text.splitlines():
-        line = logical + raw.strip()
-        logical = ""
-        if not line or line[0] in "#!":
-            continue
-        if line.endswith("\\"):
-            logical = line[:-1]
-            continue
-        positions = [at for at in (line.find("="), line.find(":")) if at >= 0]
-        cut = min(positions) if positions else len(line)
-        pairs[line[:cut].strip()] = line[cut + 1 :].strip()
+    for line in _logical_lines(text):
+        pair = _PAIR.fullmatch(line)
+        assert pair is not None
+        name, value = (_ESCAPE.sub(_meant, part) for part in pair.groups())
+        pairs[name] = value
     return pairs
+
+
+def _logical_lines(text: str) -> Iterator[str]:
+    """Without comments; what an odd backslash ends goes on in the next line."""
+    logical = ""
+    for natural in _LINE_END.split(text):
+        part = natural.lstrip(_BLANKS)
+        if not logical and (not part or part[0] in "#!"):
+            continue
+        logical += part
+        if (len(part) - len(part.rstrip("\\"))) % 2:
+            logical = logical[:-1]
+            continue
+        yield logical
+        logical = ""
+    if logical:
+        yield logical
+
+
+def _meant(escape: re.Match[str]) -> str:
+    name = escape[1]
+    if name == "u":
+        raise ConfigError(f"{escape.string!r}: \\u is followed by four hexadecimal digits")
+    return chr(int(name[1:], 16)) if len(name) > 1 else _ESCAPED.get(name, name)
 
 
 def environment_settings(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

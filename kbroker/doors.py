@@ -18,6 +18,14 @@ DEFAULT_LISTENER = "PLAINTEXT"
 Address = tuple[str, int]
 
 
+class CannotListen(OSError):
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        why = f"cannot listen on {shown_address(host or '*', port)}: {error.strerror}"
+        super().__init__(error.errno, why)
+        self.why = why
+        self.port = port
+
+
 class Door:
     """One named listener: where it binds, and what its clients are told (None: as they came)."""
 
@@ -47,9 +55,7 @@ class Door:
             except OSError as error:
                 if host == "::1" and listeners:
                     continue  # a machine without IPv6
-                raise OSError(
-                    error.errno, f"cannot listen on {host or '*'}:{port}: {error.strerror}"
-                ) from None
+                raise CannotListen(host, port, error) from None
             port = listener.address[1]
             listeners.append(listener)
         if self.advertised is not None:
@@ -108,11 +114,14 @@ def reachable(host: str) -> str:
 
 
 def advertised_of(config: BrokerConfig, texts: Iterable[str]) -> dict[str, Address]:
-    """What clients are told, by listener: ``advertised.listeners``, and above it ``texts``, each a
-    ``[NAME=]HOST:PORT``; ``auto`` unsays what was said before. Raises ConfigError."""
+    """What clients are told, by listener: ``advertised.listeners`` (but for those of KRaft's
+    controller), and above it ``texts``, each a ``[NAME=]HOST:PORT``; ``auto`` unsays what was said
+    before. Raises ConfigError."""
+    controllers = config.items("controller.listener.names")
     found = {
         name: (host, port)
         for name, host, port in map(_parse_listener, config.items("advertised.listeners"))
+        if name not in controllers
     }
     for text in texts:
         name, equals, address = text.rpartition("=")

@@ -25,6 +25,8 @@ class MetaProperties:
             lines = filesystem.read(path).decode().splitlines()
         except FileNotFoundError:
             return None
+        except UnicodeDecodeError as error:
+            raise UnsupportedFormat(f"{path} is no text, so nobody's meta.properties") from error
         properties = dict(
             line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")
         )

@@ -55,6 +55,9 @@ class Parser(argparse.ArgumentParser):
         self.verbs = action.choices
         return action
 
+    def print_help(self, file: Any = None) -> None:
+        print(self.format_help(), end="", file=file, flush=True)  # argparse would hide a full disk
+
     def error(self, message: str) -> NoReturn:
         from kbroker.cli.names import meant_word
 
@@ -66,7 +69,43 @@ def run(words: Sequence[str]) -> int:
 
     0 done, 1 it failed and said why on standard error, 2 the words make no command.
     """
-    words = list(words)
+    try:
+        code = _run(list(words))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        code = 0  # whoever read the output has seen enough
+    except KeyboardInterrupt:
+        code = 130
+    except (Failure, OSError, UnicodeError) as error:
+        print(f"kbroker: {_reason(error)}", file=sys.stderr)
+        code = 1
+    _give_up_output()
+    return code
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeError):
+        return f"no text that can be read or written: {error}"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'input or output failed'}: {error.strerror or error}"
+    return str(error)
+
+
+def _give_up_output() -> None:
+    """What cannot be written now is not to be tried again at exit."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(words: list[str]) -> int:
+    for word in words:
+        if not _is_text(word):
+            raise Failure(f"{os.fsencode(word)!r} is not UTF-8, as names and values have to be")
     if words[:1] == ["--version"]:
         print(f"kbroker {__version__}, which clients take for Apache Kafka {KAFKA_VERSION}")
         words = ["apis"]
@@ -88,14 +127,9 @@ def run(words: Sequence[str]) -> int:
     if strange:
         arguments.parser.error(f"unrecognized arguments: {' '.join(strange)}")
     assert chosen is not None
-    try:
-        return chosen(arguments)
-    except Failure as failure:
-        print(f"kbroker: {failure}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; nothing may be written to it at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
+    return chosen(arguments)
+
+
+def _is_text(word: str) -> bool:
+    """Whether it came from the shell as UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in word)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from kbroker.cli import Failure
 from kbroker.cli.output import add_output, show
 from kbroker.cli.progress import progress
+from kbroker.cli.words import word
 from storage import CorruptBatch, Log, LogConfig, LogDir, LogDirLocked, MetaProperties, StorageError
 from storage.check import check_log
 from storage.checkpoints import (
@@ -33,7 +34,9 @@ class Problem(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="what serve was given as --data-dir")
+    parser.add_argument(
+        "folder", type=word, metavar="DIR", help="what serve was given as --data-dir"
+    )
     add_output(parser)
 
 

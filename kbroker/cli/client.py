@@ -12,10 +12,11 @@ from typing import Any
 from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, for_code
 
 from kbroker.cli import Failure
-from kbroker.cli.names import meant_value, unknown
+from kbroker.cli.conversation import addresses_of, answering, no_broker
+from kbroker.cli.names import meant_value, no_topic_name, unknown
+from wire.errors import ErrorCode
 
 DEFAULT_BOOTSTRAP = "localhost:9092"
-UNKNOWN_TOPIC_OR_PARTITION = 3
 
 
 def add_bootstrap(parser: argparse.ArgumentParser) -> None:
@@ -30,28 +31,30 @@ def add_bootstrap(parser: argparse.ArgumentParser) -> None:
 @contextmanager
 def talking_to(bootstrap: str) -> Iterator[None]:
     """Turns what goes wrong on the way into one line for the user."""
+    addresses_of(bootstrap)
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         yield
     except (KafkaConnectionError, KafkaTimeoutError):
-        raise Failure(
-            f"no broker answers at {bootstrap}; kbroker doctor {bootstrap} looks why"
-        ) from None
+        raise no_broker(bootstrap) from None
     except KafkaError as error:
         raise Failure(told(error)) from None
 
 
 def told(error: KafkaError) -> str:
-    """What happened, without the number that kafka-python puts before it."""
-    return re.sub(r"^\[Error \w+\] ", "", str(error)) or type(error).__name__
+    """What happened, in one line, without the number that kafka-python puts before it."""
+    found = re.sub(r"^\[Error \w+\] ", "", " ".join(str(error).split())) or type(error).__name__
+    described = getattr(error, "description", None)
+    return f"{found.removesuffix(': None')}: {described}" if found.endswith(": None") else found
 
 
 @contextmanager
 def admin(bootstrap: str) -> Iterator[Any]:
+    there = answering(bootstrap)
     with talking_to(bootstrap):
         from kafka.admin import KafkaAdminClient
 
-        client = KafkaAdminClient(bootstrap_servers=bootstrap)
+        client = KafkaAdminClient(bootstrap_servers=there)
         try:
             yield client
         finally:
@@ -75,6 +78,8 @@ def partitions_of(client: Any, topics: Iterable[str]) -> dict[str, list[int]]:
 
 def refused(client: Any, topic: str, error_code: int, message: str | None = None) -> Failure:
     """What a broker says of a topic, as a failure."""
-    if error_code == UNKNOWN_TOPIC_OR_PARTITION:
+    if error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
         return unknown_topic(client, topic)
+    if error_code == ErrorCode.INVALID_TOPIC_EXCEPTION and not message:
+        return no_topic_name(topic)
     return Failure(f"{topic}: {meant_value(message or for_code(error_code).description)}")

@@ -9,14 +9,18 @@ from typing import Any
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, admin, partitions_of, talking_to
+from kbroker.cli.conversation import answering
 from kbroker.cli.positions import BEGINNING, END, HELP, METAVAR, Position, offsets_at, position
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import HELP as FORMAT_HELP
 from kbroker.cli.record_format import Line, formatted, json_line, unescaped
+from kbroker.cli.watch import watched
+from kbroker.cli.words import MAX_INT64, between, word
 
 Ends = dict[Any, int]  # what follows the last record of each partition
 RESETS = {BEGINNING: "earliest", END: "latest"}
 POLLED_AT_ONCE = 500
+CLOSE_MS = 3000  # a group that shares out its partitions anew could keep us for half a minute
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,8 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-p", "--partition", dest="partitions", type=int, action="append", metavar="PARTITION",
         help="from this one only; may be repeated")  # fmt: skip
     add("-e", "--exit", dest="exit_at_end", action="store_true", help="stop at what is the end now")
-    add("-n", "--count", type=int, metavar="COUNT", help="stop after so many records")
-    add("-g", "--group", metavar="GROUP", help="consume in a group, and commit")
+    add("-n", "--count", type=between(0, MAX_INT64), metavar="COUNT",
+        help="stop after so many records")  # fmt: skip
+    add("-g", "--group", type=word, metavar="GROUP", help="consume in a group, and commit")
     add("-K", dest="separator", metavar="SEPARATOR", help="show the key, too, before this")
     add("-f", "--format", metavar="FORMAT", help=FORMAT_HELP)
     add("-Z", dest="null", action="store_const", const=b"NULL", default=b"",
@@ -47,8 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if sys.stdout is None:
+        raise Failure("standard output is closed; the records are written to it")
     line = _line(arguments)
-    with talking_to(arguments.bootstrap):
+    arguments.bootstrap = answering(arguments.bootstrap)
+    with talking_to(arguments.bootstrap), watched(arguments.bootstrap):
         consumer, ends, ahead = (_in_group if arguments.group else _alone)(arguments)
         total = arguments.count or (ahead if arguments.exit_at_end else None)
         shown = True
@@ -62,7 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
                     sys.stdout.flush()
                     shown = True
         finally:
-            consumer.close(autocommit=shown)  # a group sees again what nobody has seen
+            # A group sees again what nobody has seen.
+            consumer.close(autocommit=shown, timeout_ms=CLOSE_MS)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import Any, Self
 
@@ -9,13 +10,14 @@ from kbroker import __version__
 from kbroker.cli import Failure
 from wire.api_keys import ApiKey
 from wire.codec import decode
+from wire.errors import MalformedRequest
 from wire.headers import encode_request
 from wire.messages import response_class
 from wire.messages.api_versions import ApiVersionsRequest
 from wire.messages.metadata import MetadataRequest
 from wire.schema import Message
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 5.0  # what a person waits in silence
 MAX_FRAME_BYTES = 100 << 20  # as Kafka has it for requests
 CLIENT_ID = f"kbroker-{__version__}"
 
@@ -24,6 +26,7 @@ class Conversation:
     """Speaks the newest versions that both sides know. Raises OSError where there is no broker."""
 
     def __init__(self, host: str, port: int, timeout_s: float = TIMEOUT_S) -> None:
+        self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._socket = socket.create_connection((host, port), timeout_s)
         try:
             answer = self._exchange(ApiVersionsRequest(), 0)
@@ -54,7 +57,10 @@ class Conversation:
         self._socket.sendall(encode_request(request, version, 1, CLIENT_ID))
         frame = self._read(int.from_bytes(self._read(4), "big"))
         flexible = version >= api.first_flexible and api is not ApiKey.API_VERSIONS
-        return decode(response_class(api), version, memoryview(frame), 5 if flexible else 4)
+        try:
+            return decode(response_class(api), version, memoryview(frame), 5 if flexible else 4)
+        except MalformedRequest as error:
+            raise ConnectionError(f"the answer is none of Kafka's: {error}") from None
 
     def _read(self, size: int) -> bytes:
         if size > MAX_FRAME_BYTES:
@@ -85,12 +91,27 @@ def parse_address(text: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
+def addresses_of(bootstrap: str) -> list[tuple[str, int]]:
+    """One or several, as clients are given them. Raises Failure."""
+    return [parse_address(text.strip()) for text in bootstrap.split(",")]
+
+
+def no_broker(bootstrap: str) -> Failure:
+    first, _, _ = bootstrap.partition(",")
+    return Failure(f"no broker answers at {bootstrap}; kbroker doctor {first} looks why")
+
+
 def conversation(bootstrap: str) -> Conversation:
-    """With a broker that a user named. Raises Failure."""
-    host, port = parse_address(bootstrap)
-    try:
-        return Conversation(host, port)
-    except OSError:
-        raise Failure(
-            f"no broker answers at {bootstrap}; kbroker doctor {bootstrap} looks why"
-        ) from None
+    """With the first of the brokers that a user named that answers. Raises Failure."""
+    addresses = addresses_of(bootstrap)
+    for host, port in addresses:
+        with contextlib.suppress(OSError):
+            return Conversation(host, port, TIMEOUT_S / len(addresses))
+    raise no_broker(bootstrap)
+
+
+def answering(bootstrap: str) -> str:
+    """The address of that broker. Raises Failure, and soon: kafka-python tries for half a minute
+    what is not there, and takes anything for an answer."""
+    with conversation(bootstrap) as broker:
+        return broker.address

@@ -19,6 +19,7 @@ from kbroker.cli.client import DEFAULT_BOOTSTRAP
 from kbroker.cli.conversation import Conversation, parse_address
 from kbroker.cli.output import add_output, show
 from kbroker.cli.port_holder import port_holder
+from kbroker.cli.words import word
 from kbroker.doors import shown_address
 from wire.errors import MalformedRequest
 from wire.messages.metadata import MetadataRequest
@@ -49,7 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"what clients are given as bootstrap servers (default {DEFAULT_BOOTSTRAP})",
     )
     parser.add_argument(
-        "--data-dir", metavar="DIR", help="what serve is given (default: where temporary data is)"
+        "--data-dir",
+        type=word,
+        metavar="DIR",
+        help="what serve is given (default: where temporary data is)",
     )
     add_output(parser)
 

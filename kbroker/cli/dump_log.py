@@ -112,8 +112,12 @@ def _coordinator_record(stored: CoordinatorRecords, record: Any) -> dict[str, An
 
 
 def _entries(construct: Any) -> Callable[[bytes, Path], Iterator[dict[str, Any]]]:
-    def dump(data: bytes, _path: Path) -> Iterator[dict[str, Any]]:
-        parsed = construct.parse(data)
+    def dump(data: bytes, path: Path) -> Iterator[dict[str, Any]]:
+        try:
+            parsed = construct.parse(data)
+        except ConstructError as error:
+            told = str(error).splitlines()[-1]
+            raise Failure(f"{path} is no whole {path.suffix} file: {told}") from None
         for entry in parsed.producers if "producers" in parsed else parsed:
             yield {"entry": _shown(entry)}
 

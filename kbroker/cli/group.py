@@ -8,7 +8,7 @@ from typing import Any
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, admin, partitions_of
-from kbroker.cli.names import unknown
+from kbroker.cli.names import advice, unknown
 from kbroker.cli.output import add_output, show, show_rows, table
 from kbroker.cli.positions import HELP, METAVAR, offsets_at, position, within
 
@@ -63,13 +63,16 @@ def _list(client: Any, arguments: argparse.Namespace) -> None:
     show_rows(arguments, sorted(rows, key=lambda row: row["group"]))
 
 
+def _names(client: Any) -> list[str]:
+    return sorted(group["group_id"] for group in client.list_groups())
+
+
 def _unknown(client: Any, name: str) -> Failure:
-    names = [group["group_id"] for group in client.list_groups()]
-    return unknown("group", name, names, "kbroker group list names them")
+    return unknown("group", name, _names(client), "kbroker group list names them")
 
 
 def _describe(client: Any, arguments: argparse.Namespace) -> None:
-    names = arguments.groups or sorted(group["group_id"] for group in client.list_groups())
+    names = arguments.groups or _names(client)
     described = client.describe_groups(names) if names else {}
     groups = []
     for name in names:
@@ -164,6 +167,10 @@ def _lines(group: dict[str, Any]) -> Iterator[str]:
 
 
 def _delete(client: Any, arguments: argparse.Namespace) -> None:
+    there = _names(client)
+    for name in arguments.groups:
+        if name not in there:
+            raise _unknown(client, name)  # before any is deleted
     answers = client.delete_groups(arguments.groups)
     for name, error in answers.items():
         if error == "GroupIdNotFoundError":
@@ -179,7 +186,11 @@ def _reset(client: Any, arguments: argparse.Namespace) -> None:
     committed = client.list_group_offsets({arguments.group: None})[arguments.group]
     partitions = _partitions(client, arguments.topics) if arguments.topics else list(committed)
     if not partitions:
-        raise Failure(f"{arguments.group} has committed no offsets; --topic says where to")
+        names = _names(client)
+        meant = "" if arguments.group in names else advice(arguments.group, names)
+        raise Failure(
+            f"{arguments.group} has committed no offsets; {meant or '--topic says where to'}"
+        )
     targets = _targets(client, arguments, committed, partitions)
     if not arguments.dry_run:
         _commit(client, arguments.group, targets)

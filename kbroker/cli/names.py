@@ -13,19 +13,21 @@ from kbroker.config_defs import TOPIC_SETTINGS
 
 def unknown(kind: str, name: str, known: Iterable[str], where: str) -> Failure:
     """Nothing of that kind has that name; ``where`` tells how to find those that there are."""
-    return Failure(f"there is no {kind} {name!r}; {_advice(name, known) or where}")
+    return Failure(f"there is no {kind} {name!r}; {advice(name, known) or where}")
+
+
+def no_topic_name(name: str) -> Failure:
+    return Failure(f"{name!r} is no name for a topic")
 
 
 def meant_value(message: str) -> str:
     """What a broker says of a value or a setting that it does not know, with the one meant."""
     value = re.match(r"Invalid value (\S+) for .*one of: (.*)", message)
     if value is not None:
-        advice = _advice(value[1].lower(), value[2].split(", "))
-        return f"{message}; {advice}" if advice else message
+        return _with(message, advice(value[1].lower(), value[2].split(", ")))
     setting = re.fullmatch(r"Unknown topic config name: (.*)", message)
     if setting is not None:
-        advice = _advice(setting[1], TOPIC_SETTINGS)
-        return f"{message}; {advice}" if advice else message
+        return _with(message, advice(setting[1], TOPIC_SETTINGS))
     return message
 
 
@@ -45,6 +47,11 @@ def meant_word(message: str, parser: argparse.ArgumentParser) -> str:
     return f"{message}; {more}"
 
 
-def _advice(name: str, known: Iterable[str]) -> str:
+def advice(name: str, known: Iterable[str]) -> str:
+    """The nearest of the names that there are; nothing where none is near."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _with(message: str, more: str) -> str:
+    return f"{message}; {more}" if more else message

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from kbroker.cli.words import MAX_INT64, between
+
 METAVAR = "WHERE"
 HELP = (
     "beginning, end, an OFFSET, -N (that many before the end), or @TIME (milliseconds since 1970, "
@@ -29,7 +31,7 @@ def position(text: str) -> Position:
     if re.fullmatch(r"-?\d+", text):
         return Position(TAIL if text.startswith("-") else OFFSET, abs(int(text)))
     if re.fullmatch(r"@\d+", text):
-        return Position(TIME, int(text[1:]))
+        return Position(TIME, between(0, MAX_INT64)(text[1:]))
     try:
         if text.startswith("@"):
             return Position(TIME, round(datetime.fromisoformat(text[1:]).timestamp() * 1000))

@@ -7,18 +7,24 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
+
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
-from kbroker.cli.conversation import conversation
-from kbroker.cli.names import unknown
+from kbroker.cli.conversation import MAX_FRAME_BYTES, answering, conversation
+from kbroker.cli.names import no_topic_name, unknown
 from kbroker.cli.progress import progress
 from kbroker.cli.record_format import unescaped
+from kbroker.cli.watch import watched
+from kbroker.cli.words import MAX_INT64, between, word
 from wire.errors import ErrorCode
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 
+CLOSE_S = 3.0  # nothing is left to send, unless somebody interrupts
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 
 
@@ -26,11 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bootstrap(parser)
     add = parser.add_argument
     add("topic")
-    add("-K", dest="separator", metavar="SEPARATOR", help="what stands between key and value")
+    add("-K", dest="separator", type=word, metavar="SEPARATOR",
+        help="what stands between key and value")  # fmt: skip
     add("-H", dest="headers", action="append", default=[], metavar="KEY=VALUE",
         help="a header of each record; may be repeated")  # fmt: skip
     add("-p", "--partition", type=int, help="write to this partition only")
-    add("--timestamp", type=int, metavar="MS", help="milliseconds since 1970 (default: now)")
+    add("--timestamp", type=between(0, MAX_INT64), metavar="MS",
+        help="milliseconds since 1970 (default: now)")  # fmt: skip
     add("-Z", dest="null", action="store_true", help="empty keys and values are null")
     add("-z", dest="codec", choices=CODECS, default="none", metavar="CODEC",
         help=", ".join(CODECS))  # fmt: skip
@@ -39,23 +47,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if sys.stdin is None:
+        raise Failure("standard input is closed; the records are read from it")
+    arguments.bootstrap = answering(arguments.bootstrap)
     _check(arguments)
-    with talking_to(arguments.bootstrap):
+    with talking_to(arguments.bootstrap), watched(arguments.bootstrap):
         producer = _producer(arguments)
         try:
             _send_lines(producer, arguments)
         finally:
-            producer.close()
+            _close(producer)
     return 0
+
+
+def _close(producer: Any) -> None:
+    try:
+        producer.close(timeout=CLOSE_S)
+    except KafkaTimeoutError:
+        # kafka-python 3.0.12 would try again at exit, and show how it fails.
+        producer._sender.force_close()
+        producer._sender.join()
+        producer.close(timeout=CLOSE_S)
+        raise
 
 
 def _producer(arguments: argparse.Namespace) -> Any:
     from kafka import KafkaProducer
+    from kafka.serializer import SerializeWrapper
 
     try:
         return KafkaProducer(
             bootstrap_servers=arguments.bootstrap,
             linger_ms=5,
+            max_request_size=MAX_FRAME_BYTES,  # how long a record may be is the broker's to say
+            # Given in a tuple, since a record with neither key nor value is refused before this.
+            value_serializer=SerializeWrapper(itemgetter(0)),
             compression_type=None if arguments.codec == "none" else arguments.codec,
         )
     except RuntimeError as error:
@@ -66,12 +92,14 @@ def _check(arguments: argparse.Namespace) -> None:
     """What a producer would wait a minute for. Creates the topic where the broker does that."""
     question = MetadataRequest(topics=[MetadataRequestTopic(name=arguments.topic)])
     with conversation(arguments.bootstrap) as broker:
-        (topic,) = broker.ask(question).topics
+        cluster = broker.ask(question)
+        (topic,) = cluster.topics
         if topic.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
             where = "kbroker topic create makes it"
             raise unknown("topic", arguments.topic, broker.topic_names(), where)
     if topic.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION:
-        raise Failure(f"{arguments.topic!r} is no name for a topic")
+        raise no_topic_name(arguments.topic)
+    _check_advertised(arguments.bootstrap, cluster.brokers)
     count = len(topic.partitions)
     if count and arguments.partition is not None and not 0 <= arguments.partition < count:
         raise Failure(
@@ -79,27 +107,47 @@ def _check(arguments: argparse.Namespace) -> None:
         )
 
 
+def _check_advertised(asked: str, brokers: Iterable[Any]) -> None:
+    told = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+    try:
+        conversation(told).close()
+    except Failure:
+        raise Failure(
+            f"{asked} sends clients to {told}, where no broker answers; "
+            f"kbroker doctor {asked} looks why"
+        ) from None
+
+
 def _send_lines(producer: Any, arguments: argparse.Namespace) -> None:
+    """Raises what first went wrong, once all that was stored is told."""
     separator = unescaped(arguments.separator) if arguments.separator else None
     headers = [_header(text) for text in arguments.headers]
+    failure = None
     sent: deque[Any] = deque()
-    for line in _lines():
-        key, value = _key_and_value(line.rstrip(b"\n"), separator, arguments.null)
-        sent.append(
-            producer.send(
-                arguments.topic,
-                value,
-                key=key,
-                headers=headers,
-                partition=arguments.partition,
-                timestamp_ms=arguments.timestamp,
+    try:
+        for line in _lines():
+            key, value = _key_and_value(line.rstrip(b"\n"), separator, arguments.null)
+            sent.append(
+                producer.send(
+                    arguments.topic,
+                    (value,),
+                    key=key,
+                    headers=headers,
+                    partition=arguments.partition,
+                    timestamp_ms=arguments.timestamp,
+                )
             )
-        )
-        while sent and sent[0].is_done:
-            _tell(sent.popleft(), arguments)
-    producer.flush()
+            while sent and sent[0].is_done:
+                _tell(sent.popleft(), arguments)
+    except KafkaError as error:
+        failure = error
     for record in sent:
-        _tell(record, arguments)
+        try:
+            _tell(record, arguments)
+        except KafkaError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 def _lines() -> Iterator[bytes]:
@@ -138,8 +186,10 @@ def _header(text: str) -> tuple[str, bytes]:
 
 
 def _tell(record: Any, arguments: argparse.Namespace) -> None:
-    """Raises what went wrong with it."""
-    stored = record.get(timeout=0)
+    """Once it is stored; raises what went wrong with it."""
+    stored = (
+        record.get()
+    )  # not flush, which kafka-python 3.0.12 does not survive if a batch is split
     if arguments.output == "json":
         facts = ("topic", "partition", "offset", "timestamp")
         print(json.dumps({fact: getattr(stored, fact) for fact in facts}))

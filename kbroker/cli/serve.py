@@ -14,6 +14,8 @@ from pathlib import Path
 from kbroker import __version__
 from kbroker.broker import Broker
 from kbroker.cli import Failure
+from kbroker.cli.port_holder import port_holder
+from kbroker.cli.words import MAX_INT32, word
 from kbroker.config import (
     BrokerConfig,
     ConfigError,
@@ -23,6 +25,7 @@ from kbroker.config import (
 from kbroker.doors import (
     DEFAULT_LISTENER,
     LOOPBACK,
+    CannotListen,
     Door,
     advertised_of,
     doors_of,
@@ -41,7 +44,11 @@ DEFAULT_PORT = 9092
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--host", help="address to listen on (default: this machine's loopback, IPv4 and IPv6)")
+    add(
+        "--host",
+        type=word,
+        help="address to listen on (default: this machine's loopback, IPv4 and IPv6)",
+    )
     add("--port", type=int, help=f"port to listen on, 0 for any free one (default {DEFAULT_PORT})")
     add(
         "--advertise",
@@ -50,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="[LISTENER=]HOST:PORT",
         help="what clients are told to connect to (default: auto, the address they came in by)",
     )
-    add("--data-dir", metavar="DIR", help="keep the data there (default: until the broker stops)")
+    add("--data-dir", type=word, metavar="DIR",
+        help="keep the data there (default: until the broker stops)")  # fmt: skip
     add(
         "--topic",
         action="append",
@@ -66,8 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="any setting of a Kafka broker; may be repeated",
     )
-    add("--config", metavar="FILE", help="settings from a server.properties file")
-    add("--ready-file", metavar="PATH", help="written with host:port once clients are served")
+    add("--config", type=word, metavar="FILE", help="settings from a server.properties file")
+    add("--ready-file", type=word, metavar="PATH",
+        help="written with host:port once clients are served")  # fmt: skip
     add("-v", dest="verbose", action="store_true", help="one line for each request")
 
 
@@ -95,7 +104,11 @@ def run(arguments: argparse.Namespace) -> int:
     _stop_on_signals(broker)
     _settle_down()
     broker.open()
-    _announce(broker, arguments)
+    try:
+        _announce(broker, arguments)
+    except OSError:
+        broker.close()
+        raise
     broker.run()
     return 0
 
@@ -104,7 +117,12 @@ def _config(arguments: argparse.Namespace) -> BrokerConfig:
     """Weakest first: file, environment, command line."""
     given: dict[str, str] = {}
     if arguments.config is not None:
-        given |= read_properties(Path(arguments.config).read_text())
+        try:
+            given |= read_properties(Path(arguments.config).read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            raise ConfigError(
+                f"{arguments.config} is not UTF-8 text, so no properties file"
+            ) from None
     settings, ignored = environment_settings(os.environ)
     if ignored:
         log.warning("no broker settings, so ignored: %s", " ".join(ignored))
@@ -145,7 +163,7 @@ def parse_topic(text: str) -> NewTopic:
     count = -1
     if rest and "=" not in rest[0]:
         first = rest.pop(0)
-        if not first.isdecimal():
+        if not first.isdecimal() or int(first) > MAX_INT32:
             raise ConfigError(f"--topic {text}: {first!r} is no number of partitions")
         count = int(first)
     configs: dict[str, str | None] = {}
@@ -158,6 +176,9 @@ def parse_topic(text: str) -> NewTopic:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, CannotListen):
+        holder = port_holder(error.port)
+        return f"{error.why} by {holder}" if holder else error.why
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     from kbroker.cli.names import meant_value

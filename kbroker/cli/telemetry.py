@@ -8,6 +8,7 @@ from typing import Any
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, admin, talking_to
+from kbroker.cli.conversation import answering
 from kbroker.cli.output import Row, add_output, show_rows
 from kbroker.telemetry import RECEIVER, TOPIC
 
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     data_class = _metrics_data()
+    arguments.bootstrap = answering(arguments.bootstrap)
     with admin(arguments.bootstrap) as client:
         if TOPIC not in client.list_topics():
             raise Failure(

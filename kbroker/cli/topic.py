@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from kbroker.cli import Failure
-from kbroker.cli.client import add_bootstrap, admin, partitions_of, refused
+from kbroker.cli.client import add_bootstrap, admin, partitions_of, refused, unknown_topic
 from kbroker.cli.output import add_output, show, show_rows, table
+from kbroker.cli.positions import END, Position, offsets_at
 from kbroker.cli.serve import parse_topic
+from kbroker.cli.words import MAX_INT32, MAX_INT64, between
 from kbroker.config import ConfigError
 
 PARTITION_COLUMNS = (
@@ -29,12 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             verb.add_argument("topics", nargs="+", metavar="NAME[:PARTITIONS[:KEY=VALUE…]]")
         elif name == "add-partitions":
             verb.add_argument("topic", metavar="NAME")
-            verb.add_argument("count", type=int, metavar="COUNT", help="how many it shall have")
+            verb.add_argument(
+                "count", type=between(1, MAX_INT32), metavar="COUNT", help="how many it shall have"
+            )
         elif name == "delete-records":
             verb.add_argument("topic", metavar="NAME")
             verb.add_argument(
                 "--before",
-                type=int,
+                type=between(-1, MAX_INT64),
                 default=-1,
                 metavar="OFFSET",
                 help="keep that one and what follows (default: keep none)",
@@ -147,9 +151,12 @@ def _delete_records(client: Any, arguments: argparse.Namespace) -> None:
     if arguments.partition is not None and arguments.partition not in there:
         raise Failure(f"{arguments.topic} has no partition {arguments.partition}, but {there}")
     wanted = there if arguments.partition is None else [arguments.partition]
-    deleted = client.delete_records(
-        {TopicPartition(arguments.topic, partition): arguments.before for partition in wanted}
-    )
+    chosen = [TopicPartition(arguments.topic, partition) for partition in wanted]
+    ends = offsets_at(client, Position(END), chosen)
+    for each, end in ends.items():
+        if arguments.before > end:
+            raise Failure(f"--before {arguments.before}: partition {each.partition} ends at {end}")
+    deleted = client.delete_records(dict.fromkeys(chosen, arguments.before))
     rows = [
         {"topic": topic, "partition": partition, "low_watermark": result["low_watermark"]}
         for (topic, partition), result in sorted(deleted.items())
@@ -158,6 +165,10 @@ def _delete_records(client: Any, arguments: argparse.Namespace) -> None:
 
 
 def _delete(client: Any, arguments: argparse.Namespace) -> None:
+    there = client.list_topics()
+    for name in arguments.topics:
+        if name not in there:
+            raise unknown_topic(client, name)  # before any is deleted
     answer = client.delete_topics(arguments.topics, raise_errors=False)
     _check(client, answer["topics"] if "topics" in answer else answer["responses"])
     show(arguments, [{"topic": name} for name in arguments.topics], ())

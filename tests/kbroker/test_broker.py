@@ -81,6 +81,7 @@ def test_temporary_data_goes_with_the_broker(tmp_path: Path) -> None:
         (["--data-dir", "/proc/none"], "/proc/none"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
         (["--port", "99999"], "there is no port 99999"),
+        (["--ready-file", "/nonexistent/x"], "/nonexistent/x.partial: No such file or directory"),
     ],
 )
 def test_one_line_says_what_is_wrong(words: list[str], message: str) -> None:

@@ -63,6 +63,29 @@ def test_properties() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("log.dirs /x", {"log.dirs": "/x"}),
+        ("a\t=\t1", {"a": "1"}),
+        ("a = = 1", {"a": "= 1"}),
+        (r"a\ b\=c=d\:e", {"a b=c": "d:e"}),
+        (r"a=\t\u00e9\\", {"a": "\té\\"}),
+        ("a=1\\\n  # 2\nb=2", {"a": "1# 2", "b": "2"}),
+        ("a=1\\\\\nb=2", {"a": "1\\", "b": "2"}),
+        ("a=1\rb=2\r\nc=\u20283\\", {"a": "1", "b": "2", "c": "\u20283"}),
+    ],
+)
+def test_properties_as_java_reads_them(text: str, pairs: dict[str, str]) -> None:
+    """Blanks separate, too; backslashes escape, or continue a line, which then is no comment."""
+    assert read_properties(text) == pairs
+
+
+def test_an_escape_that_is_none() -> None:
+    with pytest.raises(ConfigError, match="four hexadecimal digits"):
+        read_properties(r"log.dirs=C:\users")
+
+
 def test_environment() -> None:
     """KAFKA_ variables as Apache's image maps them; what is no setting is named."""
     settings, ignored = environment_settings(

@@ -40,6 +40,12 @@ def test_advertised_addresses(texts: list[str], told: dict[str, tuple[str, int]]
     assert advertised_of(config, texts) == told
 
 
+def test_the_controller_advertises_nothing_to_clients() -> None:
+    """Though the server.properties that comes with Kafka names it."""
+    config = BrokerConfig({"advertised.listeners": "PLAINTEXT://a:1,CONTROLLER://a:2"})
+    assert advertised_of(config, []) == {"PLAINTEXT": ("a", 1)}
+
+
 @pytest.mark.parametrize("text", ["broker", ":1", "broker:x", "broker:65536", "A=broker"])
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ConfigError, match="HOST:PORT"):

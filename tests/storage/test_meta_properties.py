@@ -23,10 +23,16 @@ class TestIdentity:
 
     @pytest.mark.parametrize(
         "text",
-        ["version=2\nnode.id=1\ncluster.id=c", "version=1", "version=1\nnode.id=x", ""],
+        [
+            b"version=2\nnode.id=1\ncluster.id=c",
+            b"version=1",
+            b"version=1\nnode.id=x",
+            b"",
+            b"\xff",
+        ],
     )
-    def test_an_unknown_format(self, bench: Workbench, text: str) -> None:
+    def test_an_unknown_format(self, bench: Workbench, text: bytes) -> None:
         bench.stop()
-        bench.filesystem.replace("/data/meta.properties", text.encode())
+        bench.filesystem.replace("/data/meta.properties", text)
         with pytest.raises(UnsupportedFormat, match="meta"):
             LogDir(bench.path, bench.filesystem).open(IDENTITY)

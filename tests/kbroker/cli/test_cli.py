@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
+import pytest
+
 from kbroker.apis import ADVERTISED
+from kbroker.cli import run
 
 
 def kbroker(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -62,3 +66,36 @@ def test_words_that_make_no_command() -> None:
     title, *table = kbroker("--version").stdout.splitlines()
     assert title.startswith("kbroker ")
     assert table == kbroker("apis").stdout.splitlines()
+
+
+@pytest.mark.parametrize("words", [["apis"], ["--version"], ["--help"], ["topic", "--help"]])
+def test_output_that_cannot_be_written(words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kbroker", *words],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    told = "kbroker: input or output failed: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, told)
+
+
+def test_output_that_cannot_say_it() -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "kbroker", "topic", "create", "--help"],
+        capture_output=True, text=True, timeout=60, check=False, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("kbroker: no text that can be read or written: 'ascii' codec")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["topic describe \udcff", "consume \udcff -e", "group describe \udcff", "produce t -H \udcff=1",
+     "produce t -K \udcff", "consume t -f \udcff", "config set topic t a=\udcff"],
+)  # fmt: skip
+def test_words_that_are_no_text(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """kafka-python would wait for ever for what it cannot encode."""
+    assert run(words.split()) == 1
+    assert " is not UTF-8, as names and values have to be\n" in capsys.readouterr().err

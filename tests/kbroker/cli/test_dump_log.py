@@ -133,6 +133,17 @@ def test_a_torn_tail_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert dumped(capsys, path)[-1].endswith("5 bytes that are no batch")
 
 
+def test_a_snapshot_that_was_cut(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Has no whole entry to show."""
+    path = folder / "t-0" / f"{2:020d}.snapshot"
+    path.write_bytes(path.read_bytes()[:-1])
+
+    assert run(["dump-log", str(path)]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"kbroker: {path} is no whole .snapshot file: ")
+    assert (captured.out, captured.err.count("\n")) == ("", 1)
+
+
 @pytest.mark.parametrize("name", ["no-such.log", "README.md"])
 def test_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One line."""

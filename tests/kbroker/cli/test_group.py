@@ -124,6 +124,8 @@ def test_deleted(bootstrap: str, done: Callable[..., str], told: Callable[..., A
         (("delete", "zzz"), "there is no group 'zzz'; kbroker group list names them"),
         (("reset-offsets", "new", "--to", "end"),
          "new has committed no offsets; --topic says where to"),
+        (("reset-offsets", "readrs", "--to", "end"),
+         "readrs has committed no offsets; did you mean 'readers'?"),
         (("reset-offsets", "new", "--by", "1", "--topic", "read"),
          "--by: new has committed nothing for read"),
         (("reset-offsets", "new", "--to", "end", "--topic", "raed"),
@@ -135,6 +137,15 @@ def test_deleted(bootstrap: str, done: Callable[..., str], told: Callable[..., A
 def test_refused(words: tuple[str, ...], why: str, refused: Callable[..., str]) -> None:
     """One line that says what to do."""
     assert refused("group", *words) == why
+
+
+def test_all_are_deleted_or_none(
+    bootstrap: str, told: Callable[..., Any], refused: Callable[..., str]
+) -> None:
+    commit(bootstrap, "stays", 1)
+
+    assert refused("group", "delete", "stays", "zzz").startswith("there is no group 'zzz'")
+    assert "stays" in [group["group"] for group in told("group", "list")]
 
 
 def test_a_place_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:

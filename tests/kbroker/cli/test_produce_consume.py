@@ -7,10 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
+from kafka import KafkaConsumer
+from kafka.errors import KafkaTimeoutError
 
 from kbroker.cli import run
+from kbroker.cli.produce import _close as close
 from tests.kbroker.cli.serving import serving
 
 Produce = Callable[..., str]
@@ -47,6 +51,36 @@ def test_all_there_is_to_a_record(produce: Produce, done: Callable[..., str]) ->
         "0 2 1000 d NULL x=1,y=2",
         "0 3 1000 NULL e x=1,y=2",
     ]
+
+
+def test_neither_key_nor_value(produce: Produce, done: Callable[..., str]) -> None:
+    """Is a record, too."""
+    produce("=\n\n", "nothing", "-K", "=", "-Z")
+    assert done("consume", "nothing", "-e", "-Z", "-f", "%k-%s ") == "NULL-NULL NULL-NULL "
+
+
+def test_lines_as_long_as_the_broker_takes_them(produce: Produce, done: Callable[..., str]) -> None:
+    line = "x" * (2 << 20) + "\n"
+    done("topic", "create", "long:1:max.message.bytes=3000000")
+    produce(line, "long")
+    assert done("consume", "long", "-e") == line
+
+
+def test_what_was_stored_before_a_line_that_was_not(
+    bootstrap: str,
+    done: Callable[..., str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Is told."""
+    done("topic", "create", "short:1:max.message.bytes=1000")
+    lines = b"a\n" + b"x" * 2000 + b"\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
+
+    assert run(["produce", "short", "-o", "json", "--bootstrap", bootstrap]) == 1
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["offset"] == 0
+    assert captured.err.startswith("kbroker: MessageSizeTooLargeError: The server has a ")
 
 
 def test_where_to_start(produce: Produce, done: Callable[..., str]) -> None:
@@ -104,7 +138,7 @@ def test_a_group_commits_no_more_than_was_asked_for(
 def test_a_group_sees_again_what_could_not_be_shown(
     produce: Produce,
     done: Callable[..., str],
-    bootstrap: str,
+    refused: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever read the output is gone in the middle of it."""
@@ -116,10 +150,20 @@ def test_a_group_sees_again_what_could_not_be_shown(
 
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stdout", io.TextIOWrapper(Gone()))
-        with pytest.raises(OSError, match="gone"):
-            run(["consume", "broken", "-e", "-g", "b", "--bootstrap", bootstrap])
+        told = refused("consume", "broken", "-e", "-g", "b")
+    assert told == "input or output failed: gone"
 
     assert done("consume", "broken", "-e", "-g", "b") == "a\nb\n"
+
+
+@pytest.mark.parametrize(("command", "stream"), [("produce", "stdin"), ("consume", "stdout")])
+def test_closed_streams(
+    command: str, stream: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a shell closes them: <&- and >&-."""
+    monkeypatch.setattr(sys, stream, None)
+    assert run([command, "pair"]) == 1
+    assert " is closed; the records are " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -127,6 +171,7 @@ def test_a_group_sees_again_what_could_not_be_shown(
     [
         (("consume", "piar"), "there is no topic 'piar'; did you mean 'pair'?"),
         (("consume", "piar", "-g", "g"), "there is no topic 'piar'; did you mean 'pair'?"),
+        (("consume", "bad name"), "'bad name' is no name for a topic"),
         (("consume", "pair", "-p", "2"), "pair has no partition 2; it has 0 to 1"),
         (("consume", "pair", "-g", "g", "-p", "0"),
          "-p goes without a group: its members share the partitions out"),
@@ -159,3 +204,40 @@ def test_topics_are_not_made_where_the_broker_makes_none(
 
     told = capsys.readouterr().err
     assert told == "kbroker: there is no topic 'ordesr'; did you mean 'orders'?\n"
+
+
+def test_an_address_that_leads_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """kafka-python would try it for two minutes."""
+    with serving(tmp_path, "--advertise", "127.0.0.1:1") as there:
+        assert run(["produce", "t", "--bootstrap", there]) == 1
+
+    told = f"{there} sends clients to 127.0.0.1:1, where no broker answers"
+    assert capsys.readouterr().err == f"kbroker: {told}; kbroker doctor {there} looks why\n"
+
+
+def test_a_producer_that_cannot_send_is_closed_all_the_same() -> None:
+    """It would try again at exit, and end with a traceback."""
+    producer = MagicMock()
+    producer.close.side_effect = [KafkaTimeoutError(), None]
+    with pytest.raises(KafkaTimeoutError):
+        close(producer)
+    assert [name for name, *_ in producer.mock_calls] == [
+        "close", "_sender.force_close", "_sender.join", "close",
+    ]  # fmt: skip
+
+
+def test_a_group_is_left_soon(
+    produce: Produce, done: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its other members do meanwhile."""
+    produce("a\n", "left")
+    budgets: list[int] = []
+    leave = KafkaConsumer.close
+
+    def noted(consumer: KafkaConsumer, autocommit: bool, timeout_ms: int) -> None:
+        budgets.append(timeout_ms)
+        leave(consumer, autocommit=autocommit, timeout_ms=timeout_ms)
+
+    monkeypatch.setattr(KafkaConsumer, "close", noted)
+    assert done("consume", "left", "-e", "-g", "left") == "a\n"
+    assert max(budgets) <= 5000

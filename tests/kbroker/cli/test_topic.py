@@ -60,6 +60,15 @@ def test_records_are_deleted(
     assert told("topic", "delete-records", "emptied")[0]["low_watermark"] == 3
 
 
+def test_all_are_deleted_or_none(
+    done: Callable[..., str], told: Callable[..., Any], refused: Callable[..., str]
+) -> None:
+    done("topic", "create", "stays")
+
+    assert refused("topic", "delete", "stays", "zzz").startswith("there is no topic 'zzz'")
+    assert "stays" in told("topic", "list")
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
@@ -69,7 +78,8 @@ def test_records_are_deleted(
         (("create", "orders"), "orders: Topic 'orders' already exists."),
         (("delete-records", "orders", "--partition", "7"), "orders has no partition 7, but [0]"),
         (("delete-records", "orders", "--before", "7"),
-         "OffsetOutOfRangeError: Error deleting records from topic orders partition 0"),
+         "--before 7: partition 0 ends at 0"),
+        (("describe", "bad name"), "'bad name' is no name for a topic"),
         (("create", "x:y"), "x:y: 'y' is no number of partitions"),
     ],
 )  # fmt: skip

@@ -1,0 +1,52 @@
+"""Brokers that do not start, and why."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kbroker.cli import run
+from tests.kbroker.cli.serving import serving
+
+
+def test_settings_of_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "server.properties"
+    path.write_bytes(b"\xff\xfe")
+
+    assert run(["serve", "--config", str(path)]) == 1
+    told = capsys.readouterr().err
+    assert told == f"kbroker: {path} is not UTF-8 text, so no properties file\n"
+
+
+def test_the_settings_that_come_with_kafka(tmp_path: Path) -> None:
+    """What of them concerns listeners; the separator of one is a blank."""
+    path = tmp_path / "server.properties"
+    path.write_text(
+        "process.roles=broker,controller\n"
+        "listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://:9093\n"
+        "advertised.listeners=PLAINTEXT://localhost:0,CONTROLLER://localhost:9093\n"
+        "controller.listener.names=CONTROLLER\n"
+        f"log.dirs {tmp_path / 'data'}\n"
+    )
+    with serving(tmp_path, "--config", str(path)) as address:
+        assert run(["topic", "list", "--bootstrap", address]) == 0
+    assert (tmp_path / "data" / "meta.properties").exists()
+
+
+def test_a_port_that_is_taken() -> None:
+    """By whom, since that is what one has to stop."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "kbroker", "serve", "--host", "127.0.0.1", "--port", str(port)],
+            capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+
+    wrong = f"kbroker: cannot listen on 127.0.0.1:{port}: Address already in use by "
+    assert (done.returncode, done.stderr[: len(wrong)]) == (1, wrong)
+    assert done.stderr.endswith(f"(process {os.getpid()})\n")

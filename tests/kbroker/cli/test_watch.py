@@ -1,0 +1,44 @@
+"""Brokers that go away."""
+
+from __future__ import annotations
+
+import io
+import queue
+import socket
+
+import pytest
+
+from kbroker.cli import watch
+
+
+class Lines(io.StringIO):
+    """Standard error, to wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: queue.Queue[str] = queue.Queue()
+
+    def write(self, text: str) -> int:
+        self.told.put(text)
+        return len(text)
+
+
+def test_each_time_it_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not while there is one, nor again for each attempt."""
+    lines = Lines()
+    monkeypatch.setattr("sys.stderr", lines)
+    monkeypatch.setattr(watch, "RETRY_S", 0.01)
+    listener = socket.create_server(("127.0.0.1", 0))
+    host, port = listener.getsockname()
+    with watch.watched(f"{host}:{port}"):
+        for _ in range(2):
+            connection, _ = listener.accept()
+            assert lines.told.empty()
+            listener.close()
+            connection.close()
+            wrong = lines.told.get(timeout=10)
+            assert wrong == f"kbroker: no broker answers at {host}:{port}; trying on"
+            assert lines.told.get(timeout=10) == "\n"
+            listener = socket.create_server((host, port))
+    listener.close()
+    assert lines.told.empty()
