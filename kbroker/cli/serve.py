@@ -22,6 +22,7 @@ from kbroker.config import (
     environment_settings,
     read_properties,
 )
+from kbroker.config_defs import BROKER_SETTINGS
 from kbroker.doors import (
     DEFAULT_LISTENER,
     LOOPBACK,
@@ -114,25 +115,27 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _config(arguments: argparse.Namespace) -> BrokerConfig:
-    """Weakest first: file, environment, command line."""
-    given: dict[str, str] = {}
-    if arguments.config is not None:
-        try:
-            given |= read_properties(Path(arguments.config).read_text(encoding="utf-8"))
-        except UnicodeDecodeError:
-            raise ConfigError(
-                f"{arguments.config} is not UTF-8 text, so no properties file"
-            ) from None
-    settings, ignored = environment_settings(os.environ)
-    if ignored:
-        log.warning("no broker settings, so ignored: %s", " ".join(ignored))
-    given |= settings
+    """Weakest first: file, environment, command line. What the first two say for others, plug-ins
+    say, is left alone as Kafka does it; on the command line it is a mistake."""
+    given = _file_settings(arguments.config) if arguments.config is not None else {}
+    ignored = [name for name in given if name not in BROKER_SETTINGS]
+    settings, variables = environment_settings(os.environ)
+    if ignored or variables:
+        log.warning("no broker settings, so ignored: %s", " ".join(ignored + variables))
+    given = {name: text for name, text in given.items() if name in BROKER_SETTINGS} | settings
     for text in arguments.settings:
         name, equals, value = text.partition("=")
         if not equals:
             raise ConfigError(f"-c {text}: it should look like -c key=value")
         given[name.strip()] = value
     return BrokerConfig(given)
+
+
+def _file_settings(path: str) -> dict[str, str]:
+    try:
+        return read_properties(Path(path).read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text, so no properties file") from None
 
 
 def _data_dir(arguments: argparse.Namespace, config: BrokerConfig) -> str | None:

@@ -193,3 +193,20 @@ def test_data_belongs_to_its_node(tmp_path: Path) -> None:
     assert broker.node_id == 5
     assert other.process.returncode == 1
     assert told.startswith("kbroker: the data is that of node 5")
+
+
+def test_a_file_may_hold_what_is_for_others(tmp_path: Path) -> None:
+    """What no broker knows is told, and ignored, as Kafka does with settings of plug-ins."""
+    file = tmp_path / "server.properties"
+    file.write_text("some.plugin.path=/x\nlistener.name.plaintext.backlog=5\nnum.partitions=7\n")
+    ready = tmp_path / "ready"
+    served = Served("--config", str(file), "--ready-file", str(ready))
+    client = RawClient(ready.read_text().strip())
+    client.create_topic("t", -1)
+    [topic] = client.ask(MetadataRequest(topics=None), 9).topics
+    client.socket.close()
+    served.process.terminate()
+    _, told = served.process.communicate(timeout=30)
+
+    assert len(topic.partitions) == 7
+    assert "ignored: some.plugin.path listener.name.plaintext.backlog" in told
