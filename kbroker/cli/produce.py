@@ -186,10 +186,9 @@ def _header(text: str) -> tuple[str, bytes]:
 
 
 def _tell(record: Any, arguments: argparse.Namespace) -> None:
-    """Once it is stored; raises what went wrong with it."""
-    stored = (
-        record.get()
-    )  # not flush, which kafka-python 3.0.12 does not survive if a batch is split
+    """Once it is stored; raises what went wrong with it. The producer's flush would not do:
+    kafka-python 3.0.12 does not survive it if a batch has to be split."""
+    stored = record.get()
     if arguments.output == "json":
         facts = ("topic", "partition", "offset", "timestamp")
         print(json.dumps({fact: getattr(stored, fact) for fact in facts}))

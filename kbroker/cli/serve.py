@@ -8,6 +8,7 @@ import logging
 import os
 import resource
 import signal
+from collections.abc import Iterable
 from itertools import starmap
 from pathlib import Path
 
@@ -89,13 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         broker = Broker(config, _data_dir(arguments, config), _doors(arguments, config))
     except (ConfigError, StorageError, OSError) as error:
         raise Failure(_reason(error)) from None
-    for topic in topics:
-        try:
-            broker.node.ensure_topic(topic)
-        except KafkaError as error:
-            broker.close()
-            reason = _reason(ConfigError(error.message or str(error)))
-            raise Failure(f"--topic {topic.name}: {reason}") from None
+    _ensure_topics(broker, topics)
 
     def follow_levels() -> None:
         broker.node.request_log = log_requests if log.isEnabledFor(logging.INFO) else None
@@ -110,8 +105,22 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError:
         broker.close()
         raise
-    broker.run()
+    try:
+        broker.run()
+    except OSError:
+        log.exception("the broker cannot go on")
+        raise
     return 0
+
+
+def _ensure_topics(broker: Broker, topics: Iterable[NewTopic]) -> None:
+    for topic in topics:
+        try:
+            broker.node.ensure_topic(topic)
+        except KafkaError as error:
+            broker.close()
+            reason = _reason(ConfigError(error.message or str(error)))
+            raise Failure(f"--topic {topic.name}: {reason}") from None
 
 
 def _config(arguments: argparse.Namespace) -> BrokerConfig:
