@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 
 from tests.drivers import BrokerDriver
+from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
 from wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
+from wire.messages.find_coordinator import FindCoordinatorRequest
+from wire.messages.heartbeat import HeartbeatRequest
+from wire.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol
+from wire.messages.list_groups import ListGroupsRequest
 from wire.uuids import ZERO_UUID
 
 UNKNOWN_ID = bytes(15) + b"\x07"
@@ -84,3 +89,41 @@ def test_deletion_may_be_off() -> None:
     codes = [broker.connect().ask(request, version).responses[0].error_code for version in (2, 3)]
 
     assert codes == [ErrorCode.INVALID_REQUEST, ErrorCode.TOPIC_DELETION_DISABLED]
+
+
+def test_groups_go_with_their_topic(broker: BrokerDriver) -> None:
+    """Who waits is sent to look for the coordinator, and the group does not come back with it."""
+    client, waiting = broker.connect(), broker.connect()
+    client.ask(FindCoordinatorRequest(key_type=0, coordinator_keys=["g"]), 4)
+    protocol = JoinGroupRequestProtocol(name="range", metadata=b"")
+    join = JoinGroupRequest(
+        group_id="g",
+        session_timeout_ms=10_000,
+        member_id="",
+        protocol_type="consumer",
+        protocols=[protocol],
+    )
+    broker.config.set("group.initial.rebalance.delay.ms", "3000")
+    waiting.send(join, 3)
+    ask(broker, ("__consumer_offsets", ZERO_UUID))
+    [refused] = waiting.answers()
+    beat = HeartbeatRequest(group_id="g", generation_id=1, member_id=refused.member_id)
+
+    assert refused.error_code == ErrorCode.NOT_COORDINATOR
+    assert client.ask(ListGroupsRequest(), 4).groups == []
+    assert client.ask(beat, 4).error_code == ErrorCode.NOT_COORDINATOR
+    client.ask(FindCoordinatorRequest(key_type=0, coordinator_keys=["g"]), 4)
+    assert client.ask(beat, 4).error_code == ErrorCode.UNKNOWN_MEMBER_ID
+    broker.advance(600_000)
+
+
+def test_transactional_ids_go_with_their_topic(broker: BrokerDriver) -> None:
+    producer = TransactionalProducer(broker)
+    producer.init()
+    known = producer.producer_id
+    ask(broker, ("__transaction_state", ZERO_UUID))
+
+    assert producer.init() == ErrorCode.NOT_COORDINATOR
+    again = TransactionalProducer(broker)
+    assert again.init() == 0
+    assert (again.producer_id == known, again.epoch) == (False, 0)
