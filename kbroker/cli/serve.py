@@ -151,6 +151,8 @@ def _data_dir(arguments: argparse.Namespace, config: BrokerConfig) -> str | None
     given = [arguments.data_dir] if arguments.data_dir is not None else config.items("log.dirs")
     if not given and config.is_given("log.dir"):
         given = config.items("log.dir")
+    if len(given) > 1:
+        log.warning("one folder is enough: of log.dirs only %s is used", given[0])
     return os.path.abspath(given[0]) if given else None
 
 

@@ -196,9 +196,14 @@ def test_data_belongs_to_its_node(tmp_path: Path) -> None:
 
 
 def test_a_file_may_hold_what_is_for_others(tmp_path: Path) -> None:
-    """What no broker knows is told, and ignored, as Kafka does with settings of plug-ins."""
+    """What no broker knows is told, and ignored, as Kafka does with settings of plug-ins; and so is
+    what this one has no use for."""
     file = tmp_path / "server.properties"
-    file.write_text("some.plugin.path=/x\nlistener.name.plaintext.backlog=5\nnum.partitions=7\n")
+    folder = tmp_path / "data"
+    file.write_text(
+        "some.plugin.path=/x\nlistener.name.plaintext.backlog=5\nnum.partitions=7\n"
+        f"log.dirs={folder},{tmp_path / 'another'}\n"
+    )
     ready = tmp_path / "ready"
     served = Served("--config", str(file), "--ready-file", str(ready))
     client = RawClient(ready.read_text().strip())
@@ -210,3 +215,4 @@ def test_a_file_may_hold_what_is_for_others(tmp_path: Path) -> None:
 
     assert len(topic.partitions) == 7
     assert "ignored: some.plugin.path listener.name.plaintext.backlog" in told
+    assert f"only {folder} is used" in told
