@@ -51,7 +51,13 @@ UNTOLD = (
     "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
     "records; of an uncompressed one, the lengths of the records, not what is in them",
     "settings of groups are stored and told; nothing heeds them yet",
-    "Kafka looks up the names of classes in settings; kbroker, which has none, takes any",
+    "Kafka looks up the names of classes in settings (metric.reporters among them); kbroker, which "
+    "has none, takes any",
+    "listeners that are set on a running broker are checked and told; they are opened at the next "
+    "start, where Kafka opens them at once",
+    "two listeners may share a port where one has an address of IPv6 and the other a wildcard, and "
+    "a live change of a listener's fixed setting together with another one is taken; Kafka refuses "
+    "both",
     "the loggers of a broker are root and kbroker; Kafka lists its Java classes",
     "what clients push of their metrics goes to the topic __client_telemetry if metric.reporters "
     "names kbroker.ClientTelemetry; Kafka has to be given a Java class that receives it",
