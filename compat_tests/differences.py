@@ -53,8 +53,7 @@ UNTOLD = (
     "settings of groups are stored and told; nothing heeds them yet",
     "Kafka looks up the names of classes in settings (metric.reporters among them); kbroker, which "
     "has none, takes any",
-    "listeners that are set on a running broker are checked and told; they are opened at the next "
-    "start, where Kafka opens them at once",
+    "listeners that are set on a running broker are checked and told, but not opened",
     "two listeners may share a port where one has an address of IPv6 and the other a wildcard, and "
     "a live change of a listener's fixed setting together with another one is taken; Kafka refuses "
     "both",
