@@ -180,7 +180,7 @@ def parse_topic(text: str) -> NewTopic:
         if not first.isdecimal() or int(first) > MAX_INT32:
             raise ConfigError(f"--topic {text}: {first!r} is no number of partitions")
         count = int(first)
-    configs: dict[str, str | None] = {}
+    configs: dict[str, str] = {}
     for part in rest:
         key, equals, value = part.partition("=")
         if not equals:

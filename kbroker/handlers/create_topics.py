@@ -69,7 +69,8 @@ def _new_topic(topic: CreatableTopic) -> NewTopic:
         topic.num_partitions,
         topic.replication_factor,
         [(manual.partition_index, manual.broker_ids) for manual in topic.assignments],
-        {config.name: config.value for config in topic.configs},
+        {config.name: config.value for config in topic.configs if config.value is not None},
+        [config.name for config in topic.configs if config.value is None],
     )
 
 

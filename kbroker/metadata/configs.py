@@ -25,15 +25,11 @@ _CODECS = {
 _LEVELLED = (Compression.GZIP, Compression.LZ4, Compression.ZSTD)
 
 
-def validate_topic_configs(configs: Mapping[str, str | None]) -> None:
-    """Raises KafkaError(INVALID_CONFIG) for the first config that a topic cannot have: nulls come
-    before names, and names before values."""
-    names = hash_map_order(configs)
-    nulls = [name for name in names if configs[name] is None]
-    if nulls:
-        raise _invalid(f"Null value not supported for topic configs: {','.join(nulls)}")
+def validate_topic_configs(configs: Mapping[str, str]) -> None:
+    """Raises KafkaError(INVALID_CONFIG) for the first config that a topic cannot have: names come
+    before values."""
     values: dict[str, Value] = {}
-    for name in names:
+    for name in hash_map_order(configs):
         if name not in TOPIC_SETTINGS:
             raise _invalid(f"Unknown topic config name: {name}")
     for name, setting in TOPIC_SETTINGS.items():

@@ -19,9 +19,12 @@ CLUSTER_DEFAULT = -1
 
 
 class NewTopic:
-    """A topic as a client asks for it; -1 stands for the cluster's default."""
+    """A topic as a client asks for it; -1 stands for the cluster's default. ``nulls`` are the
+    settings that it names without a value, as often as it does."""
 
-    __slots__ = ("assignments", "configs", "name", "partition_count", "replication_factor")
+    __slots__ = (
+        "assignments", "configs", "name", "nulls", "partition_count", "replication_factor",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -29,13 +32,15 @@ class NewTopic:
         partition_count: int = CLUSTER_DEFAULT,
         replication_factor: int = CLUSTER_DEFAULT,
         assignments: Sequence[tuple[int, list[int]]] = (),
-        configs: Mapping[str, str | None] | None = None,
+        configs: Mapping[str, str] | None = None,
+        nulls: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.partition_count = partition_count
         self.replication_factor = replication_factor
         self.assignments = assignments
         self.configs = configs or {}
+        self.nulls = nulls
 
 
 class ClusterDefaults:
@@ -62,14 +67,18 @@ def plan_topic(topic: NewTopic, image: MetadataImage, defaults: ClusterDefaults)
             ErrorCode.INVALID_TOPIC_EXCEPTION,
             f"Topic '{topic.name}' collides with existing topic: {clash}",
         )
+    if topic.nulls:
+        raise KafkaError(
+            ErrorCode.INVALID_CONFIG,
+            f"Null value not supported for topic configs: {','.join(topic.nulls)}",
+        )
     validate_topic_configs(topic.configs)
     replicas = _assignment(topic, defaults)
     partitions = tuple(
         PartitionImage(index, held_by, held_by, held_by[0], 0, 0)
         for index, held_by in enumerate(replicas)
     )
-    configs = {name: text for name, text in topic.configs.items() if text is not None}
-    return TopicImage(topic.name, random_uuid(), partitions, configs)
+    return TopicImage(topic.name, random_uuid(), partitions, topic.configs)
 
 
 def _assignment(topic: NewTopic, defaults: ClusterDefaults) -> placement.Assignment:

@@ -35,6 +35,7 @@ def stories() -> Iterator[Story]:
     yield Story("found-acls", list(acls()))
     yield Story("found-placement", list(placement()))
     yield Story("found-assignments", list(assignments()))
+    yield Story("found-nulls", list(nulls()))
     yield Story("found-token-owner", list(token_owner()))
     yield Story("found-protocol-twice", list(protocol_twice()))
     yield Story("found-offset-delete", list(offset_delete()))
@@ -316,6 +317,19 @@ def assignments() -> Iterator[Step]:
         wanted = {"name": "${topic}", "numPartitions": -1, "replicationFactor": -1}
         body = {"topics": [wanted | {"assignments": manual}], "timeoutMs": 5000}
         yield call("CreateTopics", 7, body, f"{first} and {second} for the same")
+
+
+def nulls() -> Iterator[Step]:
+    """A setting without a value is told as often as it comes, though it comes with one as well."""
+    for settings in (
+        [("retention.ms", None), ("retention.ms", "5")],
+        [("retention.ms", "5"), ("retention.ms", None)],
+        [("segment.ms", None), ("nope", "1"), ("retention.ms", None), ("segment.ms", None)],
+    ):
+        configs = [{"name": name, "value": value} for name, value in settings]
+        wanted = {"name": "${topic}", "numPartitions": 1, "replicationFactor": 1}
+        body = {"topics": [wanted | {"configs": configs}], "timeoutMs": 5000}
+        yield call("CreateTopics", 7, body, str(settings))
 
 
 def voters() -> Iterator[Step]:

@@ -49,9 +49,9 @@ def planned(topic: NewTopic, image: MetadataImage | None = None) -> tuple[int, s
         (NewTopic("t", configs={"nope": "1"}), 40, "Unknown topic config name: nope"),
         (NewTopic("t", configs={"retention.ms": "x", "nope": "1"}), 40,
          "Unknown topic config name: nope"),
-        (NewTopic("t", configs={"nope": "1", "retention.ms": None}), 40,
-         "Null value not supported for topic configs: retention.ms"),
-        (NewTopic("t", configs={"retention.ms": None}), 40, "Null value not supported for topic "
+        (NewTopic("t", configs={"nope": "1"}, nulls=["b", "a", "b"]), 40,
+         "Null value not supported for topic configs: b,a,b"),
+        (NewTopic("t", nulls=["retention.ms"]), 40, "Null value not supported for topic "
          "configs: retention.ms"),
         (NewTopic("t", configs={"min.compaction.lag.ms": "5", "max.compaction.lag.ms": "4"}), 40,
          "conflict topic config setting min.compaction.lag.ms (5) > max.compaction.lag.ms (4)"),
