@@ -62,12 +62,12 @@ def _list(client: Any, arguments: argparse.Namespace) -> None:
 def _create(client: Any, arguments: argparse.Namespace) -> None:
     from kafka.admin import NewTopic
 
+    try:
+        topics = [parse_topic(text) for text in arguments.topics]
+    except ConfigError as error:  # before any is made
+        raise Failure(str(error).removeprefix("--topic ")) from None
     created = []
-    for text in arguments.topics:
-        try:
-            topic = parse_topic(text)
-        except ConfigError as error:
-            raise Failure(str(error).removeprefix("--topic ")) from None
+    for topic in topics:
         wanted = NewTopic(
             topic.name,
             topic.partition_count,

@@ -8,7 +8,7 @@ import time
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
 from kbroker.cli.output import add_output, show
-from kbroker.cli.words import word
+from kbroker.cli.words import seconds, word
 
 RETRY_S = 0.05
 
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bootstrap(parser)
     add_output(parser)
     parser.add_argument(
-        "--timeout", type=float, default=10, metavar="SECONDS", help="give up then (default 10)"
+        "--timeout", type=seconds, default=10, metavar="SECONDS", help="give up then (default 10)"
     )
     parser.add_argument("--topic", type=word, metavar="NAME", help="until this topic exists, too")
 

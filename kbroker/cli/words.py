@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 
 MAX_INT32 = (1 << 31) - 1
@@ -14,6 +15,17 @@ def word(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("an empty word says nothing; leave it out or fill it in")
     return text
+
+
+def seconds(text: str) -> float:
+    """How long somebody waits, at most."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return found
 
 
 def between(first: int, last: int) -> Callable[[str], int]:

@@ -36,6 +36,8 @@ def test_empty_words(words: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
         (f"produce t --timestamp {'9' * 20}", f"{'9' * 20!r} is no number from 0 to "),
         (f"consume t --from @{'9' * 23}", f"{'9' * 23!r} is no number from 0 to "),
         ("topic add-partitions e 99999999999", "'99999999999' is no number from 1 to 2147483647"),
+        ("wait --timeout nan", "'nan' is no number of seconds"),
+        ("wait --timeout x", "'x' is no number of seconds"),
         (f"topic delete-records e --before {'9' * 23}", " is no number from -1 to "),
     ],
 )
