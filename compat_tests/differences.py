@@ -54,6 +54,10 @@ UNTOLD = (
     "Kafka looks up the names of classes in settings (metric.reporters among them); kbroker, which "
     "has none, takes any",
     "listeners that are set on a running broker are checked and told, but not opened",
+    "DeleteRecords drops segments at once, Kafka at the next look at retention; until then it "
+    "tells their size, and finds no offset by time behind them",
+    "a Fetch waits for as many bytes as it would answer, in Kafka for those that are there, up to "
+    "each partition's limit",
     "two listeners may share a port where one has an address of IPv6 and the other a wildcard, and "
     "a live change of a listener's fixed setting together with another one is taken; Kafka refuses "
     "both",

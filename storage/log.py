@@ -239,6 +239,11 @@ class Log:
         except OSError as error:
             raise LogDirFailed(f"reading from {self.name}: {error}") from error
 
+    def is_on_older_segment(self, offset: int, end_offset: int) -> bool:
+        """Whether a read from ``offset`` on cannot get to ``end_offset``, as it ends with its
+        segment."""
+        return self._reader.is_on_older_segment(offset, end_offset)
+
     # -- cutting ---------------------------------------------------------------------------------
 
     @fails_log_dir
@@ -428,7 +433,11 @@ class Log:
     def last_stable_offset(self, high_watermark: int) -> int:
         """Up to where read_committed readers may read."""
         unstable = self.producers.first_unstable_offset(high_watermark)
-        return high_watermark if unstable is None else min(unstable, high_watermark)
+        if unstable is None:
+            return high_watermark
+        if unstable < self.log_start_offset:  # its first records were deleted
+            unstable = self._reader.batch_at(self.log_start_offset, self.log_end_offset)
+        return min(unstable, high_watermark)
 
     @fails_log_dir
     def aborted_transactions(self, start_offset: int, end_offset: int) -> list[AbortedTxn]:
@@ -441,6 +450,10 @@ class Log:
                 if txn.last_stable_offset >= end_offset:
                     return found
         return found
+
+    def bound_of(self, found: FetchData) -> int:
+        """An offset that what was read does not go beyond, as near as the index tells."""
+        return self._reader.bound_of(found, self.log_end_offset)
 
     @fails_log_dir
     def offset_for_timestamp(self, timestamp: int, end_offset: int) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from struct import Struct
 from storage.sparse_index import SparseIndex
 
 _ENTRY = Struct(">ii")
+_WARM_BYTES = 8192  # of the newest entries, where Kafka looks first
 
 
 class OffsetIndex(SparseIndex):
@@ -32,6 +33,26 @@ class OffsetIndex(SparseIndex):
         """Position of a batch at or before the one that holds ``offset``; 0 at worst."""
         slot = self._slot_after(offset)
         return self.entry(slot - 1)[1] if slot else 0
+
+    def offset_behind(self, position: int) -> int | None:
+        """The offset of the first entry behind a position, or of the one that is just there where
+        Kafka's search happens to look at it: it shows in answers (smallestUpperBoundSlotFor)."""
+        last = self.entry_count() - 1
+        if last < 0:
+            return None
+        first_warm = max(0, last - _WARM_BYTES // _ENTRY.size)
+        low, high = 0, first_warm
+        if self.entry(first_warm)[1] < position:
+            low, high = first_warm, last
+        elif self.entry(0)[1] > position:
+            return self.entry(0)[0]
+        while low < high:
+            middle = (low + high + 1) // 2
+            offset, found = self.entry(middle)
+            if found == position:
+                return offset
+            low, high = (low, middle - 1) if found > position else (middle, high)
+        return None if low == last else self.entry(low + 1)[0]
 
     def truncate_to(self, offset: int) -> None:
         """Drops the entries of ``offset`` and later."""

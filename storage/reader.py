@@ -48,6 +48,33 @@ class LogReader:
             segment = self._segments.higher(segment.base_offset)
         return FetchData(log_end_offset, None, False)
 
+    def batch_at(self, offset: int, log_end_offset: int) -> int:
+        """The base offset of the batch that holds ``offset``, or follows it."""
+        segment = self._segments.floor(offset)
+        while segment is not None:
+            found = self._find(segment, offset)
+            if found is not None:
+                return found[0]
+            segment = self._segments.higher(segment.base_offset)
+        return log_end_offset
+
+    def bound_of(self, read: FetchData, log_end_offset: int) -> int:
+        """See ``Log.bound_of`` (Kafka's fetchUpperBoundOffset)."""
+        segment = self._segments.floor(read.start_offset)
+        assert segment is not None
+        assert read.records is not None
+        bound = segment.offset_index.offset_behind(read.records.position + len(read.records))
+        if bound is not None:
+            return bound
+        following = self._segments.higher(segment.base_offset)
+        return log_end_offset if following is None else following.base_offset
+
+    def is_on_older_segment(self, offset: int, end_offset: int) -> bool:
+        """Whether what follows ``offset`` ends in a segment before that of ``end_offset``."""
+        return offset < end_offset and (
+            self._segments.floor(offset) is not self._segments.floor(end_offset)
+        )
+
     def _find(self, segment: LogSegment, offset: int) -> tuple[int, int] | None:
         """(base offset, position) of the batch in ``segment`` that ends at or after ``offset``."""
         is_active = segment is self._segments.active

@@ -87,20 +87,23 @@ class Connection:
             self._receive()
 
     def _receive(self) -> None:
+        """A client's end of the stream comes behind all that it sent, and is looked at then: who
+        has hung up may not wait for answers, and who has only said everything does."""
         session = self.session
         try:
             if session.blocked:
-                # Only to learn of a client that has gone; what it sends has to wait.
-                if self._socket.recv(1, socket.MSG_PEEK):
-                    self._want(reading=False, writing=self._writing)
-                else:
-                    self.close()
+                self._socket.recv(1, socket.MSG_PEEK)  # only to learn of a broken connection
+                self._want(reading=False, writing=self._writing)
                 return
             size = self._socket.recv_into(self._inbox.room())
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            size = 0
+            self.close()
+            return
+        if size == 0 and (session.output or self._out):
+            self._want(reading=False, writing=True)
+            return
         if size == 0:
             self.close()
             return

@@ -8,7 +8,6 @@ from kbroker.pending import Pending
 from kbroker.replicas.fetch_sessions import FetchedPartition
 from kbroker.replicas.partition import NO_EPOCH, Partition
 from kbroker.replicas.storage_errors import REFUSALS, error_code
-from storage import Log
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.fetch import (
     AbortedTransaction,
@@ -85,7 +84,18 @@ class Fetcher:
             remaining = max(0, remaining - size)
             urgent = urgent or data.error_code != 0 or data.diverging_epoch.epoch >= 0
             results.append((fetched, data))
-        return self._respond(results) if urgent or byte_count >= self._min_bytes else None
+        if urgent or byte_count >= self._min_bytes or any(map(self._ends_early, results)):
+            return self._respond(results)
+        return None
+
+    def _ends_early(self, result: tuple[FetchedPartition, PartitionData]) -> bool:
+        """More would not come by waiting: the offset lies in a segment that is full (case G of
+        Kafka's DelayedFetch)."""
+        fetched, data = result
+        assert fetched.hosted is not None
+        committed = self._isolation_level == READ_COMMITTED
+        end_offset = data.last_stable_offset if committed else data.high_watermark
+        return fetched.hosted.log.is_on_older_segment(fetched.wanted.fetch_offset, end_offset)
 
     def try_complete(self) -> bool:
         response = self.attempt(at_once=False)
@@ -156,15 +166,11 @@ def read_partition(
     elif found.records is not None:
         data.records = found.records
         if committed:
-            data.aborted_transactions = _aborted(log, found.start_offset, end_offset)
+            data.aborted_transactions = [
+                AbortedTransaction(producer_id=one.producer_id, first_offset=one.first_offset)
+                for one in log.aborted_transactions(found.start_offset, log.bound_of(found))
+            ]
     return data
-
-
-def _aborted(log: Log, start_offset: int, end_offset: int) -> list[AbortedTransaction]:
-    return [
-        AbortedTransaction(producer_id=aborted.producer_id, first_offset=aborted.first_offset)
-        for aborted in log.aborted_transactions(start_offset, end_offset)
-    ]
 
 
 def _divergence(partition: Partition, wanted: FetchPartition) -> EpochEndOffset:

@@ -61,6 +61,7 @@ class ReplicaManager:
                 aside = self.log_dir.set_aside(name, index)
                 log.warning("%s-%d belongs to no topic; it is kept as %s", name, index, aside)
         self.topics_changed(tuple(self._image().topics()), ())
+        self._upkeep.expire_producers()
         self._upkeep.start()
 
     def close(self, *, clean: bool) -> None:

@@ -64,7 +64,7 @@ class Upkeep:
         self._every(lambda: retention_ms, self._apply_retention)
         # The one of these settings that may change meanwhile.
         self._every(lambda: max(integer("log.segment.delete.delay.ms"), 1000), self._purge)
-        self._every(lambda: EXPIRE_PRODUCERS_MS, self._expire_producers)
+        self._every(lambda: EXPIRE_PRODUCERS_MS, self.expire_producers)
         recovered = [
             partition
             for partition in self._partitions()
@@ -155,7 +155,8 @@ class Upkeep:
 
         self._visit("retention", iter(tuple(self._partitions())), apply)
 
-    def _expire_producers(self) -> None:
+    def expire_producers(self) -> None:
+        """Also at the start: Kafka does not load the expired ones from snapshots."""
         expiration_ms = self._config.integer("producer.id.expiration.ms")
 
         def expire(partition: Partition) -> None:

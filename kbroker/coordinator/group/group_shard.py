@@ -51,6 +51,7 @@ class GroupShard:
             self._replay_group(key.group, value)
 
     def replay_end(self, producer_id: int, is_commit: bool) -> None:
+        self._unwritten.clear()
         self.committed.replay_end(producer_id, is_commit)
 
     def _replay_offset(
