@@ -40,6 +40,17 @@ class TestOffsetIndex:
         index.truncate_to(0)
         assert (index.last_offset(), index.last_position()) == (99, 0)
 
+    @pytest.mark.parametrize(
+        ("position", "offset"),
+        [(0, 110), (499, 110), (500, 120), (501, 120), (900, 120), (901, 130), (1700, 130),
+         (1701, None)],
+    )  # fmt: skip
+    def test_finds_what_lies_behind_a_position(
+        self, index: OffsetIndex, position: int, offset: int | None
+    ) -> None:
+        """Kafka's search finds an entry at the position, too, but does not look at the first."""
+        assert index.offset_behind(position) == offset
+
     def test_soundness(self, index: OffsetIndex) -> None:
         assert index.is_sound(1701)
         assert not index.is_sound(1700)

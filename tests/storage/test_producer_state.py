@@ -140,6 +140,17 @@ class TestTransactions:
         assert log.last_stable_offset(6) == 6
         assert log.first_unstable_offset(6) is None
 
+    @pytest.mark.parametrize(("start", "stable"), [(1, 0), (2, 0), (4, 3), (6, 6)])
+    def test_the_stable_offset_is_not_below_the_batch_that_the_log_starts_in(
+        self, bench: Workbench, build: Build, start: int, stable: int
+    ) -> None:
+        """Else there would be nothing that a reader of committed data could start at."""
+        log = bench.log()
+        send(log, build, 0, 3, is_transactional=True)
+        send(log, build, 3, 3, is_transactional=True)
+        log.delete_before(start)
+        assert log.last_stable_offset(6) == stable
+
     def test_the_oldest_of_several_counts(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         for pid in (1, 2, 3):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.drivers import BrokerDriver, Client, batch
+from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
 from wire.messages.fetch import (
     FetchPartition,
@@ -126,6 +127,20 @@ def test_waits_for_enough_bytes(topic: BrokerDriver) -> None:
     assert values_in(data_of(answer)[0]) == [b"a", b"b"]
 
 
+def test_does_not_wait_where_more_will_not_come(topic: BrokerDriver) -> None:
+    """An answer ends with its segment, and that one is full."""
+    produce(topic, b"a")
+    topic.node.replicas.find("t", 0).log.roll(0)
+    produce(topic, b"b")
+    client = topic.connect()
+    wanted = {"min_bytes": 10_000, "max_wait_ms": 500}
+    answer = client.ask(request(partition(), **wanted), 11)
+    client.send(request(partition(offset=1), **wanted), 11)
+
+    assert values_in(data_of(answer)[0]) == [b"a"]
+    assert client.answers() == []
+
+
 def test_waits_no_longer_than_it_may(topic: BrokerDriver) -> None:
     """After max_wait_ms comes what there is."""
     client = topic.connect()
@@ -200,6 +215,21 @@ def test_what_is_cut_off_has_no_aborted_transactions(topic: BrokerDriver) -> Non
     whole, cut = data_of(topic.connect().ask(wanted, 12))
 
     assert (whole.aborted_transactions, cut.aborted_transactions) == ([], None)
+
+
+def test_aborted_transactions_are_told_up_to_what_was_read(topic: BrokerDriver) -> None:
+    """As near as the index tells where that is."""
+    producer = TransactionalProducer(topic)
+    for _ in range(3):
+        producer.init()
+        producer.write(b"x" * 5000)
+        producer.end(False)
+
+    def told(max_bytes: int) -> int:
+        wanted = request(partition(max_bytes=max_bytes), isolation_level=1)
+        return len(data_of(topic.connect().ask(wanted, 11))[0].aborted_transactions)
+
+    assert [told(limit) for limit in (6000, 12_000, BIG)] == [2, 3, 3]
 
 
 def test_where_no_room_is_left_nothing_is_cut_off(topic: BrokerDriver) -> None:

@@ -159,6 +159,42 @@ def test_who_hangs_up_while_waiting_is_forgotten(driver: LoopDriver) -> None:
     assert len(driver.broker.node.replicas.purgatory) == 0
 
 
+def test_what_was_sent_before_hanging_up_is_served(
+    driver: LoopDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it, in as many turns as it takes: a producer with acks=0 may leave after sending."""
+    monkeypatch.setattr(session, "TURN_MS", 0)
+    driver.broker.create_topic("t")
+    data = PartitionProduceData(index=0, records=batch(b"v"))
+    topics = [TopicProduceData(name="t", partition_data=[data])]
+    request = encode_request(ProduceRequest(acks=0, timeout_ms=1, topic_data=topics), 9, 1, "c")
+    client = driver.connect()
+    client.sendall(request * 50)
+    client.close()
+    for _ in range(100):
+        driver.loop.tick(0)
+    found = driver.broker.node.replicas.find("t", 0)
+
+    assert found is not None
+    assert found.log.log_end_offset == 50
+    assert not any(isinstance(one, connection.Connection) for one in driver.loop._registered)
+
+
+def test_who_has_only_said_everything_is_answered(driver: LoopDriver) -> None:
+    """Half closed, as a pipe into netcat leaves a connection."""
+    driver.broker.create_topic("t")
+    client = driver.connect()
+    client.send(fetch(max_wait_ms=10_000) + HELLO)
+    client.shutdown(socket.SHUT_WR)
+    for _ in range(3):
+        driver.loop.tick(0)
+    stored = produce(driver, 1)
+    answers = driver.exchange(client, b"", 1 << 20)
+
+    assert stored[61:] in answers
+    assert len(frame_of(answers[4 + int.from_bytes(answers[:4], "big") :])) > 10
+
+
 def test_who_talks_while_waiting_is_not_read(driver: LoopDriver) -> None:
     """What it sends stays in its socket until its answer has come; then it is served."""
     driver.broker.create_topic("t")

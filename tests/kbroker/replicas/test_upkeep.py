@@ -91,3 +91,15 @@ def test_idle_producers_are_forgotten(broker: BrokerDriver) -> None:
         broker.advance(86_400_000)
 
     assert not partition.append(records, broker.clock.now_ms(), AppendOrigin.CLIENT).is_duplicate
+
+
+def test_expired_producers_do_not_come_back(broker: BrokerDriver) -> None:
+    """A restart reads them from the snapshot, but not as known ones."""
+    broker.create_topic("t")
+    records = batch(b"a", producer_id=7, producer_epoch=0, base_sequence=0)
+    first(broker).append(records, broker.clock.now_ms(), AppendOrigin.CLIENT)
+    broker.clock.elapsed_ms += 2 * 86_400_000
+    broker.restart()
+
+    again = first(broker).append(records, broker.clock.now_ms(), AppendOrigin.CLIENT)
+    assert not again.is_duplicate
