@@ -242,11 +242,22 @@ class ProducerStates:
 
     def add(self, batch: Batch) -> CompletedTxn | None:
         """Takes note of a batch in the log; the transaction that it ends, if there is one."""
-        self._announced.pop(batch.producer_id, None)
+        if batch.is_transactional:
+            self._begin(batch)
         if batch.is_control:
             return self._add_marker(batch, EndTransactionMarker.from_batch(batch))
         self._add_data(batch)
         return None
+
+    def _begin(self, batch: BatchHeader) -> None:
+        """What was announced has come, or is over; but where epochs rise the marker of an epoch
+        that was announced belongs to the transaction before."""
+        announced = self._announced.get(batch.producer_id)
+        if announced is None:
+            return
+        is_next = announced.starts_at_0 and batch.is_control
+        if not (is_next and batch.producer_epoch == announced.epoch):
+            del self._announced[batch.producer_id]
 
     def _add_data(self, batch: BatchHeader) -> None:
         producer = self._producer(batch.producer_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
 from storage import (
@@ -150,6 +152,29 @@ class TestTransactions:
         send(log, build, 3, 3, is_transactional=True)
         log.delete_before(start)
         assert log.last_stable_offset(6) == stable
+
+    @pytest.mark.parametrize("transactional", [False, True])
+    def test_what_was_announced_is_waited_for_until_it_comes(
+        self, bench: Workbench, build: Build, transactional: bool
+    ) -> None:
+        """Batches outside of transactions do not stand for it."""
+        log = bench.log()
+        log.producers.announce(9, 0, 0, starts_at_0=True, now_ms=NOW)
+        send(log, build, 0, is_transactional=transactional)
+        with nullcontext() if transactional else pytest.raises(OutOfOrderSequence):
+            send(log, build, 1, is_transactional=transactional)
+
+    @pytest.mark.parametrize(("rises", "waits"), [(True, True), (False, False)])
+    def test_a_marker_of_the_announced_epoch(
+        self, bench: Workbench, build: Build, rises: bool, waits: bool
+    ) -> None:
+        """Where epochs rise it ends the transaction before."""
+        log = bench.log()
+        send(log, build, 0, is_transactional=True)
+        log.producers.announce(9, 0, 0, starts_at_0=rises, now_ms=NOW)
+        mark(log)
+        with pytest.raises(OutOfOrderSequence) if waits else nullcontext():
+            send(log, build, 1, is_transactional=True)
 
     def test_the_oldest_of_several_counts(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
