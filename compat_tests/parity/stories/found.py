@@ -44,6 +44,7 @@ def stories() -> Iterator[Story]:
     yield Story("found-markers", list(markers()))
     yield Story("found-producers", list(producers()))
     yield Story("found-first-sequence", list(first_sequence()))
+    yield Story("found-announced", list(announced()))
     yield Story("found-voters", list(voters()))
     yield Story("found-deletion", list(deletion()))
     yield Story("found-long-names", list(long_names()))
@@ -308,6 +309,17 @@ def first_sequence() -> Iterator[Step]:
             which = {"topicId": "${id}"} if version >= 13 else {"name": f"${{topic}}-{first}"}
             body["topicData"] = [which | {"partitionData": body["topicData"][0]["partitionData"]}]
             yield call("Produce", version, body, f"v{version} after v{first}: {sequence}")
+
+
+def announced() -> Iterator[Step]:
+    """A batch that was refused in a transaction is waited for, whatever comes outside of one."""
+    yield from topic(1)
+    yield from coordinator()
+    yield init("t", "p")
+    yield call("Produce", 9, writing(9, "t", batch("p", 0, 0, count=1)), "not in the transaction")
+    for sequence in (0, 1):
+        outside = batch("p", 0, sequence, count=1, kind=0)
+        yield call("Produce", 9, writing(9, None, outside), f"outside: {sequence}")
 
 
 def assignments() -> Iterator[Step]:
