@@ -426,10 +426,6 @@ class Log:
         """The leader epoch in which ``offset`` was appended, where known."""
         return self.epochs.epoch_for(offset)
 
-    def first_unstable_offset(self, high_watermark: int) -> int | None:
-        """First offset of the oldest transaction that is not decided below ``high_watermark``."""
-        return self.producers.first_unstable_offset(high_watermark)
-
     def last_stable_offset(self, high_watermark: int) -> int:
         """Up to where read_committed readers may read."""
         unstable = self.producers.first_unstable_offset(high_watermark)

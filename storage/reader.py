@@ -36,27 +36,19 @@ class LogReader:
         min_one_batch: bool,
     ) -> FetchData:
         """See ``Log.read``."""
-        segment = self._segments.floor(offset)
-        while segment is not None:
-            found = self._find(segment, offset)
-            if found is not None:
-                base_offset, position = found
-                end = self._end_position(segment, end_offset, log_end_offset)
-                return self._slice(
-                    segment, base_offset, position, max(end - position, 0), max_bytes, min_one_batch
-                )
-            segment = self._segments.higher(segment.base_offset)
-        return FetchData(log_end_offset, None, False)
+        located = self._locate(offset)
+        if located is None:
+            return FetchData(log_end_offset, None, False)
+        segment, base_offset, position = located
+        end = self._end_position(segment, end_offset, log_end_offset)
+        return self._slice(
+            segment, base_offset, position, max(end - position, 0), max_bytes, min_one_batch
+        )
 
     def batch_at(self, offset: int, log_end_offset: int) -> int:
         """The base offset of the batch that holds ``offset``, or follows it."""
-        segment = self._segments.floor(offset)
-        while segment is not None:
-            found = self._find(segment, offset)
-            if found is not None:
-                return found[0]
-            segment = self._segments.higher(segment.base_offset)
-        return log_end_offset
+        located = self._locate(offset)
+        return log_end_offset if located is None else located[1]
 
     def bound_of(self, read: FetchData, log_end_offset: int) -> int:
         """See ``Log.bound_of`` (Kafka's fetchUpperBoundOffset)."""
@@ -74,6 +66,16 @@ class LogReader:
         return offset < end_offset and (
             self._segments.floor(offset) is not self._segments.floor(end_offset)
         )
+
+    def _locate(self, offset: int) -> tuple[LogSegment, int, int] | None:
+        """(segment, base offset, position) of the batch that holds ``offset``, or follows it."""
+        segment = self._segments.floor(offset)
+        while segment is not None:
+            found = self._find(segment, offset)
+            if found is not None:
+                return segment, *found
+            segment = self._segments.higher(segment.base_offset)
+        return None
 
     def _find(self, segment: LogSegment, offset: int) -> tuple[int, int] | None:
         """(base offset, position) of the batch in ``segment`` that ends at or after ``offset``."""

@@ -136,11 +136,11 @@ class TestTransactions:
         send(log, build, 1, pid=1)
         assert log.last_stable_offset(5) == 1
         assert log.last_stable_offset(1) == 1
-        assert log.first_unstable_offset(5) == 1
+        assert log.producers.first_unstable_offset(5) == 1
         assert mark(log).first_offset == 5
         assert log.last_stable_offset(5) == 1
         assert log.last_stable_offset(6) == 6
-        assert log.first_unstable_offset(6) is None
+        assert log.producers.first_unstable_offset(6) is None
 
     @pytest.mark.parametrize(("start", "stable"), [(1, 0), (2, 0), (4, 3), (6, 6)])
     def test_the_stable_offset_is_not_below_the_batch_that_the_log_starts_in(

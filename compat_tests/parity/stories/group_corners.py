@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from compat_tests.parity.script import Json, Step, Story, call, prepare
 from compat_tests.parity.stories.common import group, topic, versions
 from compat_tests.parity.stories.groups import join_body, join_first, subscription, sync
-from compat_tests.parity.stories.transaction_steps import coordinator, ending, init, txn
+from compat_tests.parity.stories.transaction_steps import coordinator, ending, init
+from compat_tests.parity.stories.transactional_members import commit
 
 STATIC = {"groupInstanceId": "${group}-me"}
 READ, ELSE = "${topic}", "${topic}-else"
@@ -35,15 +36,7 @@ def topic_goes() -> Iterator[Step]:
     yield from group()
     yield from coordinator()
     yield init("t", "p")
-    partition = {"partitionIndex": 0, "committedOffset": 7, "committedMetadata": None}
-    body: dict[str, Json] = {
-        "transactionalId": txn(),
-        "groupId": "${group}",
-        "producerId": "${p}",
-        "producerEpoch": 0,
-        "topics": [{"name": READ, "partitions": [partition]}],
-    }
-    yield call("TxnOffsetCommit", 5, body, "pending")
+    yield commit("pending", -1, "")
     yield fetched("is pending")
     gone = {"topics": [{"name": READ}], "timeoutMs": 5000}
     yield prepare("DeleteTopics", 6, gone, "the topic goes")
