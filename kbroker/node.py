@@ -10,6 +10,7 @@ from kbroker.config import BrokerConfig
 from kbroker.context import ConnectionInfo, RequestContext
 from kbroker.coordinator.group.coordinator import GroupCoordinator
 from kbroker.coordinator.transaction.coordinator import TransactionCoordinator
+from kbroker.held_answers import HeldAnswers
 from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.catalog import Catalog
 from kbroker.metadata.client_metrics_configs import Subscription, subscription
@@ -31,8 +32,8 @@ from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
 from kbroker.metadata.metadata_log import MetadataLog
 from kbroker.metadata.topic_creation import ClusterDefaults, NewTopic, plan_topic
 from kbroker.replicas.coordinator_log import InternalTopicLog
+from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy, Worker
 from kbroker.replicas.replica_manager import ReplicaManager
-from kbroker.replicas.upkeep import Worker
 from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
 from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
@@ -63,7 +64,13 @@ class Node:
     """
 
     def __init__(
-        self, config: BrokerConfig, log_dir: LogDir, clock: Clock, timers: Timers, worker: Worker
+        self,
+        config: BrokerConfig,
+        log_dir: LogDir,
+        clock: Clock,
+        timers: Timers,
+        worker: Worker,
+        fsync: FsyncPolicy = NO_FSYNC,
     ) -> None:
         assert log_dir.meta is not None
         self.config = config
@@ -83,8 +90,9 @@ class Node:
         )
         self.metadata = Catalog(MetadataLog(metadata_log), clock, self.node_id)
         self.replicas = ReplicaManager(
-            log_dir, config, clock, timers, lambda: self.metadata.image, worker
+            log_dir, config, clock, timers, lambda: self.metadata.image, worker, fsync
         )
+        self.held_answers = HeldAnswers(self.replicas.uncommitted, clock, timers)
         self.groups = GroupCoordinator(
             config, clock, timers, InternalTopicLog(CONSUMER_OFFSETS, self.replicas, clock)
         )

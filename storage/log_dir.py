@@ -14,7 +14,7 @@ from storage.checkpoints import (
     write_offsets,
 )
 from storage.config import LogConfig
-from storage.errors import LogDirLocked, fails_log_dir
+from storage.errors import LogDirLocked, StorageError, fails_log_dir
 from storage.filesystem import File, Filesystem
 from storage.log import Log
 from storage.meta_properties import MetaProperties
@@ -41,6 +41,7 @@ class LogDir:
         "_logs",
         "_open_segments",
         "_recovery_points",
+        "failed",
         "filesystem",
         "high_watermarks",
         "meta",
@@ -51,6 +52,7 @@ class LogDir:
     def __init__(self, path: str, filesystem: Filesystem, open_files: int = 512) -> None:
         self.path = path
         self.filesystem = filesystem
+        self.failed: StorageError | None = None
         self.meta: MetaProperties | None = None
         self.was_clean = False
         self.high_watermarks: dict[TopicPartition, int] = {}
@@ -174,6 +176,9 @@ class LogDir:
         aside = topic[: 255 - len(suffix)] + suffix
         self.filesystem.rename(self._file(f"{topic}-{partition}"), self._file(aside))
         return aside
+
+    def fail(self, error: StorageError) -> None:
+        self.failed = error
 
     def purge(self) -> None:
         """Unlinks what was deleted; may be called on any thread."""
