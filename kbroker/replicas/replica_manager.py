@@ -15,7 +15,7 @@ from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
 from kbroker.replicas.upkeep import Upkeep, Worker
 from kbroker.timers import Timers
-from storage import LogConfig, LogDir
+from storage import LogConfig, LogStore
 from wire.errors import ErrorCode
 
 log = logging.getLogger("kbroker")
@@ -32,7 +32,7 @@ class ReplicaManager:
 
     def __init__(
         self,
-        log_dir: LogDir,
+        log_dir: LogStore,
         config: BrokerConfig,
         clock: Clock,
         timers: Timers,

@@ -11,7 +11,7 @@ from kbroker.clock import Clock
 from kbroker.config import BrokerConfig
 from kbroker.replicas.partition import Partition
 from kbroker.timers import Timers
-from storage import FlushPlan, LogDir, LogDirFailed, StorageError
+from storage import FlushPlan, LogStore, StorageError
 
 log = logging.getLogger("kbroker")
 
@@ -41,7 +41,7 @@ class Upkeep:
 
     def __init__(
         self,
-        log_dir: LogDir,
+        log_dir: LogStore,
         config: BrokerConfig,
         clock: Clock,
         timers: Timers,
@@ -144,7 +144,7 @@ class Upkeep:
 
     def _purge(self) -> None:
         def purged(error: Exception | None) -> None:
-            if isinstance(error, LogDirFailed):
+            if isinstance(error, StorageError):
                 log.warning("%s", error)
 
         self._worker.submit(self._log_dir.purge, purged)
