@@ -38,7 +38,7 @@ from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
 from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
 from kbroker.transaction_markers import TransactionMarkers
-from storage import LogConfig, LogDir
+from storage import LogConfig, LogStore
 from wire.api_keys import ApiKey
 from wire.uuids import METADATA_TOPIC_ID
 
@@ -66,7 +66,7 @@ class Node:
     def __init__(
         self,
         config: BrokerConfig,
-        log_dir: LogDir,
+        log_dir: LogStore,
         clock: Clock,
         timers: Timers,
         worker: Worker,

@@ -142,7 +142,7 @@ class CoordinatorRuntime(Generic[S]):
         self._partition_count = there or self._settings.integer(self._partitions_setting)
         for partition in range(there):
             for batch in self._log.read(partition):
-                if batch.is_control:
+                if batch.is_control and batch.record_count:  # else compaction emptied it
                     marker = EndTransactionMarker.from_batch(batch)
                     self.transaction_ended(partition, batch.producer_id, marker.is_commit)
                 else:

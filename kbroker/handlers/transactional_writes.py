@@ -53,7 +53,7 @@ def refusals(
             refused[place] = KafkaError(ErrorCode.INVALID_PRODUCER_EPOCH)
         else:
             sequence = _PRODUCER.unpack_from(data.records, _PRODUCER_POSITION)[2]
-            partition.log.producers.announce(
+            partition.log.announce(
                 producer.producer_id,
                 producer.epoch,
                 sequence,

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from kbroker.clock import Clock
 from kbroker.timers import Timers
-from storage import FlushPlan, Log, StorageError
+from storage import FlushPlan, PartitionLog, StorageError
 
 # A restart after a crash reads what was not flushed, so that is kept small.
 FLUSH_BYTES = 64 * 1024 * 1024
@@ -42,7 +42,7 @@ NO_FSYNC = FsyncPolicy()
 class Flushed(Protocol):
     """What is flushed: a partition."""
 
-    log: Log
+    log: PartitionLog
     deleted: bool
 
     def advance_high_watermark(self, offset: int) -> None: ...

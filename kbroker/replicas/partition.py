@@ -8,7 +8,7 @@ from kbroker.isolation import run_isolated
 from kbroker.replicas.commit_waiters import CommitWaiters, Done
 from kbroker.replicas.durability import CommitRule
 from kbroker.replicas.purgatory import Purgatory, Watched
-from storage import AppendInfo, AppendOrigin, Log
+from storage import AppendInfo, AppendOrigin, PartitionLog, only_batch
 from wire.errors import ErrorCode, KafkaError
 from wire.records.batch import Buffer
 
@@ -28,7 +28,7 @@ class Partition(Watched):
     )  # fmt: skip
 
     def __init__(
-        self, log: Log, leader_epoch: int, purgatory: Purgatory, commit_rule: CommitRule
+        self, log: PartitionLog, leader_epoch: int, purgatory: Purgatory, commit_rule: CommitRule
     ) -> None:
         super().__init__()
         self.log = log
@@ -43,9 +43,9 @@ class Partition(Watched):
     def append(
         self, records: Buffer, now_ms: int, origin: AppendOrigin, transaction_version: int = 0
     ) -> AppendInfo:
-        """Appends one batch. Raises what ``Log.append`` raises."""
+        """Appends one batch. Raises what ``PartitionLog.append`` raises."""
         info = self.log.append(
-            records,
+            only_batch(records),
             leader_epoch=self.leader_epoch,
             now_ms=now_ms,
             origin=origin,
@@ -94,17 +94,11 @@ class Partition(Watched):
 
     def has_transaction(self, producer_id: int, producer_epoch: int) -> bool:
         """Whether the producer has written here in its open transaction."""
-        state = self.log.producers.producers.get(producer_id)
-        return (
-            state is not None
-            and state.current_txn_first_offset >= 0
-            and state.producer_epoch == producer_epoch
-        )
+        return self.log.has_transaction(producer_id, producer_epoch)
 
     def is_epoch_over(self, producer_id: int, producer_epoch: int) -> bool:
         """Whether the producer is known here with a newer epoch."""
-        state = self.log.producers.producers.get(producer_id)
-        return state is not None and producer_epoch < state.producer_epoch
+        return self.log.is_epoch_over(producer_id, producer_epoch)
 
     def check_leader_epoch(self, current_leader_epoch: int) -> None:
         """Compares the client's idea of the leader with ours (KIP-320).
@@ -134,7 +128,7 @@ class Partition(Watched):
     def delete_records(self, offset: int) -> int:
         """Moves the log's start to ``offset`` (-1: the high watermark); the start afterwards.
 
-        Raises KafkaError and what ``Log.delete_before`` raises.
+        Raises KafkaError and what ``PartitionLog.delete_before`` raises.
         """
         if self.log.config.cleanup_policy == {"compact"}:
             raise KafkaError(ErrorCode.POLICY_VIOLATION)

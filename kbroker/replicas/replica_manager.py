@@ -18,7 +18,7 @@ from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
 from kbroker.replicas.upkeep import Upkeep
 from kbroker.timers import Timers
-from storage import Log, LogConfig, LogDir
+from storage import LogConfig, LogStore, PartitionLog
 from wire.errors import ErrorCode
 
 log = logging.getLogger("kbroker")
@@ -35,7 +35,7 @@ class ReplicaManager:
 
     def __init__(
         self,
-        log_dir: LogDir,
+        log_dir: LogStore,
         config: BrokerConfig,
         clock: Clock,
         timers: Timers,
@@ -104,7 +104,7 @@ class ReplicaManager:
                 partition.delete()
                 self.log_dir.delete_log(partition.log)
 
-    def host(self, log: Log, leader_epoch: int) -> Partition:
+    def host(self, log: PartitionLog, leader_epoch: int) -> Partition:
         """A partition over an opened log, committed as the others are."""
         return Partition(log, leader_epoch, self.purgatory, self._commit_rule)
 

@@ -10,7 +10,7 @@ from kbroker.clock import Clock
 from kbroker.config import BrokerConfig
 from kbroker.replicas.durability import Worker
 from kbroker.replicas.partition import Partition
-from storage import LogDir
+from storage import LogStore
 
 log = logging.getLogger("kbroker")
 
@@ -31,7 +31,7 @@ class Upkeep:
 
     def __init__(
         self,
-        log_dir: LogDir,
+        log_dir: LogStore,
         config: BrokerConfig,
         clock: Clock,
         background: Background,
