@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
+from kbroker.advertised_addresses import AdvertisedAddresses
 from kbroker.clock import SystemClock
 from kbroker.config import BrokerConfig, ConfigError
 from kbroker.config_defs import SINGLE_NODE
-from kbroker.doors import Door, tell_doors
+from kbroker.doors import Door, endpoints_of, tell_doors
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.host_gateway import host_gateway
 from kbroker.network.loop import Loop
@@ -53,17 +53,16 @@ class Broker:
         )
         _settle_node_id(config, log_dir)
         Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
-        self.node = Node(config, log_dir, clock, timers, self._worker)
-        self.node.advertised_apis = ADVERTISED
-        self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
-        self.node.host_gateway = host_gateway()
+        addresses = AdvertisedAddresses(host_gateway())
+        self.node = Node(config, log_dir, clock, timers, self._worker, addresses)
         self._clock = clock
         limits = ConnectionLimits(config)
         self.listeners = [
             listener for door in doors for listener in door.open(self.loop, self.node, limits)
         ]
-        tell_doors(config, self.node, self.listeners)
-        self.node.load()
+        endpoints = endpoints_of(doors)
+        tell_doors(config, endpoints, self.listeners)
+        self.node.load(endpoints)
         limits.settings_changed()
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
 

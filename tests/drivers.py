@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
+from kbroker.advertised_addresses import AdvertisedAddresses
 from kbroker.config import BrokerConfig
-from kbroker.context import ConnectionInfo
+from kbroker.connection_info import ConnectionInfo
+from kbroker.metadata.brokers import NO_QUORUM, BrokerRegistration
+from kbroker.metadata.image import MetadataImage
 from kbroker.network.inbox import Inbox, ReceiveBuffers
 from kbroker.node import Node
 from kbroker.session import Session
@@ -37,6 +39,11 @@ class ManualClock:
         return self.elapsed_ms
 
 
+def one_broker() -> MetadataImage:
+    """A cluster of broker 1, without topics."""
+    return MetadataImage().with_broker(BrokerRegistration(1, {}), NO_QUORUM)
+
+
 class InlineWorker:
     """Does at once what the real one does in its thread."""
 
@@ -57,6 +64,7 @@ class BrokerDriver:
         self,
         folder: str | None = None,
         filesystem: MemoryFilesystem | None = None,
+        endpoints: Mapping[str, tuple[str, int]] | None = None,
         **settings: str,
     ) -> None:
         self.config = BrokerConfig(
@@ -65,6 +73,7 @@ class BrokerDriver:
         in_memory = filesystem or MemoryFilesystem()
         self.filesystem = in_memory if folder is None else OsFilesystem()
         self.path = folder or "/data"
+        self.endpoints = endpoints or {}
         self.clock = ManualClock()
         self.start()
 
@@ -72,10 +81,10 @@ class BrokerDriver:
         self.timers = Timers()
         log_dir = LogDir(self.path, self.filesystem)
         log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
-        self.node = Node(self.config, log_dir, self.clock, self.timers, InlineWorker())
-        self.node.advertised_apis = ADVERTISED
-        self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
-        self.node.load()
+        self.node = Node(
+            self.config, log_dir, self.clock, self.timers, InlineWorker(), AdvertisedAddresses()
+        )
+        self.node.load(self.endpoints)
 
     def restart(self, *, clean: bool = True) -> None:
         self.node.close(clean=clean)

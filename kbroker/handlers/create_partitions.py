@@ -57,7 +57,6 @@ def _plan(ctx: RequestContext, topic: CreatePartitionsTopic) -> TopicImage:
         topic.count,
         None if assignments is None else [manual.broker_ids for manual in assignments],
         ctx.node.metadata.image,
-        ctx.node.defaults.brokers,
     )
 
 

@@ -7,13 +7,18 @@ with the id. An answer is settled: the topic can be used when the client has it.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from kbroker.config_defs import TOPIC_SETTINGS
 from kbroker.context import RequestContext
 from kbroker.metadata.configs import effective
 from kbroker.metadata.image import TopicImage
-from kbroker.metadata.topic_creation import MAX_PARTITIONS_PER_REQUEST, NewTopic, plan_topic
+from kbroker.metadata.topic_creation import (
+    MAX_PARTITIONS_PER_REQUEST,
+    NewTopic,
+    TopicDefaults,
+    plan_topic,
+)
+from kbroker.node import Node
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.create_topics import (
     CreatableTopic,
@@ -23,13 +28,11 @@ from wire.messages.create_topics import (
     CreateTopicsResponse,
 )
 
-if TYPE_CHECKING:
-    from kbroker.node import Node
-
 
 def handle(ctx: RequestContext, request: CreateTopicsRequest) -> CreateTopicsResponse:
     node = ctx.node
-    if _partition_total(node, request) > MAX_PARTITIONS_PER_REQUEST:
+    defaults = TopicDefaults.of(node.config)
+    if _partition_total(request, defaults) > MAX_PARTITIONS_PER_REQUEST:
         return _all_failed(
             request,
             ErrorCode.POLICY_VIOLATION,
@@ -42,7 +45,7 @@ def handle(ctx: RequestContext, request: CreateTopicsRequest) -> CreateTopicsRes
         try:
             if mentions[topic.name] > 1:
                 raise KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
-            plan = plan_topic(_new_topic(topic), node.metadata.image, node.defaults)
+            plan = plan_topic(_new_topic(topic), node.metadata.image, defaults)
             plans.append(plan)
             results[topic.name] = _created(node, plan)
         except KafkaError as error:
@@ -55,10 +58,10 @@ def handle(ctx: RequestContext, request: CreateTopicsRequest) -> CreateTopicsRes
     return CreateTopicsResponse(topics=list(results.values()))
 
 
-def _partition_total(node: Node, request: CreateTopicsRequest) -> int:
+def _partition_total(request: CreateTopicsRequest, defaults: TopicDefaults) -> int:
     return sum(
         len(topic.assignments)
-        or (node.defaults.partition_count if topic.num_partitions == -1 else topic.num_partitions)
+        or (defaults.partition_count if topic.num_partitions == -1 else topic.num_partitions)
         for topic in request.topics
     )
 

@@ -6,10 +6,10 @@ v5 and later carry messages.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
 from kbroker.metadata.image import TopicImage
+from kbroker.node import Node
 from wire.errors import UNKNOWN_PARTITION_TEXT, ErrorCode, KafkaError
 from wire.messages.delete_topics import (
     DeletableTopicResult,
@@ -18,9 +18,6 @@ from wire.messages.delete_topics import (
     DeleteTopicState,
 )
 from wire.uuids import ZERO_UUID
-
-if TYPE_CHECKING:
-    from kbroker.node import Node
 
 NAMES_IN_STATES_SINCE = 6
 

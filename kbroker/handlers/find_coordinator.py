@@ -12,7 +12,10 @@ import re
 from enum import IntEnum
 
 from kbroker.context import RequestContext
+from kbroker.java_hashing import partition_for_key
+from kbroker.metadata.brokers import BrokerRegistration
 from kbroker.metadata.image import CONSUMER_OFFSETS, TRANSACTION_STATE
+from kbroker.node import Node
 from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.find_coordinator import (
     Coordinator,
@@ -32,6 +35,11 @@ class CoordinatorType(IntEnum):
     TRANSACTION = 1
     SHARE = 2
 
+
+TOPICS = {
+    CoordinatorType.GROUP: CONSUMER_OFFSETS,
+    CoordinatorType.TRANSACTION: TRANSACTION_STATE,
+}
 
 # Kafka's texts: it fills them in for a single key (success included), and for whole-request errors.
 _TEXTS = {
@@ -81,14 +89,23 @@ def _find(ctx: RequestContext, key_type: CoordinatorType, key: str) -> Coordinat
         ctx.api_version >= SHARE_SINCE and _is_share_partition_key(key)
     ):
         return _none(key, ErrorCode.INVALID_REQUEST, "")
-    if key_type is CoordinatorType.GROUP:
-        ctx.node.ensure_internal_topic(CONSUMER_OFFSETS)
-    elif key_type is CoordinatorType.TRANSACTION:
-        ctx.node.ensure_internal_topic(TRANSACTION_STATE)
-    host, port = ctx.node.endpoint(ctx.connection)
+    broker = _coordinator(ctx.node, key_type, key)
+    if broker is None:
+        return _none(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, "")
+    host, port = ctx.node.advertised_addresses.choose(broker, ctx.connection)
     return Coordinator(
-        key=key, node_id=ctx.node.node_id, host=host, port=port, error_code=ErrorCode.NONE
+        key=key, node_id=broker.broker_id, host=host, port=port, error_code=ErrorCode.NONE
     )
+
+
+def _coordinator(node: Node, key_type: CoordinatorType, key: str) -> BrokerRegistration | None:
+    """The leader of the partition that keeps what belongs to the key."""
+    topic = TOPICS.get(key_type)
+    if topic is None:
+        return node.metadata.image.brokers[node.node_id]
+    node.auto_topic_creation.ensure_internal(topic)
+    image = node.metadata.image
+    return image.leader(topic, partition_for_key(key, image.partition_count(topic)))
 
 
 def _none(key: str, code: ErrorCode, text: str) -> Coordinator:

@@ -37,7 +37,6 @@ def handle(
     if levels and not request.validate_only:
         for logger, level in levels:
             set_level(logger, level)
-        ctx.node.log_levels_changed()
     return IncrementalAlterConfigsResponse(
         responses=[
             _response(resource, ErrorCode.NONE)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from kbroker.context import CloseConnection, RequestContext
 from kbroker.handlers.transactional_writes import Place, refusals
+from kbroker.metadata.image import INTERNAL_TOPICS
 from kbroker.replicas.storage_errors import REFUSALS, UNCHECKED, error_code
 from storage import AppendOrigin, InvalidRecord, NotOneBatch, only_batch
 from wire.errors import CorruptBatch, ErrorCode, KafkaError
@@ -189,7 +190,7 @@ def _check(ctx: RequestContext, topic: str, records: Buffer, acks: int) -> None:
         _check_form(ctx, records)
     if not is_known:
         raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
-    if topic.startswith("__") and ctx.node.is_internal(topic) and ctx.client_id != ADMIN_CLIENT_ID:
+    if topic.startswith("__") and topic in INTERNAL_TOPICS and ctx.client_id != ADMIN_CLIENT_ID:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kbroker.clock import Clock
+from kbroker.metadata.brokers import BrokerRegistration, QuorumView
 from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
-from kbroker.metadata.metadata_log import MetadataLog
+from kbroker.metadata.metadata_log import LEADER_EPOCH, MetadataLog
 from wire.internal.cluster_metadata import (
     ClientQuotaRecord,
     ConfigRecord,
@@ -53,6 +54,18 @@ class Catalog:
             last_offset = offset
             self._apply(replay, record)
         self.image = replay.image(last_offset)
+
+    def register_broker(self, broker: BrokerRegistration) -> None:
+        """Puts the broker of this process into the image, as the one voter that leads the quorum.
+
+        It is not stored: who the cluster is begins anew with each start, as long as one broker is
+        all of it. With several, a RegisterBrokerRecord comes in its place.
+        """
+        node_id = broker.broker_id
+        self.image = self.image.with_broker(
+            broker._replace(epoch=self.image.offset + 1),
+            QuorumView(node_id, LEADER_EPOCH, (node_id,)),
+        )
 
     def listen_to_topics(self, listener: TopicListener) -> None:
         self._topic_listeners.append(listener)

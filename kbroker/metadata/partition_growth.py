@@ -18,7 +18,6 @@ def plan_growth(
     count: int,
     assignments: Sequence[list[int]] | None,
     image: MetadataImage,
-    brokers: Sequence[int],
 ) -> TopicImage:
     """The topic with ``count`` partitions. Raises KafkaError with Kafka's code and words."""
     topic = image.topic(name)
@@ -33,6 +32,7 @@ def plan_growth(
             f"The topic {name} currently has {present} partition(s); "
             f"{count} would not be an increase.",
         )
+    brokers = image.registered_broker_ids()
     width = len(topic.partitions[0].replicas)
     if assignments is None:
         replicas = placement.place(count - present, width, brokers)

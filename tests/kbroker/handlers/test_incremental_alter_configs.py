@@ -110,11 +110,14 @@ def test_settings_of_groups_come_back_with_the_broker(broker: BrokerDriver) -> N
 
 
 def test_levels_of_loggers_are_told_and_followed(
-    broker: BrokerDriver, own_level: logging.Logger
+    broker: BrokerDriver, own_level: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heard: list[int] = []
-    broker.node.log_levels_changed = lambda: heard.append(own_level.level)
+    """Requests are logged from a level of INFO on, and no longer when it goes."""
     assert change(broker, LOGGER, "1", "kbroker", "TRACE") == ErrorCode.NONE
+    assert own_level.level == 5
     assert change(broker, LOGGER, "1", "kbroker", "ERROR", validate_only=True) == ErrorCode.NONE
+    assert own_level.level == 5
+    logged = len(caplog.records)
     assert change(broker, LOGGER, "1", "kbroker", None) == ErrorCode.NONE
-    assert heard == [5, logging.NOTSET]
+    assert own_level.level == logging.NOTSET
+    assert len(caplog.records) == logged
