@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kbroker.apis import APIS
-from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
+from kbroker.metadata.topic_names import CLUSTER_METADATA
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ ACCEPTED: tuple[Accepted, ...] = (
     *(
         Accepted(
             "cluster-quorum",
-            f"v? {METADATA_TOPIC} 0",
+            f"v? {CLUSTER_METADATA} 0",
             f"answer.topics.0.partitions.0.{path}",
             "how far the metadata log is, and when it was looked at, is each broker's own",
         )

@@ -15,9 +15,9 @@ from kbroker.metadata.brokers import Address, BrokerRegistration
 from kbroker.metadata.catalog import Catalog
 from kbroker.metadata.features import TRANSACTION_VERSION, finalized_levels
 from kbroker.metadata.image import CONSUMER_OFFSETS, TRANSACTION_STATE, TopicImage
-from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
 from kbroker.metadata.metadata_log import MetadataLog
 from kbroker.metadata.producer_ids import ProducerIds
+from kbroker.metadata.topic_names import CLUSTER_METADATA
 from kbroker.replicas.coordinator_log import InternalTopicLog
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.replicas.upkeep import Worker
@@ -50,7 +50,7 @@ class Node:
         self.cluster_id = log_dir.meta.cluster_id
         self.advertised_addresses = advertised_addresses
         metadata_log = log_dir.open_log(
-            METADATA_TOPIC, 0, METADATA_TOPIC_ID, LogConfig(), clock.now_ms()
+            CLUSTER_METADATA, 0, METADATA_TOPIC_ID, LogConfig(), clock.now_ms()
         )
         self.metadata = Catalog(MetadataLog(metadata_log), clock, self.node_id)
         self.auto_topic_creation = AutoTopicCreation(self.metadata, config)

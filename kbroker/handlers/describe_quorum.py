@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.metadata.metadata_log import TOPIC
+from kbroker.metadata.topic_names import CLUSTER_METADATA
 from wire.errors import UNKNOWN_PARTITION_TEXT, ErrorCode
 from wire.messages.describe_quorum import (
     DescribeQuorumRequest,
@@ -49,7 +49,7 @@ def _voters(ctx: RequestContext) -> list[Node]:
 
 
 def _described(ctx: RequestContext, topic: str, index: int) -> ResponsePartitionData:
-    if (topic, index) != (TOPIC, 0):
+    if (topic, index) != (CLUSTER_METADATA, 0):
         return ResponsePartitionData(
             partition_index=index,
             error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,

@@ -58,11 +58,9 @@ def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataRespo
         return [_by_id(node, topic_id) for topic_id in ids]
     names = dict.fromkeys(topic.name for topic in request.topics if topic.name is not None)
     missing = [name for name in names if node.metadata.image.topic(name) is None]
-    failures: dict[str, ErrorCode] = {}
-    if missing:
-        may_create = request.allow_auto_topic_creation
-        failures = node.auto_topic_creation.create(missing) if may_create else {}
-    return [_by_name(node, name, failures.get(name)) for name in names]
+    if missing and request.allow_auto_topic_creation:
+        node.auto_topic_creation.create(missing)
+    return [_by_name(node, name) for name in names]
 
 
 def _check_names_and_ids(version: int, topics: list[MetadataRequestTopic]) -> None:
@@ -75,11 +73,11 @@ def _check_names_and_ids(version: int, topics: list[MetadataRequestTopic]) -> No
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 
-def _by_name(node: Node, name: str, failure: ErrorCode | None) -> MetadataResponseTopic:
+def _by_name(node: Node, name: str) -> MetadataResponseTopic:
     topic = node.metadata.image.topic(name)
     if topic is not None:
         return _described(topic)
-    code = failure or _name_error(name) or ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    code = _name_error(name) or ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     return MetadataResponseTopic(
         error_code=code, name=name, is_internal=name in INTERNAL_TOPICS, partitions=[]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from kbroker.config import BrokerConfig
@@ -13,7 +14,9 @@ from kbroker.metadata.image import (
     TopicImage,
 )
 from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
-from wire.errors import ErrorCode, KafkaError
+from wire.errors import KafkaError
+
+log = logging.getLogger("kbroker")
 
 # What Kafka sets on the topics of its coordinators; the names of the broker's settings for them
 # begin with the first text.
@@ -48,12 +51,12 @@ class AutoTopicCreation:
         if name in _COORDINATOR_TOPICS:
             self.ensure(self._coordinator_topic(name))
 
-    def create(self, names: Iterable[str]) -> dict[str, ErrorCode]:
-        """Creates topics that clients named, as far as they can be; why the others cannot."""
+    def create(self, names: Iterable[str]) -> None:
+        """Creates topics that clients named, as far as they can be. As with Kafka only the operator
+        is told why one cannot."""
         if not self._config.flag("auto.create.topics.enable"):
-            return {}
+            return
         defaults = TopicDefaults.of(self._config)
-        failures: dict[str, ErrorCode] = {}
         plans: list[TopicImage] = []
         for name in names:
             try:
@@ -62,10 +65,9 @@ class AutoTopicCreation:
                 else:
                     plans.append(plan_topic(NewTopic(name), self._catalog.image, defaults))
             except KafkaError as error:
-                failures[name] = error.code
+                log.warning("%s cannot be created: %s", name, error.message or error.code.name)
         if plans:
             self._catalog.create_topics(plans)
-        return failures
 
     def _coordinator_topic(self, name: str) -> NewTopic:
         beginning, configs = _COORDINATOR_TOPICS[name]

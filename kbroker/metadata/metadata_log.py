@@ -20,7 +20,6 @@ from wire.internal.stored import decode_metadata, encode_metadata
 from wire.records import BatchBuilder
 from wire.schema import Message
 
-TOPIC = "__cluster_metadata"
 LEADER_EPOCH = 1  # of a quorum that never had another leader
 
 CLASSES: dict[int, type[Message]] = {

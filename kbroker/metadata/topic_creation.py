@@ -12,10 +12,11 @@ from kbroker.config import BrokerConfig
 from kbroker.metadata import placement
 from kbroker.metadata.configs import validate_topic_configs
 from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
-from kbroker.metadata.topic_names import validate_topic_name
+from kbroker.metadata.topic_names import CLUSTER_METADATA, validate_topic_name
 from wire.errors import ErrorCode, KafkaError
 from wire.uuids import random_uuid
 
+PROHIBITED_TEXT = f"Creation of internal topic {CLUSTER_METADATA} is prohibited."
 MAX_PARTITIONS_PER_REQUEST = 10_000  # Kafka's MAX_PARTITIONS_PER_BATCH
 CLUSTER_DEFAULT = -1
 
@@ -58,6 +59,8 @@ class TopicDefaults(NamedTuple):
 
 def plan_topic(topic: NewTopic, image: MetadataImage, defaults: TopicDefaults) -> TopicImage:
     """The topic as it will be, with a fresh id. Raises KafkaError with Kafka's code and words."""
+    if topic.name == CLUSTER_METADATA:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, PROHIBITED_TEXT)
     validate_topic_name(topic.name)
     if image.topic(topic.name) is not None:
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{topic.name}' already exists.")

@@ -9,7 +9,7 @@ from kbroker.clock import Clock
 from kbroker.config import BrokerConfig
 from kbroker.metadata.configs import log_config
 from kbroker.metadata.image import MetadataImage, TopicImage
-from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
+from kbroker.metadata.topic_names import CLUSTER_METADATA
 from kbroker.replicas.fetch_sessions import FetchSessions
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
@@ -57,7 +57,7 @@ class ReplicaManager:
         for name, index, topic_id in list(self.log_dir.topic_partitions()):
             topic = self._image().topic(name)
             is_ours = topic is not None and topic_id in (None, topic.topic_id)
-            if not is_ours and name != METADATA_TOPIC:
+            if not is_ours and name != CLUSTER_METADATA:
                 aside = self.log_dir.set_aside(name, index)
                 log.warning("%s-%d belongs to no topic; it is kept as %s", name, index, aside)
         self.topics_changed(tuple(self._image().topics()), ())
