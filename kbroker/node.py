@@ -21,12 +21,16 @@ from kbroker.metadata.topic_names import CLUSTER_METADATA
 from kbroker.replicas.coordinator_log import InternalTopicLog
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.replicas.upkeep import Worker
+from kbroker.settings import MAX_INT
 from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
 from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
 from kbroker.transaction_markers import TransactionMarkers
 from storage import LogConfig, LogDir
 from wire.uuids import METADATA_TOPIC_ID
+
+# What one request changes is one batch, however large. Records are limited in number and size.
+METADATA_LOG_CONFIG = LogConfig(max_message_bytes=MAX_INT)
 
 
 class Node:
@@ -50,7 +54,7 @@ class Node:
         self.cluster_id = log_dir.meta.cluster_id
         self.advertised_addresses = advertised_addresses
         metadata_log = log_dir.open_log(
-            CLUSTER_METADATA, 0, METADATA_TOPIC_ID, LogConfig(), clock.now_ms()
+            CLUSTER_METADATA, 0, METADATA_TOPIC_ID, METADATA_LOG_CONFIG, clock.now_ms()
         )
         self.metadata = Catalog(MetadataLog(metadata_log), clock, self.node_id)
         self.auto_topic_creation = AutoTopicCreation(self.metadata, config)

@@ -13,6 +13,8 @@ from kbroker.context import RequestContext
 from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.configs import effective
 from kbroker.metadata.image import TopicImage
+from kbroker.metadata.image_replay import record_count
+from kbroker.metadata.record_limit import check_record_count
 from kbroker.metadata.topic_creation import (
     MAX_PARTITIONS_PER_REQUEST,
     PROHIBITED_TEXT,
@@ -74,6 +76,7 @@ def _create(
             results.append(_created(node, plan))
         except KafkaError as error:
             results.append(_failed(topic.name, error.code, error.message))
+    check_record_count(sum(map(record_count, plans)))
     if plans and not request.validate_only:
         node.metadata.create_topics(plans)
     if request.timeout_ms <= 0:

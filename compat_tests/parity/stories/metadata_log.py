@@ -16,6 +16,7 @@ def stories() -> Iterator[Story]:
     yield Story("metadata-log-created", list(created()))
     yield Story("metadata-log-read", list(read()))
     yield Story("metadata-log-written", list(written()))
+    yield Story("metadata-records-of-a-request", list(many_records()))
     yield Story("metadata-names-that-collide", list(colliding()))
 
 
@@ -91,3 +92,40 @@ def colliding() -> Iterator[Step]:
     body = {"topics": [{"name": "${run}_x"}], "allowAutoTopicCreation": True}
     for _ in range(2):
         yield call("Metadata", 12, body)
+
+
+def many_records() -> Iterator[Step]:
+    """One request may write 10,000; nothing but the last step writes any."""
+
+    def create(what: str, *topics: dict[str, Json], validate: bool = True) -> Step:
+        body = {"topics": list(topics), "timeoutMs": 30_000, "validateOnly": validate}
+        return call("CreateTopics", 3, body, what, patience_s=60)
+
+    for count in (5000, 5001):
+        yield create(f"{count} topics", *(wanted(f"${{topic}}-{n}") for n in range(count)))
+    for count in (9999, 10_000):
+        yield create(f"{count} partitions", wanted("${topic}", numPartitions=count))
+    session = {"name": "consumer.session.timeout.ms", "value": "50000"}
+    for api, version, more in (("AlterConfigs", 2, {}), ("IncrementalAlterConfigs", 1, SET)):
+        for count in (10_000, 10_001):
+            resources = [
+                {"resourceType": 32, "resourceName": f"${{group}}{n}", "configs": [session | more]}
+                for n in range(count)
+            ]
+            body = {"resources": resources, "validateOnly": True}
+            yield call(api, version, body, f"{api} of {count} groups", patience_s=60)
+    rate = {"key": "producer_byte_rate", "value": 1.0, "remove": False}
+    entries = [
+        {"entity": [{"entityType": "user", "entityName": f"${{run}}{n}"}], "ops": [rate]}
+        for n in range(10_001)
+    ]
+    yield call("AlterClientQuotas", 1, {"entries": entries, "validateOnly": True}, patience_s=60)
+    yield from topic(1)
+    for count in (10_001, 10_002):
+        grown = {"name": "${topic}", "count": count, "assignments": None}
+        body = {"topics": [grown], "timeoutMs": 30_000, "validateOnly": True}
+        yield call("CreatePartitions", 3, body, f"{count} partitions", patience_s=60)
+    long = [wanted(f"${{run}}-{n:04}-".ljust(225, "x")) for n in range(1500)]
+    yield create("long names", *long, validate=False)
+    names = [one["name"] for one in long]
+    yield call("DeleteTopics", 5, {"topicNames": names, "timeoutMs": 30_000})

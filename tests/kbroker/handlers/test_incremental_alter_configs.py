@@ -121,3 +121,19 @@ def test_levels_of_loggers_are_told_and_followed(
     assert change(broker, LOGGER, "1", "kbroker", None) == ErrorCode.NONE
     assert own_level.level == logging.NOTSET
     assert len(caplog.records) == logged
+
+
+def test_too_many_records(broker: BrokerDriver) -> None:
+    """One request may write 10,000; beyond, nothing is altered."""
+    config = AlterableConfig(
+        name="consumer.session.timeout.ms", config_operation=SET, value="50000"
+    )
+    resources = [
+        AlterConfigsResource(resource_type=GROUP, resource_name=f"g{number}", configs=[config])
+        for number in range(10_001)
+    ]
+    for count, code in ((10_001, ErrorCode.POLICY_VIOLATION), (10_000, ErrorCode.NONE)):
+        request = IncrementalAlterConfigsRequest(resources=resources[:count], validate_only=False)
+        answers = broker.connect().ask(request, 1).responses
+        assert {answer.error_code for answer in answers} == {code}
+        assert len(broker.node.metadata.image.configs) == (10_000 if code == 0 else 0)
