@@ -9,18 +9,26 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
+from kbroker.advertised_addresses import AdvertisedAddresses
 from kbroker.clock import SystemClock
 from kbroker.config import BrokerConfig, ConfigError
 from kbroker.config_defs import SINGLE_NODE
-from kbroker.doors import Door, tell_doors
+from kbroker.doors import Door, endpoints_of, tell_doors
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.host_gateway import host_gateway
 from kbroker.network.loop import Loop
 from kbroker.network.worker import LoopWorker
 from kbroker.node import Node
+from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy
 from kbroker.timers import Timers
-from storage import LogDir, LogDirFailed, LogDirLocked, MetaProperties, OsFilesystem
+from storage import (
+    LogDir,
+    LogDirFailed,
+    LogDirLocked,
+    MetaProperties,
+    OsFilesystem,
+    StorageError,
+)
 from wire.uuids import random_uuid, uuid_to_text
 
 TEMPORARY_PREFIX = "kbroker-data-"
@@ -30,12 +38,19 @@ FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 class Broker:
     """A running broker in this thread. ``data_dir`` None keeps the data in a temporary folder.
+    ``failure`` is the error of the log directory that made it stop, if one did.
 
     Raises ConfigError, OSError (a door cannot be opened) and storage's LogDirLocked, LogDirFailed,
     UnsupportedFormat.
     """
 
-    def __init__(self, config: BrokerConfig, data_dir: str | None, doors: Sequence[Door]) -> None:
+    def __init__(
+        self,
+        config: BrokerConfig,
+        data_dir: str | None,
+        doors: Sequence[Door],
+        fsync: FsyncPolicy = NO_FSYNC,
+    ) -> None:
         self._temporary = None if data_dir is not None else _temporary_folder()
         self.data_dir = data_dir or self._temporary or ""
         self.is_temporary = data_dir is None
@@ -51,19 +66,20 @@ class Broker:
                 uuid_to_text(random_uuid()),
             )
         )
+        self.failure: StorageError | None = None
+        log_dir.when_failed(self._stop_failed)
         _settle_node_id(config, log_dir)
         Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
-        self.node = Node(config, log_dir, clock, timers, self._worker)
-        self.node.advertised_apis = ADVERTISED
-        self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
-        self.node.host_gateway = host_gateway()
+        addresses = AdvertisedAddresses(host_gateway())
+        self.node = Node(config, log_dir, clock, timers, self._worker, addresses, fsync)
         self._clock = clock
         limits = ConnectionLimits(config)
         self.listeners = [
             listener for door in doors for listener in door.open(self.loop, self.node, limits)
         ]
-        tell_doors(config, self.node, self.listeners)
-        self.node.load()
+        endpoints = endpoints_of(doors)
+        tell_doors(config, endpoints, self.listeners)
+        self.node.load(endpoints)
         limits.settings_changed()
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
 
@@ -83,6 +99,13 @@ class Broker:
             self.loop.run()
         finally:
             self.close()
+
+    def _stop_failed(self, error: StorageError) -> None:
+        """Without a log directory there is nothing to serve: Kafka stops when its last one fails.
+        May be called on any thread."""
+        self.failure = error
+        self.loop.stop()
+        self.loop.wake()
 
     def close(self) -> None:
         for listener in self.listeners:

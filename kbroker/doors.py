@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import starmap
 
 from kbroker.config import BrokerConfig, ConfigError
@@ -44,7 +44,8 @@ class Door:
         self.advertised = advertised
 
     def open(self, loop: Loop, node: Node, limits: ConnectionLimits) -> list[Listener]:
-        """Binds every host to one port; with port 0 the first one chooses it."""
+        """Binds every host to one port; with port 0 the first one chooses it. A port 0 that is
+        advertised becomes that one, too."""
         if not 0 <= self.port <= MAX_PORT:
             raise ConfigError(f"there is no port {self.port}: they end at {MAX_PORT}")
         listeners: list[Listener] = []
@@ -60,7 +61,7 @@ class Door:
             listeners.append(listener)
         if self.advertised is not None:
             host, advertised_port = self.advertised
-            node.advertised[self.name] = (host, advertised_port or port)
+            self.advertised = (host, advertised_port or port)
         return listeners
 
 
@@ -140,12 +141,19 @@ def advertised_of(config: BrokerConfig, texts: Iterable[str]) -> dict[str, Addre
     return found
 
 
-def tell_doors(config: BrokerConfig, node: Node, listeners: Sequence[Listener]) -> None:
+def endpoints_of(doors: Iterable[Door]) -> dict[str, Address]:
+    """The fixed addresses that clients are told, by listener, of doors that are open."""
+    return {door.name: door.advertised for door in doors if door.advertised is not None}
+
+
+def tell_doors(
+    config: BrokerConfig, endpoints: Mapping[str, Address], listeners: Sequence[Listener]
+) -> None:
     """Sets ``listeners`` and ``advertised.listeners`` to the doors as they are, whatever chose
     them, since that is what DescribeConfigs shows."""
     bound = [(listener.name, *listener.address) for listener in listeners]
     told = {name: (reachable(host), port) for name, host, port in reversed(bound)}
-    told |= node.advertised
+    told |= endpoints
     config.set("listeners", ",".join(starmap(_listener_text, bound)))
     config.set(
         "advertised.listeners",

@@ -34,7 +34,7 @@ from kbroker.doors import (
     reachable,
     shown_address,
 )
-from kbroker.log_setup import log_requests, set_up_logging
+from kbroker.log_setup import set_up_logging
 from kbroker.metadata.topic_creation import NewTopic
 from storage import StorageError
 from wire.errors import KafkaError
@@ -91,12 +91,6 @@ def run(arguments: argparse.Namespace) -> int:
     except (ConfigError, StorageError, OSError) as error:
         raise Failure(_reason(error)) from None
     _ensure_topics(broker, topics)
-
-    def follow_levels() -> None:
-        broker.node.request_log = log_requests if log.isEnabledFor(logging.INFO) else None
-
-    broker.node.log_levels_changed = follow_levels
-    follow_levels()
     _stop_on_signals(broker)
     _settle_down()
     broker.open()
@@ -110,13 +104,18 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError:
         log.exception("the broker cannot go on")
         raise
+    if broker.failure is not None:
+        raise Failure(
+            f"the data folder has failed, so the broker stopped: {broker.failure}. "
+            "Look after the disk, then start again: what was acknowledged is recovered"
+        )
     return 0
 
 
 def _ensure_topics(broker: Broker, topics: Iterable[NewTopic]) -> None:
     for topic in topics:
         try:
-            broker.node.ensure_topic(topic)
+            broker.node.auto_topic_creation.ensure(topic)
         except KafkaError as error:
             broker.close()
             reason = _reason(ConfigError(error.message or str(error)))

@@ -28,6 +28,7 @@ from kbroker.metadata.described_configs import (
     topic_entries,
 )
 from kbroker.metadata.topic_names import validate_topic_name
+from kbroker.node import Node
 from kbroker.settings import TYPE_CODES
 from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.describe_configs import (
@@ -41,7 +42,6 @@ from wire.messages.describe_configs import (
 
 if TYPE_CHECKING:
     from kbroker.config_docs.status import Doc
-    from kbroker.node import Node
 
 
 KINDS = (TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP)

@@ -6,7 +6,6 @@ v0 asks for client metrics only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
 from kbroker.metadata.config_resources import (
@@ -17,15 +16,13 @@ from kbroker.metadata.config_resources import (
     TOPIC,
     Resource,
 )
+from kbroker.node import Node
 from wire.errors import ErrorCode
 from wire.messages.list_config_resources import (
     ConfigResource,
     ListConfigResourcesRequest,
     ListConfigResourcesResponse,
 )
-
-if TYPE_CHECKING:
-    from kbroker.node import Node
 
 ANY_KIND_SINCE = 1
 KNOWN = frozenset((TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP))
