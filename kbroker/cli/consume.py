@@ -55,6 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     if sys.stdout is None:
         raise Failure("standard output is closed; the records are written to it")
     line = _line(arguments)
+    from kbroker.cli.codecs import use_own_codecs
+
+    use_own_codecs()
     arguments.bootstrap = answering(arguments.bootstrap)
     with talking_to(arguments.bootstrap), watched(arguments.bootstrap):
         consumer, ends, ahead = (_in_group if arguments.group else _alone)(arguments)

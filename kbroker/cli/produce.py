@@ -75,17 +75,17 @@ def _producer(arguments: argparse.Namespace) -> Any:
     from kafka import KafkaProducer
     from kafka.serializer import SerializeWrapper
 
-    try:
-        return KafkaProducer(
-            bootstrap_servers=arguments.bootstrap,
-            linger_ms=5,
-            max_request_size=MAX_FRAME_BYTES,  # how long a record may be is the broker's to say
-            # Given in a tuple, since a record with neither key nor value is refused before this.
-            value_serializer=SerializeWrapper(itemgetter(0)),
-            compression_type=None if arguments.codec == "none" else arguments.codec,
-        )
-    except RuntimeError as error:
-        raise Failure(f"{error}; pip install 'kbroker[compression]' brings them") from None
+    from kbroker.cli.codecs import use_own_codecs
+
+    use_own_codecs()
+    return KafkaProducer(
+        bootstrap_servers=arguments.bootstrap,
+        linger_ms=5,
+        max_request_size=MAX_FRAME_BYTES,  # how long a record may be is the broker's to say
+        # Given in a tuple, since a record with neither key nor value is refused before this.
+        value_serializer=SerializeWrapper(itemgetter(0)),
+        compression_type=None if arguments.codec == "none" else arguments.codec,
+    )
 
 
 def _check(arguments: argparse.Namespace) -> None:

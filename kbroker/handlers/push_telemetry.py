@@ -8,7 +8,7 @@ from kbroker.telemetry import TOPIC, attributes
 from wire.errors import CorruptBatch, ErrorCode, KafkaError
 from wire.messages.push_telemetry import PushTelemetryRequest, PushTelemetryResponse
 from wire.records import BatchBuilder
-from wire.records.compression import CompressionUnavailable, decompress
+from wire.records.compression import decompress
 from wire.uuids import uuid_to_text
 
 
@@ -18,7 +18,7 @@ def handle(ctx: RequestContext, request: PushTelemetryRequest) -> PushTelemetryR
     if request.metrics:
         try:
             metrics = bytes(decompress(request.compression_type, request.metrics))
-        except (CorruptBatch, CompressionUnavailable):
+        except CorruptBatch:
             client.last_error = ErrorCode.INVALID_RECORD
             raise KafkaError(ErrorCode.INVALID_RECORD) from None
         if telemetry.is_received:
