@@ -1,4 +1,4 @@
-"""The composition root: builds a node over a data folder, opens its doors, runs and stops it."""
+"""The composition root: builds a node over a data folder, binds, runs and stops it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from pathlib import Path
 
 from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
 from kbroker.clock import SystemClock
-from kbroker.config import BrokerConfig, ConfigError
-from kbroker.config_defs import SINGLE_NODE
-from kbroker.doors import Door, tell_doors
 from kbroker.network.connection_limits import ConnectionLimits
+from kbroker.network.endpoints import bind_listener
 from kbroker.network.host_gateway import host_gateway
 from kbroker.network.loop import Loop
 from kbroker.network.worker import LoopWorker
 from kbroker.node import Node
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.definitions import SINGLE_NODE
+from kbroker.settings.listeners import Endpoint, ListenerSettings, show_bound
+from kbroker.settings.setting import SettingError
 from kbroker.timers import Timers
 from storage import LogDir, LogDirFailed, LogDirLocked, MetaProperties, OsFilesystem
 from wire.uuids import random_uuid, uuid_to_text
@@ -31,11 +33,16 @@ FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 class Broker:
     """A running broker in this thread. ``data_dir`` None keeps the data in a temporary folder.
 
-    Raises ConfigError, OSError (a door cannot be opened) and storage's LogDirLocked, LogDirFailed,
-    UnsupportedFormat.
+    Raises SettingError, OSError (an address cannot be bound) and storage's LogDirLocked,
+    LogDirFailed, UnsupportedFormat.
     """
 
-    def __init__(self, config: BrokerConfig, data_dir: str | None, doors: Sequence[Door]) -> None:
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        data_dir: str | None,
+        listeners: Sequence[ListenerSettings],
+    ) -> None:
         self._temporary = None if data_dir is not None else _temporary_folder()
         self.data_dir = data_dir or self._temporary or ""
         self.is_temporary = data_dir is None
@@ -47,22 +54,25 @@ class Broker:
         log_dir.open(
             MetaProperties(
                 uuid_to_text(random_uuid()),
-                config.integer("node.id"),
+                settings.integer("node.id"),
                 uuid_to_text(random_uuid()),
             )
         )
-        _settle_node_id(config, log_dir)
+        _settle_node_id(settings, log_dir)
         Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
-        self.node = Node(config, log_dir, clock, timers, self._worker)
+        self.node = Node(settings, log_dir, clock, timers, self._worker)
         self.node.advertised_apis = ADVERTISED
         self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
         self.node.host_gateway = host_gateway()
         self._clock = clock
-        limits = ConnectionLimits(config)
+        limits = ConnectionLimits(settings)
         self.listeners = [
-            listener for door in doors for listener in door.open(self.loop, self.node, limits)
+            listener
+            for wanted in listeners
+            for listener in bind_listener(wanted, self.loop, self.node, limits)
         ]
-        tell_doors(config, self.node, self.listeners)
+        bound = [Endpoint(listener.name, *listener.address) for listener in self.listeners]
+        show_bound(settings, bound, self.node.advertised)
         self.node.load()
         limits.settings_changed()
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
@@ -100,30 +110,30 @@ class Broker:
 
 
 def _check_format(data_dir: str) -> None:
-    """Raises ConfigError for a folder that we would not understand: one of a newer kbroker, or of
+    """Raises SettingError for a folder that we would not understand: one of a newer kbroker, or of
     a real Kafka, whose topics stand in a metadata log that is more than ours."""
     path = Path(data_dir, FORMAT_FILE)
     if path.exists():
         written = path.read_text().strip()
         if written != FORMAT:
-            raise ConfigError(f"{data_dir} has format {written}; this kbroker knows {FORMAT}")
+            raise SettingError(f"{data_dir} has format {written}; this kbroker knows {FORMAT}")
     elif Path(data_dir, "meta.properties").exists():
-        raise ConfigError(
+        raise SettingError(
             f"{data_dir} was written by Apache Kafka; give kbroker a folder of its own"
         )
 
 
-def _settle_node_id(config: BrokerConfig, log_dir: LogDir) -> None:
-    """The folder knows whose it is. Raises ConfigError if somebody else was asked for."""
+def _settle_node_id(settings: BrokerSettings, log_dir: LogDir) -> None:
+    """The folder knows whose it is. Raises SettingError if somebody else was asked for."""
     assert log_dir.meta is not None
-    stored, asked = str(log_dir.meta.node_id), str(config.integer("node.id"))
+    stored, asked = str(log_dir.meta.node_id), str(settings.integer("node.id"))
     if asked not in (stored, SINGLE_NODE["node.id"]):
-        raise ConfigError(
+        raise SettingError(
             f"the data is that of node {stored}: set node.id={stored}, or give node {asked} a "
             "folder of its own"
         )
     for name in ("node.id", "broker.id"):
-        config.set(name, stored)
+        settings.set(name, stored)
 
 
 def _temporary_folder() -> str:
@@ -144,4 +154,4 @@ def _sweep(folder: str) -> None:
         lock.close()
 
 
-__all__ = ["Broker", "ConfigError", "LogDirFailed", "LogDirLocked"]
+__all__ = ["Broker", "SettingError", "LogDirFailed", "LogDirLocked"]

@@ -6,20 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kbroker.clock import Clock
-from kbroker.config import BrokerConfig
 from kbroker.context import ConnectionInfo, RequestContext
 from kbroker.coordinator.group.coordinator import GroupCoordinator
 from kbroker.coordinator.transaction.coordinator import TransactionCoordinator
 from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.catalog import Catalog
-from kbroker.metadata.client_metrics_configs import Subscription, subscription
-from kbroker.metadata.config_resources import (
-    ALL_BROKERS,
-    BROKER,
-    CLIENT_METRICS,
-    TOPIC,
-    Resource,
-)
 from kbroker.metadata.features import FEATURES, TRANSACTION_VERSION, Feature, finalized_levels
 from kbroker.metadata.image import (
     CONSUMER_OFFSETS,
@@ -33,11 +24,21 @@ from kbroker.metadata.topic_creation import ClusterDefaults, NewTopic, plan_topi
 from kbroker.replicas.coordinator_log import InternalTopicLog
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.replicas.upkeep import Worker
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.client_metrics_settings import Subscription, subscription
+from kbroker.settings.resources import (
+    ALL_BROKERS,
+    BROKER,
+    CLIENT_METRICS,
+    TOPIC,
+    Resource,
+)
+from kbroker.settings.topic_settings import log_config
 from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
 from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
 from kbroker.transaction_markers import TransactionMarkers
-from storage import LogConfig, LogDir
+from storage import LogDir
 from wire.api_keys import ApiKey
 from wire.uuids import METADATA_TOPIC_ID
 
@@ -63,10 +64,15 @@ class Node:
     """
 
     def __init__(
-        self, config: BrokerConfig, log_dir: LogDir, clock: Clock, timers: Timers, worker: Worker
+        self,
+        settings: BrokerSettings,
+        log_dir: LogDir,
+        clock: Clock,
+        timers: Timers,
+        worker: Worker,
     ) -> None:
         assert log_dir.meta is not None
-        self.config = config
+        self.settings = settings
         self.clock = clock
         self.timers = timers
         self.node_id = log_dir.meta.node_id
@@ -79,19 +85,19 @@ class Node:
         self.request_log: RequestLog | None = None
         self.log_levels_changed: Callable[[], None] = lambda: None
         metadata_log = log_dir.open_log(
-            METADATA_TOPIC, 0, METADATA_TOPIC_ID, LogConfig(), clock.now_ms()
+            METADATA_TOPIC, 0, METADATA_TOPIC_ID, log_config({}, BrokerSettings()), clock.now_ms()
         )
         self.metadata = Catalog(MetadataLog(metadata_log), clock, self.node_id)
         self.replicas = ReplicaManager(
-            log_dir, config, clock, timers, lambda: self.metadata.image, worker
+            log_dir, settings, clock, timers, lambda: self.metadata.image, worker
         )
         self.groups = GroupCoordinator(
-            config, clock, timers, InternalTopicLog(CONSUMER_OFFSETS, self.replicas, clock)
+            settings, clock, timers, InternalTopicLog(CONSUMER_OFFSETS, self.replicas, clock)
         )
         self.markers = TransactionMarkers(self.replicas, self.groups, clock)
         self._producer_ids = iter(range(0))
         self.transactions = TransactionCoordinator(
-            config,
+            settings,
             clock,
             timers,
             InternalTopicLog(TRANSACTION_STATE, self.replicas, clock),
@@ -100,14 +106,14 @@ class Node:
             lambda: finalized_levels(self.features, self.metadata.image)[TRANSACTION_VERSION],
         )
 
-        self.telemetry = ClientTelemetry(config, clock, self._subscriptions)
+        self.telemetry = ClientTelemetry(settings, clock, self._subscriptions)
         self.telemetry_log = InternalTopicLog(TELEMETRY_TOPIC, self.replicas, clock)
 
     def load(self) -> None:
         """Brings back what the logs hold: the catalog, the partitions, the groups, the
         transactions."""
         self.metadata.load()
-        self._apply_broker_configs()
+        self._apply_broker_settings()
         self.replicas.load()
         self.groups.load()
         self.transactions.load()
@@ -118,16 +124,16 @@ class Node:
     def close(self, *, clean: bool) -> None:
         self.replicas.close(clean=clean)
 
-    def _apply_broker_configs(self) -> None:
+    def _apply_broker_settings(self) -> None:
         configs = self.metadata.image.configs
         own = configs.get((BROKER, str(self.node_id)), {})
-        self.config.set_dynamic(own, configs.get((BROKER, ALL_BROKERS), {}))
+        self.settings.set_dynamic(own, configs.get((BROKER, ALL_BROKERS), {}))
 
     def _configs_altered(self, altered: set[Resource]) -> None:
         """Settings hold from now on; those of brokers also for topics without their own."""
         topics: Iterable[str] = {name for kind, name in altered if kind == TOPIC}
         if any(kind == BROKER for kind, _name in altered):
-            self._apply_broker_configs()
+            self._apply_broker_settings()
             topics = (topic.name for topic in self.metadata.image.topics())
         if any(kind == CLIENT_METRICS for kind, _name in altered):
             self.telemetry.changed()
@@ -154,8 +160,8 @@ class Node:
     def defaults(self) -> ClusterDefaults:
         return ClusterDefaults(
             (self.node_id,),
-            self.config.integer("num.partitions"),
-            self.config.integer("default.replication.factor"),
+            self.settings.integer("num.partitions"),
+            self.settings.integer("default.replication.factor"),
         )
 
     def endpoint(self, connection: ConnectionInfo) -> tuple[str, int]:
@@ -191,15 +197,15 @@ class Node:
         beginning, configs = _OWN_TOPICS[name]
         own = {
             "cleanup.policy": "compact",
-            "segment.bytes": str(self.config.integer(f"{beginning}.segment.bytes")),
+            "segment.bytes": str(self.settings.integer(f"{beginning}.segment.bytes")),
         }
         if name == TRANSACTION_STATE:
-            own["min.insync.replicas"] = str(self.config.integer(f"{beginning}.min.isr"))
+            own["min.insync.replicas"] = str(self.settings.integer(f"{beginning}.min.isr"))
         self.ensure_topic(
             NewTopic(
                 name,
-                self.config.integer(f"{beginning}.num.partitions"),
-                self.config.integer(f"{beginning}.replication.factor"),
+                self.settings.integer(f"{beginning}.num.partitions"),
+                self.settings.integer(f"{beginning}.replication.factor"),
                 configs=configs | own,
             )
         )

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from kbroker.clock import Clock
-from kbroker.config import BrokerConfig
 from kbroker.context import RequestContext
 from kbroker.java_hashing import hash_map_order, uuid_hash_code
-from kbroker.metadata.client_metrics_configs import Subscription
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.client_metrics_settings import Subscription
 from wire.errors import ErrorCode, KafkaError
 from wire.records.compression import Compression
 from wire.records.crc32c import crc32c
@@ -89,11 +89,11 @@ class ClientTelemetry:
 
     def __init__(
         self,
-        config: BrokerConfig,
+        settings: BrokerSettings,
         clock: Clock,
         subscriptions: Callable[[], Iterable[Subscription]],
     ) -> None:
-        self._config = config
+        self._settings = settings
         self._clock = clock
         self._subscriptions = subscriptions
         self._generation = 0
@@ -101,7 +101,7 @@ class ClientTelemetry:
 
     @property
     def is_received(self) -> bool:
-        return RECEIVER in self._config.items("metric.reporters")
+        return RECEIVER in self._settings.items("metric.reporters")
 
     def changed(self) -> None:
         self._generation += 1
@@ -140,7 +140,7 @@ class ClientTelemetry:
             return ErrorCode.UNKNOWN_SUBSCRIPTION_ID
         if request.compression_type not in list(Compression):
             return ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
-        if len(request.metrics) > self._config.integer("telemetry.max.bytes"):
+        if len(request.metrics) > self._settings.integer("telemetry.max.bytes"):
             return ErrorCode.TELEMETRY_TOO_LARGE
         return ErrorCode.NONE
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
-from kbroker.config import BrokerConfig
 from kbroker.context import ConnectionInfo
 from kbroker.network.inbox import Inbox, ReceiveBuffers
 from kbroker.node import Node
 from kbroker.session import Session
+from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.timers import Timers
 from storage import FileRegion, LogDir, MemoryFilesystem, MetaProperties, OsFilesystem
 from wire.api_keys import ApiKey
@@ -59,7 +59,7 @@ class BrokerDriver:
         filesystem: MemoryFilesystem | None = None,
         **settings: str,
     ) -> None:
-        self.config = BrokerConfig(
+        self.settings = BrokerSettings(
             {name.replace("_", "."): text for name, text in settings.items()}
         )
         in_memory = filesystem or MemoryFilesystem()
@@ -72,7 +72,7 @@ class BrokerDriver:
         self.timers = Timers()
         log_dir = LogDir(self.path, self.filesystem)
         log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
-        self.node = Node(self.config, log_dir, self.clock, self.timers, InlineWorker())
+        self.node = Node(self.settings, log_dir, self.clock, self.timers, InlineWorker())
         self.node.advertised_apis = ADVERTISED
         self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
         self.node.load()

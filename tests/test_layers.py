@@ -12,9 +12,7 @@ ROOT = Path(__file__).parent.parent
 WIRE = {"wire"}
 VALUES = {
     "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.context",
-    "kbroker.settings", "kbroker.setting_checks", "kbroker.setting_rules", "kbroker.config_defs",
-    "kbroker.config", "kbroker.config_docs", "kbroker.loggers", "kbroker.java_hashing",
-    "kbroker.java_numbers", "kbroker.listener_rules",
+    "kbroker.settings", "kbroker.loggers", "kbroker.java_hashing", "kbroker.java_numbers",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": WIRE,
@@ -23,18 +21,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.timers": set(),
     "kbroker.pending": set(),
     "kbroker.context": set(),
-    "kbroker.settings": {"kbroker.java_numbers"},
+    "kbroker.settings": WIRE | {
+        "storage", "kbroker.settings", "kbroker.loggers", "kbroker.java_hashing",
+        "kbroker.java_numbers", "kbroker.metadata.topic_names",
+    },
     "kbroker.loggers": set(),
     "kbroker.java_hashing": set(),
     "kbroker.java_numbers": set(),
-    "kbroker.setting_checks": {"kbroker.settings"},
-    "kbroker.listener_rules": {
-        "kbroker.settings", "kbroker.java_hashing", "kbroker.java_numbers",
-    },
-    "kbroker.setting_rules": {"kbroker.settings", "kbroker.listener_rules"},
-    "kbroker.config_defs": VALUES,
-    "kbroker.config": VALUES,
-    "kbroker.config_docs": {"kbroker.config_docs"},
     "kbroker.metadata": WIRE | VALUES | {"storage", "kbroker.metadata"},
     "kbroker.coordinator": WIRE | VALUES | {"kbroker.coordinator"},
     "kbroker.replicas": WIRE | VALUES | {"storage", "kbroker.metadata", "kbroker.replicas"},
@@ -57,17 +50,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         "kbroker.apis", "kbroker.dispatch", "kbroker.handlers", "kbroker.node",
     },
     "kbroker.network": VALUES | {"storage", "kbroker.network", "kbroker.session", "kbroker.node"},
-    "kbroker.doors": VALUES | {"kbroker.network", "kbroker.node"},
     "kbroker.broker": WIRE | VALUES | {
         "storage", "kbroker.network", "kbroker.node", "kbroker.apis", "kbroker.metadata",
-        "kbroker.doors",
     },
     "kbroker.cli": WIRE | VALUES | {
         "storage", "kbroker.cli", "kbroker.broker", "kbroker.apis", "kbroker.metadata",
-        "kbroker.doors", "kbroker.log_setup", "kbroker.telemetry",
+        "kbroker.network.endpoints", "kbroker.log_setup", "kbroker.telemetry",
     },
     "kbroker.__main__": {"kbroker.cli"},
-    "kbroker": {"kbroker.broker", "kbroker.config"},
+    "kbroker": {"kbroker.broker"},
 }  # fmt: skip
 SOCKETS_ARE_FOR = ("kbroker.network", "kbroker.cli", "kbroker.broker")
 

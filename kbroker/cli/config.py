@@ -10,8 +10,8 @@ from kbroker.cli.client import add_bootstrap
 from kbroker.cli.conversation import Conversation, conversation
 from kbroker.cli.names import meant_value, unknown
 from kbroker.cli.output import add_output, show, table
-from kbroker.config import DEFAULT_CONFIG
-from kbroker.settings import TYPE_CODES
+from kbroker.settings.setting import TYPE_CODES
+from kbroker.settings.sources import Source
 from wire.errors import ErrorCode
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from wire.messages.incremental_alter_configs import (
@@ -21,13 +21,8 @@ from wire.messages.incremental_alter_configs import (
 )
 from wire.messages.metadata import MetadataRequest
 
-# ConfigResource.Type and ConfigEntry.ConfigSource.
+# As Kafka's ConfigResource.Type numbers them.
 KINDS = {"topic": 2, "broker": 4, "broker-logger": 8, "client-metrics": 16, "group": 32}
-SOURCES = (
-    "UNKNOWN", "DYNAMIC_TOPIC_CONFIG", "DYNAMIC_BROKER_CONFIG", "DYNAMIC_DEFAULT_BROKER_CONFIG",
-    "STATIC_BROKER_CONFIG", "DEFAULT_CONFIG", "DYNAMIC_BROKER_LOGGER_CONFIG",
-    "DYNAMIC_CLIENT_METRICS_CONFIG", "DYNAMIC_GROUP_CONFIG",
-)  # fmt: skip
 TYPES = {code: name for name, code in TYPE_CODES.items()}
 ALL_BROKERS = "default"
 SET, DELETE = 0, 1
@@ -66,7 +61,7 @@ def _describe(broker: Conversation, arguments: argparse.Namespace) -> None:
     chosen = arguments.settings or [
         name
         for name, config in configs.items()
-        if arguments.all or config["source"] != SOURCES[DEFAULT_CONFIG]
+        if arguments.all or config["source"] != Source.DEFAULT_CONFIG.name
     ]
     rows = [configs[name] for name in chosen]
     show(arguments, rows, table(rows, "name", "value", "type", "source", "read_only"))
@@ -129,11 +124,11 @@ def _shown(config: Any) -> dict[str, Any]:
         "name": config.name,
         "value": config.value,
         "type": TYPES.get(config.config_type),
-        "source": SOURCES[config.config_source],
+        "source": Source(config.config_source).name,
         "read_only": config.read_only,
         "sensitive": config.is_sensitive,
         "synonyms": [
-            {"name": synonym.name, "value": synonym.value, "source": SOURCES[synonym.source]}
+            {"name": synonym.name, "value": synonym.value, "source": Source(synonym.source).name}
             for synonym in config.synonyms
         ],
     }

@@ -20,7 +20,7 @@ from kbroker.cli.conversation import Conversation, parse_address
 from kbroker.cli.output import add_output, show
 from kbroker.cli.port_holder import port_holder
 from kbroker.cli.words import word
-from kbroker.doors import shown_address
+from kbroker.settings.listeners import shown_address
 from wire.errors import MalformedRequest
 from wire.messages.metadata import MetadataRequest
 

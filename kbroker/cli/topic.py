@@ -14,7 +14,7 @@ from kbroker.cli.output import add_output, show, show_rows, table
 from kbroker.cli.positions import END, Position, offsets_at
 from kbroker.cli.serve import parse_topic
 from kbroker.cli.words import MAX_INT32, MAX_INT64, between
-from kbroker.config import ConfigError
+from kbroker.settings.setting import SettingError
 
 PARTITION_COLUMNS = (
     "partition", "leader", "leader_epoch", "replicas", "isr", "log_start_offset", "log_end_offset",
@@ -64,7 +64,7 @@ def _create(client: Any, arguments: argparse.Namespace) -> None:
 
     try:
         topics = [parse_topic(text) for text in arguments.topics]
-    except ConfigError as error:  # before any is made
+    except SettingError as error:  # before any is made
         raise Failure(str(error).removeprefix("--topic ")) from None
     created = []
     for topic in topics:

@@ -6,8 +6,8 @@ They hold from the answer on.
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.metadata.config_changes import ConfigPlanner
-from kbroker.metadata.config_resources import DELETE, SET, Change
+from kbroker.settings.changes import ChangePlanner
+from kbroker.settings.resources import DELETE, SET, Change
 from wire.errors import ErrorCode
 from wire.messages.alter_configs import (
     AlterConfigsRequest,
@@ -19,7 +19,7 @@ from wire.messages.alter_configs import (
 
 def handle(ctx: RequestContext, request: AlterConfigsRequest) -> AlterConfigsResponse:
     catalog = ctx.node.metadata
-    planner = ConfigPlanner(catalog.image, ctx.node.config, ctx.node.node_id)
+    planner = ChangePlanner(catalog.image, ctx.node.settings, ctx.node.node_id)
     wanted = []
     for resource in request.resources:
         key = (resource.resource_type, resource.resource_name)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kbroker.config_defs import TOPIC_SETTINGS
 from kbroker.context import RequestContext
-from kbroker.metadata.configs import effective
 from kbroker.metadata.image import TopicImage
 from kbroker.metadata.topic_creation import MAX_PARTITIONS_PER_REQUEST, NewTopic, plan_topic
+from kbroker.settings.definitions import TOPIC_SETTINGS
+from kbroker.settings.topic_settings import effective
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.create_topics import (
     CreatableTopic,
@@ -77,7 +77,9 @@ def _new_topic(topic: CreatableTopic) -> NewTopic:
 def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
     configs = []
     for name in sorted(TOPIC_SETTINGS):
-        value, source = effective(name, topic.configs, node.config)
+        if TOPIC_SETTINGS[name].internal and name not in topic.configs:
+            continue
+        value, source = effective(name, topic.configs, node.settings)
         configs.append(
             CreatableTopicConfigs(
                 name=name, value=value, read_only=False, config_source=source, is_sensitive=False

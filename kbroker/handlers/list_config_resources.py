@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
-from kbroker.metadata.config_resources import (
+from kbroker.settings.resources import (
     BROKER,
     BROKER_LOGGER,
     CLIENT_METRICS,

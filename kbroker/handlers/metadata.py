@@ -76,7 +76,7 @@ def _check_names_and_ids(version: int, topics: list[MetadataRequestTopic]) -> No
 
 def _create(node: Node, names: list[str]) -> dict[str, ErrorCode]:
     """Creates what can be created; why the others cannot."""
-    if not node.config.flag("auto.create.topics.enable"):
+    if not node.settings.flag("auto.create.topics.enable"):
         return {}
     failures: dict[str, ErrorCode] = {}
     plans: list[TopicImage] = []

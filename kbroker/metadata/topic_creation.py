@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kbroker.metadata import placement
-from kbroker.metadata.configs import validate_topic_configs
 from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
 from kbroker.metadata.topic_names import validate_topic_name
+from kbroker.settings.topic_settings import validate_topic_settings
 from wire.errors import ErrorCode, KafkaError
 from wire.uuids import random_uuid
 
@@ -72,7 +72,7 @@ def plan_topic(topic: NewTopic, image: MetadataImage, defaults: ClusterDefaults)
             ErrorCode.INVALID_CONFIG,
             f"Null value not supported for topic configs: {','.join(topic.nulls)}",
         )
-    validate_topic_configs(topic.configs)
+    validate_topic_settings(topic.configs)
     replicas = _assignment(topic, defaults)
     partitions = tuple(
         PartitionImage(index, held_by, held_by, held_by[0], 0, 0)

@@ -6,14 +6,14 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kbroker.clock import Clock
-from kbroker.config import BrokerConfig
-from kbroker.metadata.configs import log_config
 from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
 from kbroker.replicas.fetch_sessions import FetchSessions
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
 from kbroker.replicas.upkeep import Upkeep, Worker
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.topic_settings import log_config
 from kbroker.timers import Timers
 from storage import LogConfig, LogDir
 from wire.errors import ErrorCode
@@ -33,7 +33,7 @@ class ReplicaManager:
     def __init__(
         self,
         log_dir: LogDir,
-        config: BrokerConfig,
+        config: BrokerSettings,
         clock: Clock,
         timers: Timers,
         image: Callable[[], MetadataImage],

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Protocol
 
 from kbroker.clock import Clock
-from kbroker.config import BrokerConfig
 from kbroker.replicas.partition import Partition
+from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.timers import Timers
 from storage import FlushPlan, LogDir, LogDirFailed, StorageError
 
@@ -42,7 +42,7 @@ class Upkeep:
     def __init__(
         self,
         log_dir: LogDir,
-        config: BrokerConfig,
+        config: BrokerSettings,
         clock: Clock,
         timers: Timers,
         worker: Worker,

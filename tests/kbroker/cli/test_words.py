@@ -8,7 +8,7 @@ import pytest
 
 from kbroker.cli import run
 from kbroker.cli.serve import parse_topic
-from kbroker.config import ConfigError
+from kbroker.settings.setting import SettingError
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_numbers(words: str, wrong: str, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_partitions_of_a_new_topic() -> None:
-    with pytest.raises(ConfigError, match="'99999999999' is no number of partitions"):
+    with pytest.raises(SettingError, match="'99999999999' is no number of partitions"):
         parse_topic("zz:99999999999")
