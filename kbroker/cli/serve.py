@@ -24,7 +24,6 @@ from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.definitions import BROKER_SETTINGS, is_known
 from kbroker.settings.environment import environment_settings
 from kbroker.settings.listeners import DEFAULT_PORT, chosen_listeners, reachable, shown_address
-from kbroker.settings.properties_file import read_properties
 from kbroker.settings.setting import SettingError
 from storage import StorageError
 from wire.errors import KafkaError
@@ -140,6 +139,8 @@ def _nearest(name: str) -> str:
 
 
 def _file_settings(path: str) -> dict[str, str]:
+    from kbroker.settings.properties_file import read_properties
+
     try:
         return read_properties(Path(path).read_text(encoding="utf-8"))
     except UnicodeDecodeError:

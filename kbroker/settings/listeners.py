@@ -23,9 +23,10 @@ DEFAULT_NAME, DEFAULT_PORT = "PLAINTEXT", 9092
 LOOPBACK = ("127.0.0.1", "::1")
 _MAX_PORT = 65535
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
-_COMMA = re.compile(r"\s*,\s*", re.ASCII)
-_HOST = re.compile(r"[0-9a-zA-Z\-%._:]*")
-_ENDPOINT = re.compile(r"(.*)://\[?([0-9a-zA-Z\-%._:]*)\]?:(-?[0-9]+)")
+# Compiled when one is first needed: a start seldom needs any.
+_COMMA = r"[ \t\n\r\f\v]*,[ \t\n\r\f\v]*"
+_HOST = r"[0-9a-zA-Z\-%._:]*"
+_ENDPOINT = r"(.*)://\[?([0-9a-zA-Z\-%._:]*)\]?:(-?[0-9]+)"
 
 
 class Settings(Protocol):
@@ -178,7 +179,7 @@ def _given_endpoint(text: str) -> Endpoint:
 
 def _parsed(text: str) -> Endpoint | None:
     """``NAME://HOST:PORT``; Kafka takes names in any case. None for what does not look so."""
-    found = _ENDPOINT.fullmatch(text)
+    found = re.fullmatch(_ENDPOINT, text)
     port = read_integer(found[3]) if found else None
     if found is None or port is None:
         return None
@@ -189,7 +190,7 @@ def read_map(name: str, text: str) -> dict[str, str]:
     """The pairs of ``key:value,key:value``; the last colon counts. Raises InvalidValue."""
     pairs: dict[str, str] = {}
     items = text.rstrip(", \t\n\r\f\v")
-    for item in _COMMA.split(items) if items else ():
+    for item in re.split(_COMMA, items) if items else ():
         key, colon, value = item.rpartition(":")
         if not colon:
             raise InvalidValue(
@@ -211,7 +212,7 @@ def broken_overrides(text: str) -> str | None:
         addresses = read_overrides(text)
     except InvalidValue as error:
         return str(error)
-    invalid = [address for address in addresses if not _HOST.fullmatch(address)]
+    invalid = [address for address in addresses if not re.fullmatch(_HOST, address)]
     if not invalid:
         return None
     return f"{PER_IP_OVERRIDES} contains invalid addresses : {','.join(invalid)}"

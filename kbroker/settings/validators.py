@@ -6,9 +6,10 @@ import re
 
 from kbroker.settings.setting import Check, Value, text_of
 
-_REPLICA = re.compile(r"\d+:\d+", re.ASCII)
-_VOTER = re.compile(r"\d+@[^@]+:\d+")
-_ADDRESS = re.compile(r"\[?[0-9A-Za-z\-%._:]*\]?:\d+")
+# Compiled when one is first needed: a start seldom needs any.
+_REPLICA = r"[0-9]+:[0-9]+"
+_VOTER = r"\d+@[^@]+:\d+"
+_ADDRESS = r"\[?[0-9A-Za-z\-%._:]*\]?:\d+"
 
 
 def at_least(low: float) -> Check:
@@ -80,7 +81,7 @@ def list_of(*choices: str, may_be_empty: bool = True) -> Check:
 
 def throttled_replicas(value: Value) -> str | None:
     items = str(value).split(",") if value else []
-    if value == "*" or all(not item or _REPLICA.fullmatch(item) for item in items):
+    if value == "*" or all(not item or re.fullmatch(_REPLICA, item) for item in items):
         return None
     return (
         f"Invalid value [{', '.join(items)}] for configuration NAME: NAME must be the literal '*' "
@@ -95,7 +96,7 @@ def not_empty(value: Value) -> str | None:
 
 def voters(value: Value) -> str | None:
     for item in str(value).split(",") if value else ():
-        if not _VOTER.fullmatch(item):
+        if not re.fullmatch(_VOTER, item):
             return (
                 "Invalid configuration value for NAME. Each entry should be in the form "
                 "`{id}@{host}:{port}`."
@@ -105,7 +106,7 @@ def voters(value: Value) -> str | None:
 
 def addresses(value: Value) -> str | None:
     for item in str(value).split(",") if value else ():
-        if not _ADDRESS.fullmatch(item):
+        if not re.fullmatch(_ADDRESS, item):
             return (
                 f"Failed to parse host name from {item} for the configuration NAME. "
                 'Each entry should be in the form "{host}:{port}"'

@@ -6,7 +6,6 @@ a broker that was given nothing: no initial rebalance delay, and internal topics
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 
 from kbroker.settings.definitions import (
@@ -58,7 +57,7 @@ SINGLE_NODE = {
 _UNITS_MS = {"ms": 1, "minutes": 60_000, "hours": 3_600_000}
 _TIMES = ("log.retention", "log.roll", "log.roll.jitter")
 
-_OF_A_LISTENER = re.compile(r"listener\.name\.[^.]*\.(.*)")
+_OF_A_LISTENER = "listener.name."
 # Between the listener's name and these stands that of a SASL mechanism.
 _OF_A_MECHANISM = (
     "sasl.jaas.config", "sasl.login.callback.handler.class", "sasl.login.class",
@@ -68,8 +67,10 @@ _OF_A_MECHANISM = (
 
 def without_listener(name: str) -> str | None:
     """The setting behind ``listener.name.NAME.``, None for a name that does not begin so."""
-    found = _OF_A_LISTENER.fullmatch(name)
-    return found[1] if found else None
+    if not name.startswith(_OF_A_LISTENER):
+        return None
+    _listener, dot, bare = name.removeprefix(_OF_A_LISTENER).partition(".")
+    return bare if dot else None
 
 
 def aliases(name: str) -> dict[str, int]:

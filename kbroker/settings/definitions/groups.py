@@ -9,8 +9,8 @@ from kbroker.settings.setting import BOOLEAN, INT, STRING, Setting, Value
 from kbroker.settings.status import STORED
 from kbroker.settings.validators import at_least, one_of
 
-_DURATION = re.compile(
-    r"P(?=.)([+]?\d+D)?(T(?=\S)([+]?\d+H)?([+]?\d+M)?([+]?\d+(\.\d{0,9})?S)?)?", re.IGNORECASE
+_DURATION = (  # compiled when it is first needed
+    r"P(?=.)([+]?\d+D)?(T(?=\S)([+]?\d+H)?([+]?\d+M)?([+]?\d+(\.\d{0,9})?S)?)?"
 )
 
 
@@ -19,7 +19,7 @@ def _offset_reset(value: Value) -> str | None:
     text = str(value)
     kind, _, duration = text.partition(":")
     if text in ("earliest", "latest") or (
-        kind == "by_duration" and _DURATION.fullmatch(duration) is not None
+        kind == "by_duration" and re.fullmatch(_DURATION, duration, re.IGNORECASE)
     ):
         return None
     wrong = f"Invalid value `{text}` for configuration NAME."

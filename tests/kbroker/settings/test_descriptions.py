@@ -1,4 +1,4 @@
-"""Settings that DescribeConfigs shows only where they were given; test_describe_configs.py has others."""
+"""Settings that are shown only where they were given. test_describe_configs.py has the others."""
 
 from __future__ import annotations
 
