@@ -34,17 +34,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         verb = verbs.add_parser(name, help=summary, description=summary)
         add_bootstrap(verb)
         add_output(verb)
-        verb.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+        verb.add_argument("kind", choices=KINDS, metavar="KIND", help=f"one of {', '.join(KINDS)}")
         verb.add_argument(
-            "name", metavar="NAME", help=f"a broker's is its id, or {ALL_BROKERS} for all brokers"
+            "name",
+            metavar="NAME",
+            help=f"name of the resource; for a broker its id, or {ALL_BROKERS} for all brokers",
         )
         if name == "set":
             verb.add_argument("settings", nargs="+", metavar="KEY=VALUE")
         elif name == "unset":
             verb.add_argument("settings", nargs="+", metavar="KEY")
         else:
-            verb.add_argument("settings", nargs="*", metavar="KEY", help="only these")
-            verb.add_argument("--all", action="store_true", help="those with default values, too")
+            verb.add_argument("settings", nargs="*", metavar="KEY", help="show only these settings")
+            verb.add_argument(
+                "--all", action="store_true", help="show settings that have default values, too"
+            )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -149,7 +153,7 @@ def _unknown(kind: str, name: str, known: dict[str, Any]) -> Failure:
 
 
 _VERBS = {
-    "describe": ("values, and where they come from", _describe),
-    "set": ("give settings other values", _set),
-    "unset": ("give settings their defaults back", _unset),
+    "describe": ("show values, and where they come from", _describe),
+    "set": ("change settings", _set),
+    "unset": ("set settings back to their defaults", _unset),
 }

@@ -33,17 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("topic")
     add("-K", dest="separator", type=word, metavar="SEPARATOR",
-        help="what stands between key and value")  # fmt: skip
+        help="text between key and value in each line (default: lines have no key)")  # fmt: skip
     add("-H", dest="headers", action="append", default=[], metavar="KEY=VALUE",
-        help="a header of each record; may be repeated")  # fmt: skip
-    add("-p", "--partition", type=int, help="write to this partition only")
+        help="add this header to each record; may be repeated")  # fmt: skip
+    add("-p", "--partition", type=int, help="write to this partition (default: chosen by the key)")
     add("--timestamp", type=between(0, MAX_INT64), metavar="MS",
-        help="milliseconds since 1970 (default: now)")  # fmt: skip
-    add("-Z", dest="null", action="store_true", help="empty keys and values are null")
+        help="timestamp of the records, in milliseconds since 1970 (default: now)")  # fmt: skip
+    add("-Z", dest="null", action="store_true", help="write null for empty keys and values")
     add("-z", dest="codec", choices=CODECS, default="none", metavar="CODEC",
-        help=", ".join(CODECS))  # fmt: skip
+        help=f"compress with {', '.join(CODECS[1:])} (default none)")  # fmt: skip
     add("-o", dest="output", choices=("text", "json"), default="text",
-        help="json: tell where each record went, an object a line")  # fmt: skip
+        help="json: print where each record was written, one object for each")  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:

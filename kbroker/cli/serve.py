@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--host",
         type=word,
-        help="address to listen on (default: this machine's loopback, IPv4 and IPv6)",
+        help="address to listen on (default: the loopback addresses, IPv4 and IPv6)",
     )
     add("--port", type=int, help=f"port to listen on, 0 for any free one (default {DEFAULT_PORT})")
     add(
@@ -44,16 +44,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="[LISTENER=]HOST:PORT",
-        help="what clients are told to connect to (default: auto, the address they came in by)",
+        help="address that clients are told to connect to (default: auto, the one they came in by)",
     )
-    add("--data-dir", type=word, metavar="DIR",
-        help="keep the data there (default: until the broker stops)")  # fmt: skip
+    add(
+        "--data-dir",
+        type=word,
+        metavar="DIR",
+        help="folder of the data (default: a temporary one, removed when the broker stops)",
+    )
     add(
         "--topic",
         action="append",
         default=[],
         metavar="NAME[:PARTITIONS[:KEY=VALUE…]]",
-        help="a topic that shall exist; may be repeated",
+        help="create this topic if it does not exist; may be repeated",
     )
     add(
         "-c",
@@ -61,12 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="any setting of a Kafka broker; may be repeated",
+        help="set this setting of a Kafka broker; may be repeated",
     )
-    add("--config", type=word, metavar="FILE", help="settings from a server.properties file")
+    add(
+        "--config", type=word, metavar="FILE", help="read settings from this server.properties file"
+    )
     add("--ready-file", type=word, metavar="PATH",
-        help="written with host:port once clients are served")  # fmt: skip
-    add("-v", dest="verbose", action="store_true", help="one line for each request")
+        help="file to write host:port to, once clients can connect")  # fmt: skip
+    add("-v", dest="verbose", action="store_true", help="log a line for each request")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -163,7 +169,7 @@ def parse_topic(text: str) -> NewTopic:
     if rest and "=" not in rest[0]:
         first = rest.pop(0)
         if not first.isdecimal() or int(first) > MAX_INT32:
-            raise SettingError(f"--topic {text}: {first!r} is no number of partitions")
+            raise SettingError(f"--topic {text}: {first!r} is not a number of partitions")
         count = int(first)
     configs: dict[str, str] = {}
     for part in rest:
