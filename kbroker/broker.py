@@ -1,4 +1,4 @@
-"""The composition root: builds a node over a data folder, opens its doors, runs and stops it."""
+"""The composition root: builds a node over a data folder, binds, runs and stops it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from pathlib import Path
 
 from kbroker.advertised_addresses import AdvertisedAddresses
 from kbroker.clock import SystemClock
-from kbroker.config import BrokerConfig, ConfigError
-from kbroker.config_defs import SINGLE_NODE
-from kbroker.doors import Door, endpoints_of, tell_doors
 from kbroker.network.connection_limits import ConnectionLimits
+from kbroker.network.endpoints import bind_listener
 from kbroker.network.host_gateway import host_gateway
+from kbroker.network.listener import Listener
 from kbroker.network.loop import Loop
 from kbroker.network.worker import LoopWorker
 from kbroker.node import Node
 from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.definitions import SINGLE_NODE
+from kbroker.settings.listeners import Endpoint, ListenerSettings, show_bound
+from kbroker.settings.setting import SettingError
 from kbroker.timers import Timers
 from storage import (
     LogDir,
@@ -40,15 +43,15 @@ class Broker:
     """A running broker in this thread. ``data_dir`` None keeps the data in a temporary folder.
     ``failure`` is the error of the log directory that made it stop, if one did.
 
-    Raises ConfigError, OSError (a door cannot be opened) and storage's LogDirLocked, LogDirFailed,
-    UnsupportedFormat.
+    Raises SettingError, OSError (an address cannot be bound) and storage's LogDirLocked,
+    LogDirFailed, UnsupportedFormat.
     """
 
     def __init__(
         self,
-        config: BrokerConfig,
+        settings: BrokerSettings,
         data_dir: str | None,
-        doors: Sequence[Door],
+        listeners: Sequence[ListenerSettings],
         fsync: FsyncPolicy = NO_FSYNC,
     ) -> None:
         self._temporary = None if data_dir is not None else _temporary_folder()
@@ -62,23 +65,28 @@ class Broker:
         log_dir.open(
             MetaProperties(
                 uuid_to_text(random_uuid()),
-                config.integer("node.id"),
+                settings.integer("node.id"),
                 uuid_to_text(random_uuid()),
             )
         )
         self.failure: StorageError | None = None
         log_dir.when_failed(self._stop_failed)
-        _settle_node_id(config, log_dir)
+        _settle_node_id(settings, log_dir)
         Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
         addresses = AdvertisedAddresses(host_gateway())
-        self.node = Node(config, log_dir, clock, timers, self._worker, addresses, fsync)
+        self.node = Node(settings, log_dir, clock, timers, self._worker, addresses, fsync)
         self._clock = clock
-        limits = ConnectionLimits(config)
-        self.listeners = [
-            listener for door in doors for listener in door.open(self.loop, self.node, limits)
-        ]
-        endpoints = endpoints_of(doors)
-        tell_doors(config, endpoints, self.listeners)
+        limits = ConnectionLimits(settings)
+        self.listeners: list[Listener] = []
+        endpoints: dict[str, tuple[str, int]] = {}
+        for wanted in listeners:
+            sockets = bind_listener(wanted, self.loop, self.node, limits)
+            self.listeners += sockets
+            if wanted.advertised is not None:
+                host, port = wanted.advertised
+                endpoints[wanted.name] = (host, port or sockets[0].address[1])
+        bound = [Endpoint(listener.name, *listener.address) for listener in self.listeners]
+        show_bound(settings, bound, endpoints)
         self.node.load(endpoints)
         limits.settings_changed()
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
@@ -123,30 +131,30 @@ class Broker:
 
 
 def _check_format(data_dir: str) -> None:
-    """Raises ConfigError for a folder that we would not understand: one of a newer kbroker, or of
+    """Raises SettingError for a folder that we would not understand: one of a newer kbroker, or of
     a real Kafka, whose topics stand in a metadata log that is more than ours."""
     path = Path(data_dir, FORMAT_FILE)
     if path.exists():
         written = path.read_text().strip()
         if written != FORMAT:
-            raise ConfigError(f"{data_dir} has format {written}; this kbroker knows {FORMAT}")
+            raise SettingError(f"{data_dir} has format {written}; this kbroker knows {FORMAT}")
     elif Path(data_dir, "meta.properties").exists():
-        raise ConfigError(
+        raise SettingError(
             f"{data_dir} was written by Apache Kafka; give kbroker a folder of its own"
         )
 
 
-def _settle_node_id(config: BrokerConfig, log_dir: LogDir) -> None:
-    """The folder knows whose it is. Raises ConfigError if somebody else was asked for."""
+def _settle_node_id(settings: BrokerSettings, log_dir: LogDir) -> None:
+    """The folder knows whose it is. Raises SettingError if somebody else was asked for."""
     assert log_dir.meta is not None
-    stored, asked = str(log_dir.meta.node_id), str(config.integer("node.id"))
+    stored, asked = str(log_dir.meta.node_id), str(settings.integer("node.id"))
     if asked not in (stored, SINGLE_NODE["node.id"]):
-        raise ConfigError(
+        raise SettingError(
             f"the data is that of node {stored}: set node.id={stored}, or give node {asked} a "
             "folder of its own"
         )
     for name in ("node.id", "broker.id"):
-        config.set(name, stored)
+        settings.set(name, stored)
 
 
 def _temporary_folder() -> str:
@@ -167,4 +175,4 @@ def _sweep(folder: str) -> None:
         lock.close()
 
 
-__all__ = ["Broker", "ConfigError", "LogDirFailed", "LogDirLocked"]
+__all__ = ["Broker", "SettingError", "LogDirFailed", "LogDirLocked"]

@@ -1,34 +1,34 @@
-"""Altered settings take effect without a restart (Kafka's DynamicBrokerConfig, KIP-226)."""
+"""Altered settings take effect without a restart (Kafka's DynamicBrokerSettings, KIP-226)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kbroker.config import BrokerConfig
 from kbroker.metadata.catalog import Catalog
-from kbroker.metadata.config_resources import (
+from kbroker.replicas.replica_manager import ReplicaManager
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.resources import (
     ALL_BROKERS,
     BROKER,
     CLIENT_METRICS,
     TOPIC,
     Resource,
 )
-from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.telemetry import ClientTelemetry
 
 
 class DynamicBrokerSettings:
-    __slots__ = ("_catalog", "_config", "_node_id", "_replicas", "_telemetry")
+    __slots__ = ("_catalog", "_node_id", "_replicas", "_settings", "_telemetry")
 
     def __init__(
         self,
-        config: BrokerConfig,
+        settings: BrokerSettings,
         node_id: int,
         catalog: Catalog,
         replicas: ReplicaManager,
         telemetry: ClientTelemetry,
     ) -> None:
-        self._config = config
+        self._settings = settings
         self._node_id = node_id
         self._catalog = catalog
         self._replicas = replicas
@@ -38,7 +38,7 @@ class DynamicBrokerSettings:
         """Lets what the catalog has for this broker hold."""
         configs = self._catalog.image.configs
         own = configs.get((BROKER, str(self._node_id)), {})
-        self._config.set_dynamic(own, configs.get((BROKER, ALL_BROKERS), {}))
+        self._settings.set_dynamic(own, configs.get((BROKER, ALL_BROKERS), {}))
 
     def altered(self, resources: set[Resource]) -> None:
         """Settings of ``resources`` are others now; those of brokers hold also for topics without

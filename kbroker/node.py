@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from kbroker.advertised_addresses import AdvertisedAddresses
 from kbroker.clock import Clock
-from kbroker.config import BrokerConfig
 from kbroker.coordinator.group.coordinator import GroupCoordinator
 from kbroker.coordinator.transaction.coordinator import TransactionCoordinator
 from kbroker.dynamic_broker_settings import DynamicBrokerSettings
@@ -22,7 +21,8 @@ from kbroker.metadata.topic_names import CLUSTER_METADATA
 from kbroker.replicas.coordinator_log import InternalTopicLog
 from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy, Worker
 from kbroker.replicas.replica_manager import ReplicaManager
-from kbroker.settings import MAX_INT
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.setting import MAX_INT
 from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
 from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
@@ -40,7 +40,7 @@ class Node:
 
     def __init__(
         self,
-        config: BrokerConfig,
+        settings: BrokerSettings,
         log_dir: LogStore,
         clock: Clock,
         timers: Timers,
@@ -49,14 +49,14 @@ class Node:
         fsync: FsyncPolicy = NO_FSYNC,
     ) -> None:
         assert log_dir.meta is not None
-        self.config = config
+        self.settings = settings
         self.clock = clock
         self.timers = timers
         self.node_id = log_dir.meta.node_id
         self.cluster_id = log_dir.meta.cluster_id
         self.advertised_addresses = advertised_addresses
         self.replicas = ReplicaManager(
-            log_dir, config, clock, timers, lambda: self.metadata.image, worker, fsync
+            log_dir, settings, clock, timers, lambda: self.metadata.image, worker, fsync
         )
         metadata_log = log_dir.open_log(
             CLUSTER_METADATA, 0, METADATA_TOPIC_ID, METADATA_LOG_CONFIG, clock.now_ms()
@@ -66,21 +66,21 @@ class Node:
             MetadataLog(
                 metadata_partition,
                 lambda: self.replicas.note_uncommitted(
-                    metadata_partition, config.integer("request.timeout.ms")
+                    metadata_partition, settings.integer("request.timeout.ms")
                 ),
             ),
             clock,
             self.node_id,
         )
-        self.auto_topic_creation = AutoTopicCreation(self.metadata, config)
+        self.auto_topic_creation = AutoTopicCreation(self.metadata, settings)
         self.producer_ids = ProducerIds(self.metadata)
         self.held_answers = HeldAnswers(self.replicas.uncommitted, clock, timers)
         self.groups = GroupCoordinator(
-            config, clock, timers, InternalTopicLog(CONSUMER_OFFSETS, self.replicas, clock)
+            settings, clock, timers, InternalTopicLog(CONSUMER_OFFSETS, self.replicas, clock)
         )
         self.markers = TransactionMarkers(self.replicas, self.groups, clock)
         self.transactions = TransactionCoordinator(
-            config,
+            settings,
             clock,
             timers,
             InternalTopicLog(TRANSACTION_STATE, self.replicas, clock),
@@ -88,10 +88,10 @@ class Node:
             self.producer_ids.next_id,
             lambda: finalized_levels(self.metadata.image)[TRANSACTION_VERSION],
         )
-        self.telemetry = ClientTelemetry(config, clock, lambda: self.metadata.image)
+        self.telemetry = ClientTelemetry(settings, clock, lambda: self.metadata.image)
         self.telemetry_log = InternalTopicLog(TELEMETRY_TOPIC, self.replicas, clock)
         self._dynamic_settings = DynamicBrokerSettings(
-            config, self.node_id, self.metadata, self.replicas, self.telemetry
+            settings, self.node_id, self.metadata, self.replicas, self.telemetry
         )
 
     def load(self, endpoints: Mapping[str, Address]) -> None:

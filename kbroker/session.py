@@ -53,7 +53,7 @@ class Session:
         self._on_answer = on_answer
         self._needed_bytes = 0  # how many must be there before it is worth looking again
         self._pending: Pending[Any] | None = None
-        self._request_max_bytes = node.config.integer("socket.request.max.bytes")
+        self._request_max_bytes = node.settings.integer("socket.request.max.bytes")
         self.closing: str | None = None
         self.output: list[Any] = []
         self.output_bytes = 0

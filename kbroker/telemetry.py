@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from kbroker.clock import Clock
-from kbroker.config import BrokerConfig
 from kbroker.connection_info import ConnectionInfo
 from kbroker.java_hashing import hash_map_order, uuid_hash_code
-from kbroker.metadata.client_metrics_configs import Subscription, subscription
-from kbroker.metadata.config_resources import CLIENT_METRICS
 from kbroker.metadata.image import MetadataImage
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.client_metrics_settings import Subscription, subscription
+from kbroker.settings.resources import CLIENT_METRICS
 from wire.errors import ErrorCode, KafkaError
 from wire.records.compression import Compression
 from wire.records.crc32c import crc32c
@@ -116,9 +116,9 @@ class ClientTelemetry:
     """The clients that are known, and what they may do. ``image`` gives the metadata of now."""
 
     def __init__(
-        self, config: BrokerConfig, clock: Clock, image: Callable[[], MetadataImage]
+        self, settings: BrokerSettings, clock: Clock, image: Callable[[], MetadataImage]
     ) -> None:
-        self._config = config
+        self._settings = settings
         self._clock = clock
         self._image = image
         self._generation = 0
@@ -126,7 +126,7 @@ class ClientTelemetry:
 
     @property
     def is_received(self) -> bool:
-        return RECEIVER in self._config.items("metric.reporters")
+        return RECEIVER in self._settings.items("metric.reporters")
 
     def subscriptions_changed(self) -> None:
         self._generation += 1
@@ -163,7 +163,7 @@ class ClientTelemetry:
             return ErrorCode.UNKNOWN_SUBSCRIPTION_ID
         if push.compression_type not in list(Compression):
             return ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
-        if push.size > self._config.integer("telemetry.max.bytes"):
+        if push.size > self._settings.integer("telemetry.max.bytes"):
             return ErrorCode.TELEMETRY_TOO_LARGE
         return ErrorCode.NONE
 

@@ -31,7 +31,6 @@ from wire.records.batch import (
     Record,
     batch_size,
 )
-from wire.records.compression import CompressionUnavailable
 
 _CREATE_TIME = TimestampType.CREATE_TIME
 _LAST_CODEC = 4
@@ -83,15 +82,12 @@ def validate(
             raise InvalidRecord(f"the base offset is {batch.base_offset}, not 0")
         batch.verify_crc()
         _check_client_header(batch)
-        try:
-            if needs_recompression(batch, config):
-                _walk_records(batch, config, now_ms, partition)
-                batch = recompressed(batch, config, _expanded_limit(config))
-                _check_size(batch.batch_length + LOG_OVERHEAD, config)
-            else:
-                _check_records(batch, size, config, now_ms, partition)
-        except CompressionUnavailable as error:
-            raise UnknownCompression(str(error)) from error
+        if needs_recompression(batch, config):
+            _walk_records(batch, config, now_ms, partition)
+            batch = recompressed(batch, config, _expanded_limit(config))
+            _check_size(batch.batch_length + LOG_OVERHEAD, config)
+        else:
+            _check_records(batch, size, config, now_ms, partition)
     if config.message_timestamp_type is not _CREATE_TIME:
         batch.set_max_timestamp(config.message_timestamp_type, now_ms)
     return batch

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kbroker.advertised_addresses import AdvertisedAddresses
-from kbroker.config import BrokerConfig
 from kbroker.connection_info import ConnectionInfo
 from kbroker.metadata.brokers import NO_QUORUM, BrokerRegistration
 from kbroker.metadata.image import MetadataImage
@@ -14,6 +13,7 @@ from kbroker.network.inbox import Inbox, ReceiveBuffers
 from kbroker.node import Node
 from kbroker.replicas.durability import NO_FSYNC, FsyncMode, FsyncPolicy
 from kbroker.session import Session
+from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.timers import Timers
 from storage import FileRegion, LogDir, MemoryFilesystem, MetaProperties, OsFilesystem
 from wire.api_keys import ApiKey
@@ -93,7 +93,7 @@ class BrokerDriver:
         endpoints: Mapping[str, tuple[str, int]] | None = None,
         **settings: str,
     ) -> None:
-        self.config = BrokerConfig(
+        self.settings = BrokerSettings(
             {name.replace("_", "."): text for name, text in settings.items()}
         )
         in_memory = filesystem or MemoryFilesystem()
@@ -110,7 +110,7 @@ class BrokerDriver:
         self.worker = HeldWorker() if self.commits_late else InlineWorker()
         fsync = FsyncPolicy(FsyncMode.ALWAYS) if self.commits_late else NO_FSYNC
         self.node = Node(
-            self.config,
+            self.settings,
             log_dir,
             self.clock,
             self.timers,

@@ -12,9 +12,8 @@ ROOT = Path(__file__).parent.parent
 WIRE = {"wire"}
 VALUES = {
     "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.connection_info",
-    "kbroker.settings", "kbroker.setting_checks", "kbroker.setting_rules", "kbroker.config_defs",
-    "kbroker.config", "kbroker.config_docs", "kbroker.loggers", "kbroker.java_hashing",
-    "kbroker.java_numbers", "kbroker.listener_rules",
+    "kbroker.settings", "kbroker.loggers", "kbroker.java_hashing", "kbroker.java_numbers",
+    "kbroker.isolation", "kbroker.background",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": WIRE,
@@ -23,39 +22,37 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.timers": set(),
     "kbroker.pending": set(),
     "kbroker.connection_info": set(),
-    "kbroker.context": VALUES | {"kbroker.node"},
-    "kbroker.settings": {"kbroker.java_numbers"},
+    "kbroker.isolation": set(),
+    "kbroker.background": {"kbroker.clock", "kbroker.timers", "storage", "wire.errors"},
+    "kbroker.settings": WIRE | {
+        "storage", "kbroker.settings", "kbroker.loggers", "kbroker.java_hashing",
+        "kbroker.java_numbers", "kbroker.metadata.topic_names",
+    },
     "kbroker.loggers": set(),
     "kbroker.java_hashing": set(),
     "kbroker.java_numbers": set(),
-    "kbroker.setting_checks": {"kbroker.settings"},
-    "kbroker.listener_rules": {
-        "kbroker.settings", "kbroker.java_hashing", "kbroker.java_numbers",
-    },
-    "kbroker.setting_rules": {"kbroker.settings", "kbroker.listener_rules"},
-    "kbroker.config_defs": VALUES,
-    "kbroker.config": VALUES,
-    "kbroker.config_docs": {"kbroker.config_docs"},
     "kbroker.metadata": WIRE | VALUES | {"storage", "kbroker.metadata"},
     "kbroker.coordinator": WIRE | VALUES | {"kbroker.coordinator"},
     "kbroker.replicas": WIRE | VALUES | {"storage", "kbroker.metadata", "kbroker.replicas"},
-    "kbroker.handlers": WIRE | VALUES | {
-        "kbroker.context", "kbroker.node", "kbroker.apis",
-        "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
-        "kbroker.handlers", "kbroker.telemetry",
-    },
+    "kbroker.held_answers": WIRE | VALUES | {"kbroker.replicas"},
     "kbroker.transaction_markers": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
     },
+    "kbroker.telemetry": WIRE | VALUES | {"kbroker.metadata"},
     "kbroker.advertised_addresses": VALUES | {"kbroker.metadata"},
     "kbroker.dynamic_broker_settings": VALUES | {
         "kbroker.metadata", "kbroker.replicas", "kbroker.telemetry",
     },
-    "kbroker.telemetry": WIRE | VALUES | {"kbroker.metadata"},
     "kbroker.node": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
         "kbroker.telemetry", "kbroker.transaction_markers", "kbroker.advertised_addresses",
-        "kbroker.dynamic_broker_settings",
+        "kbroker.dynamic_broker_settings", "kbroker.held_answers",
+    },
+    "kbroker.context": VALUES | {"kbroker.node"},
+    "kbroker.handlers": WIRE | VALUES | {
+        "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
+        "kbroker.held_answers", "kbroker.transaction_markers", "kbroker.telemetry",
+        "kbroker.context", "kbroker.node", "kbroker.apis", "kbroker.handlers",
     },
     "kbroker.apis": WIRE,
     "kbroker.dispatch": WIRE | VALUES | {"kbroker.apis", "kbroker.context"},
@@ -65,17 +62,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         "kbroker.log_setup", "kbroker.node",
     },
     "kbroker.network": VALUES | {"storage", "kbroker.network", "kbroker.session", "kbroker.node"},
-    "kbroker.doors": VALUES | {"kbroker.network", "kbroker.node"},
     "kbroker.broker": WIRE | VALUES | {
         "storage", "kbroker.network", "kbroker.node", "kbroker.advertised_addresses",
-        "kbroker.metadata", "kbroker.doors",
+        "kbroker.metadata", "kbroker.replicas",
     },
     "kbroker.cli": WIRE | VALUES | {
         "storage", "kbroker.cli", "kbroker.broker", "kbroker.apis", "kbroker.metadata",
-        "kbroker.doors", "kbroker.log_setup", "kbroker.telemetry",
+        "kbroker.network.endpoints", "kbroker.log_setup", "kbroker.telemetry",
     },
     "kbroker.__main__": {"kbroker.cli"},
-    "kbroker": {"kbroker.broker", "kbroker.config"},
+    "kbroker": {"kbroker.broker"},
 }  # fmt: skip
 SOCKETS_ARE_FOR = ("kbroker.network", "kbroker.cli", "kbroker.broker")
 

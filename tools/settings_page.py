@@ -1,9 +1,9 @@
-"""Writes docs/settings.md: every setting of Kafka 4.3.1, and what becomes of it here.
+"""Writes docs/settings.md: every setting, what it is for, and what becomes of it here.
 
     python -m tools.settings_page [--check]
 
-It comes from kbroker/config_defs and kbroker/config_docs. With --check it writes nothing and fails
-when the page is not as it would be.
+It comes from kbroker/settings/definitions. With --check it writes nothing and fails where the page
+is not up to date.
 """
 
 from __future__ import annotations
@@ -11,79 +11,89 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from kbroker.config_defs import BROKER_SETTINGS, SINGLE_NODE, TOPIC_SETTINGS
-from kbroker.config_defs.client_metrics import CLIENT_METRICS_SETTINGS
-from kbroker.config_defs.groups import GROUP_SETTINGS
-from kbroker.config_docs import BROKER_DOCS, CLIENT_METRICS_DOCS, GROUP_DOCS, TOPIC_DOCS
-from kbroker.config_docs.status import HONOURED, MEANINGLESS, STORED, Doc
-from kbroker.metadata.updatable import PER_LISTENER, UPDATABLE
-from kbroker.settings import Setting, text_of
+from kbroker.settings.definitions import (
+    BROKER_SETTINGS,
+    CLIENT_METRICS_SETTINGS,
+    GROUP_SETTINGS,
+    PLUGIN_SETTINGS,
+    SINGLE_NODE,
+    TOPIC_SETTINGS,
+)
+from kbroker.settings.setting import Setting, text_of
+from kbroker.settings.status import HONOURED, MEANINGLESS, STORED, Status
+from kbroker.settings.updatable import Updatable
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 INTRODUCTION = f"""\
 # Settings
 
-<!-- Written by python -m tools.settings_page from kbroker/config_defs and kbroker/config_docs. -->
+<!-- Written by python -m tools.settings_page from kbroker/settings/definitions. -->
 
-kbroker takes every setting that Kafka 4.3.1 has, checks its value as Kafka does, and tells it to
+kbroker takes every setting that Kafka 4.3.1 has, checks its value as Kafka does, and shows it to
 whoever asks (DescribeConfigs). Not every one has an effect here:
 
 - **{HONOURED}**: it does here what it does in Kafka;
-- **{STORED}**: it is checked, kept and told, but nothing heeds it so far;
-- **{MEANINGLESS}**: it is about something that kbroker has not: threads, Java classes, other
-  brokers, a remote store. It is checked, kept and told all the same.
+- **{STORED}**: it is checked, kept and shown, but nothing acts on it so far;
+- **{MEANINGLESS}**: it is about something that kbroker does not have: threads, Java classes, other
+  brokers, a remote store. It is checked, kept and shown all the same.
 
-Settings that may be changed while the broker runs are marked with ⟳.
+⟳ marks settings that can be changed while the broker runs. *Internal* settings are taken like the
+others, but Kafka documents none of them, and shows one only where it was given.
+"""
+PLUGINS = """\
+A broker does not read these itself. They are kept for the plug-ins that come with Kafka, and shown
+as secrets. So are all that begin with `config.providers.`, `rsm.config.` and `rlmm.config.`, and
+whatever else a `server.properties` file has. Behind `listener.name.NAME.` stands a broker's setting
+for one listener.
 """
 
 
 def page() -> str:
+    others = (TOPIC_SETTINGS, GROUP_SETTINGS, CLIENT_METRICS_SETTINGS)
+    updatable = {id(setting) for settings in others for setting in settings.values()}
+    updatable |= {id(setting) for setting in BROKER_SETTINGS.values() if _is_updatable(setting)}
     return "\n".join(
         [
             INTRODUCTION,
-            _section("Topics", TOPIC_SETTINGS, TOPIC_DOCS, set(TOPIC_SETTINGS)),
-            _section("Broker", BROKER_SETTINGS, BROKER_DOCS, UPDATABLE - PER_LISTENER),
-            _section("Groups", GROUP_SETTINGS, GROUP_DOCS, set(GROUP_SETTINGS)),
-            _section(
-                "Client metrics",
-                CLIENT_METRICS_SETTINGS,
-                CLIENT_METRICS_DOCS,
-                set(CLIENT_METRICS_SETTINGS),
-            ),
+            _section("Topics", TOPIC_SETTINGS.values(), updatable),
+            _section("Broker", BROKER_SETTINGS.values(), updatable),
+            _section("Groups", GROUP_SETTINGS.values(), updatable),
+            _section("Client metrics", CLIENT_METRICS_SETTINGS.values(), updatable),
+            _section("Plug-ins", PLUGIN_SETTINGS.values(), updatable),
+            PLUGINS,
         ]
     )
 
 
-def _section(
-    title: str,
-    settings: Mapping[str, Setting],
-    docs: Mapping[str, Doc],
-    updatable: frozenset[str] | set[str],
-) -> str:
-    count = Counter(doc.status for doc in docs.values())
-    told = ", ".join(f"{count[status]} {status}" for status in (HONOURED, STORED, MEANINGLESS))
-    rows = [
-        _row(setting, docs[name], "⟳" if name in updatable else "")
-        for name, setting in sorted(settings.items())
-    ]
+def _is_updatable(setting: Setting) -> bool:
+    return setting.updatable not in (Updatable.NEVER, Updatable.ONE_LISTENER)
+
+
+def _section(title: str, settings: Iterable[Setting], updatable: set[int]) -> str:
+    listed = sorted(settings, key=lambda setting: setting.name)
+    count = Counter(setting.status for setting in listed)
+    counted = ", ".join(f"{count[status]} {status}" for status in Status if count[status])
+    rows = [_row(setting, "⟳" if id(setting) in updatable else "") for setting in listed]
     head = ["| setting | | type | default | here | what it is for |", "| - | - | - | - | - | - |"]
     return "\n".join(
-        [f"## {title}", "", f"{len(settings)} settings: {told}.", "", *head, *rows, ""]
+        [f"## {title}", "", f"{len(listed)} settings: {counted}.", "", *head, *rows, ""]
     )
 
 
-def _row(setting: Setting, doc: Doc, mark: str) -> str:
+def _row(setting: Setting, mark: str) -> str:
     """Defaults are those of a broker that was given nothing."""
     default = text_of(setting.default)
     if setting.name in SINGLE_NODE and BROKER_SETTINGS.get(setting.name) is setting:
         default = SINGLE_NODE[setting.name]
     shown = f"`{default}`" if default else "none" if default is None else "empty"
-    text = doc.text.replace("|", "\\|").replace("*", "\\*")
+    text = setting.doc.replace("|", "\\|").replace("*", "\\*")
+    if setting.internal:
+        text = f"*Internal.* {text}"
     kind = setting.type.lower()
-    return f"| `{setting.name}` | {mark} | {kind} | {shown} | {doc.status} | {text} |"
+    return f"| `{setting.name}` | {mark} | {kind} | {shown} | {setting.status} | {text} |"
 
 
 def main() -> int:

@@ -21,28 +21,28 @@ class Command(Protocol):
 
 
 COMMANDS = {
-    "serve": "run a broker (what kbroker does without a command)",
-    "topic": "list, create, describe, extend, empty or delete topics",
+    "serve": "run a broker (the default command)",
+    "topic": "list, create, describe, empty or delete topics, or add partitions",
     "group": "list, describe or delete groups, or reset their offsets",
-    "config": "describe or change the settings of topics, brokers and groups",
-    "produce": "lines of standard input to a topic",
-    "consume": "a topic to standard output",
-    "telemetry": "the metrics that clients push, as they were last",
-    "check": "whether the data of a stopped broker is whole",
-    "wait": "until a broker serves",
-    "doctor": "what keeps clients or a broker from working",
-    "apis": "the APIs that this build serves",
-    "dump-log": "the files of a partition as text",
-    "completion": "what bash, zsh or fish need to complete commands",
+    "config": "describe or change the settings of topics, brokers, groups and client metrics",
+    "produce": "write lines of standard input to a topic",
+    "consume": "write the records of a topic to standard output",
+    "telemetry": "show the metrics that clients pushed last (KIP-714)",
+    "check": "check the data of a stopped broker",
+    "wait": "wait until a broker answers",
+    "doctor": "find out why clients or a broker do not work",
+    "apis": "list the APIs and versions that this broker serves",
+    "dump-log": "show the files of a partition as text",
+    "completion": "print a completion script for bash, zsh or fish",
 }
 
 
 class Failure(Exception):
-    """Ends a command with one line for its user."""
+    """Ends a command; the message is one line for the user."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Tells in one line which words make no command, and which ones may have been meant."""
+    """Its errors are one line, which names the command or option that may have been meant."""
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(**facts)
@@ -67,7 +67,7 @@ class Parser(argparse.ArgumentParser):
 def run(words: Sequence[str]) -> int:
     """Runs a command line without the program's name; returns the exit code.
 
-    0 done, 1 it failed and said why on standard error, 2 the words make no command.
+    0 done, 1 failed with the reason on standard error, 2 no such command or option.
     """
     try:
         code = _run(list(words))
@@ -75,7 +75,7 @@ def run(words: Sequence[str]) -> int:
             sys.stdout.flush()
         return code
     except BrokenPipeError:
-        code = 0  # whoever read the output has seen enough
+        code = 0  # the reader has closed the pipe
     except KeyboardInterrupt:
         code = 130
     except (Failure, OSError, UnicodeError) as error:
@@ -94,7 +94,7 @@ def _reason(error: Exception) -> str:
 
 
 def _give_up_output() -> None:
-    """What cannot be written now is not to be tried again at exit."""
+    """Output that cannot be written now is not tried again at exit."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -114,7 +114,9 @@ def _run(words: list[str]) -> int:
     parser = Parser(
         prog="kbroker", description="A Kafka broker in Python that clients take for Apache Kafka."
     )
-    parser.add_argument("--version", action="store_true", help="what this is, and what it serves")
+    parser.add_argument(
+        "--version", action="store_true", help="print the version and the APIs that are served"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     chosen: Callable[[argparse.Namespace], int] | None = None
     for name, summary in COMMANDS.items():
@@ -131,5 +133,5 @@ def _run(words: list[str]) -> int:
 
 
 def _is_text(word: str) -> bool:
-    """Whether it came from the shell as UTF-8."""
+    """Whether the shell gave it as UTF-8."""
     return not any("\ud800" <= letter <= "\udfff" for letter in word)

@@ -34,7 +34,7 @@ class Problem(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folder", type=word, metavar="DIR", help="what serve was given as --data-dir"
+        "folder", type=word, metavar="DIR", help="folder that serve was given as --data-dir"
     )
     add_output(parser)
 

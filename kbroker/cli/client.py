@@ -20,11 +20,15 @@ DEFAULT_BOOTSTRAP = "localhost:9092"
 
 
 def add_bootstrap(parser: argparse.ArgumentParser) -> None:
+    """Under the names that kcat and Kafka's own tools have for it, too."""
     parser.add_argument(
+        "-b",
         "--bootstrap",
+        "--bootstrap-server",
+        dest="bootstrap",
         default=DEFAULT_BOOTSTRAP,
         metavar="HOST:PORT",
-        help=f"the broker to talk to (default {DEFAULT_BOOTSTRAP})",
+        help=f"the broker to connect to (default {DEFAULT_BOOTSTRAP})",
     )
 
 

@@ -41,8 +41,9 @@ def _words() -> Words:
 
 
 def _options(parser: argparse.ArgumentParser) -> list[str]:
-    """As its usage line has them."""
-    return re.findall(r"(?<![\w-])--?\w[\w-]*", parser.format_usage())
+    """All names of each: the left column of its help."""
+    names = " ".join(re.findall(r"^  (-.*?)(?:  |$)", parser.format_help(), re.MULTILINE))
+    return re.findall(r"(?<![\w-])--?\w[\w-]*", names)
 
 
 def _bash(words: Words) -> Iterator[str]:

@@ -10,8 +10,8 @@ from kbroker.cli.client import add_bootstrap
 from kbroker.cli.conversation import Conversation, conversation
 from kbroker.cli.names import meant_value, unknown
 from kbroker.cli.output import add_output, show, table
-from kbroker.config import DEFAULT_CONFIG
-from kbroker.settings import TYPE_CODES
+from kbroker.settings.setting import TYPE_CODES
+from kbroker.settings.sources import Source
 from wire.errors import ErrorCode
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from wire.messages.incremental_alter_configs import (
@@ -21,13 +21,8 @@ from wire.messages.incremental_alter_configs import (
 )
 from wire.messages.metadata import MetadataRequest
 
-# ConfigResource.Type and ConfigEntry.ConfigSource.
+# As Kafka's ConfigResource.Type numbers them.
 KINDS = {"topic": 2, "broker": 4, "broker-logger": 8, "client-metrics": 16, "group": 32}
-SOURCES = (
-    "UNKNOWN", "DYNAMIC_TOPIC_CONFIG", "DYNAMIC_BROKER_CONFIG", "DYNAMIC_DEFAULT_BROKER_CONFIG",
-    "STATIC_BROKER_CONFIG", "DEFAULT_CONFIG", "DYNAMIC_BROKER_LOGGER_CONFIG",
-    "DYNAMIC_CLIENT_METRICS_CONFIG", "DYNAMIC_GROUP_CONFIG",
-)  # fmt: skip
 TYPES = {code: name for name, code in TYPE_CODES.items()}
 ALL_BROKERS = "default"
 SET, DELETE = 0, 1
@@ -39,17 +34,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         verb = verbs.add_parser(name, help=summary, description=summary)
         add_bootstrap(verb)
         add_output(verb)
-        verb.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+        verb.add_argument("kind", choices=KINDS, metavar="KIND", help=f"one of {', '.join(KINDS)}")
         verb.add_argument(
-            "name", metavar="NAME", help=f"a broker's is its id, or {ALL_BROKERS} for all brokers"
+            "name",
+            metavar="NAME",
+            help=f"name of the resource; for a broker its id, or {ALL_BROKERS} for all brokers",
         )
         if name == "set":
             verb.add_argument("settings", nargs="+", metavar="KEY=VALUE")
         elif name == "unset":
             verb.add_argument("settings", nargs="+", metavar="KEY")
         else:
-            verb.add_argument("settings", nargs="*", metavar="KEY", help="only these")
-            verb.add_argument("--all", action="store_true", help="those with default values, too")
+            verb.add_argument("settings", nargs="*", metavar="KEY", help="show only these settings")
+            verb.add_argument(
+                "--all", action="store_true", help="show settings that have default values, too"
+            )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,7 +65,7 @@ def _describe(broker: Conversation, arguments: argparse.Namespace) -> None:
     chosen = arguments.settings or [
         name
         for name, config in configs.items()
-        if arguments.all or config["source"] != SOURCES[DEFAULT_CONFIG]
+        if arguments.all or config["source"] != Source.DEFAULT_CONFIG.name
     ]
     rows = [configs[name] for name in chosen]
     show(arguments, rows, table(rows, "name", "value", "type", "source", "read_only"))
@@ -129,11 +128,11 @@ def _shown(config: Any) -> dict[str, Any]:
         "name": config.name,
         "value": config.value,
         "type": TYPES.get(config.config_type),
-        "source": SOURCES[config.config_source],
+        "source": Source(config.config_source).name,
         "read_only": config.read_only,
         "sensitive": config.is_sensitive,
         "synonyms": [
-            {"name": synonym.name, "value": synonym.value, "source": SOURCES[synonym.source]}
+            {"name": synonym.name, "value": synonym.value, "source": Source(synonym.source).name}
             for synonym in config.synonyms
         ],
     }
@@ -154,7 +153,7 @@ def _unknown(kind: str, name: str, known: dict[str, Any]) -> Failure:
 
 
 _VERBS = {
-    "describe": ("values, and where they come from", _describe),
-    "set": ("give settings other values", _set),
-    "unset": ("give settings their defaults back", _unset),
+    "describe": ("show values, and where they come from", _describe),
+    "set": ("change settings", _set),
+    "unset": ("set settings back to their defaults", _unset),
 }

@@ -34,27 +34,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="start",
         action="store_const",
         const=Position(BEGINNING),
-        help="not only what comes from now on",
+        help="start with the oldest record, as --from beginning",
     )
     add("-p", "--partition", dest="partitions", type=int, action="append", metavar="PARTITION",
-        help="from this one only; may be repeated")  # fmt: skip
-    add("-e", "--exit", dest="exit_at_end", action="store_true", help="stop at what is the end now")
-    add("-n", "--count", type=between(0, MAX_INT64), metavar="COUNT",
-        help="stop after so many records")  # fmt: skip
-    add("-g", "--group", type=word, metavar="GROUP", help="consume in a group, and commit")
-    add("-K", dest="separator", metavar="SEPARATOR", help="show the key, too, before this")
+        help="read only this partition; may be repeated")  # fmt: skip
+    add(
+        "-e",
+        "--exit",
+        dest="exit_at_end",
+        action="store_true",
+        help="stop at the present end of the topic",
+    )
+    add("-n", "--count", "--max-messages", dest="count", type=between(0, MAX_INT64),
+        metavar="COUNT", help="stop after COUNT records")  # fmt: skip
+    add(
+        "-g",
+        "--group",
+        type=word,
+        metavar="GROUP",
+        help="consume as a member of this group, and commit offsets",
+    )
+    add(
+        "-K",
+        dest="separator",
+        metavar="SEPARATOR",
+        help="print each key and SEPARATOR before the value",
+    )
     add("-f", "--format", metavar="FORMAT", help=FORMAT_HELP)
     add("-Z", dest="null", action="store_const", const=b"NULL", default=b"",
-        help="show keys and values that are null as NULL, not as nothing")  # fmt: skip
+        help="print NULL for null keys and values (default: nothing)")  # fmt: skip
     add("-o", dest="output", choices=("text", "json"), default="text",
-        help="json: an object a line (default text)")  # fmt: skip
-    add("-J", dest="output", action="store_const", const="json", help="the same as -o json")
+        help="json: one object for each record (default text)")  # fmt: skip
+    add(
+        "-J",
+        dest="output",
+        action="store_const",
+        const="json",
+        help="the same as -o json, for users of kcat",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     if sys.stdout is None:
         raise Failure("standard output is closed; the records are written to it")
     line = _line(arguments)
+    from kbroker.cli.codecs import use_own_codecs
+
+    use_own_codecs()
     arguments.bootstrap = answering(arguments.bootstrap)
     with talking_to(arguments.bootstrap), watched(arguments.bootstrap):
         consumer, ends, ahead = (_in_group if arguments.group else _alone)(arguments)

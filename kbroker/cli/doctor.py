@@ -1,4 +1,4 @@
-"""``kbroker doctor``: what keeps clients of this machine, or a broker on it, from working."""
+"""``kbroker doctor``: finds out why clients of this machine, or a broker on it, do not work."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kbroker.cli import Failure
-from kbroker.cli.client import DEFAULT_BOOTSTRAP
+from kbroker.cli.client import add_bootstrap
 from kbroker.cli.conversation import Conversation, parse_address
 from kbroker.cli.output import add_output, show
 from kbroker.cli.port_holder import port_holder
 from kbroker.cli.words import word
-from kbroker.doors import shown_address
+from kbroker.settings.listeners import shown_address
 from wire.errors import MalformedRequest
 from wire.messages.metadata import MetadataRequest
 
@@ -42,18 +42,13 @@ Findings = Iterator[Finding]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "address",
-        nargs="?",
-        default=DEFAULT_BOOTSTRAP,
-        metavar="HOST:PORT",
-        help=f"what clients are given as bootstrap servers (default {DEFAULT_BOOTSTRAP})",
-    )
+    add_bootstrap(parser)
+    parser.add_argument("address", nargs="?", metavar="HOST:PORT", help="the same as -b HOST:PORT")
     parser.add_argument(
         "--data-dir",
         type=word,
         metavar="DIR",
-        help="what serve is given (default: where temporary data is)",
+        help="folder that serve is given (default: where temporary data is)",
     )
     add_output(parser)
 
@@ -72,7 +67,7 @@ def _line(finding: Finding) -> str:
 
 
 def _findings(arguments: argparse.Namespace) -> Findings:
-    host, port = parse_address(arguments.address)
+    host, port = parse_address(arguments.address or arguments.bootstrap)
     addresses = _resolved(host)
     yield _name(host, addresses)
     is_here = any(map(_is_here, addresses))

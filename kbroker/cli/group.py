@@ -27,11 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_reset_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("group", metavar="GROUP", help="one that has no members at the moment")
+    add("group", metavar="GROUP", help="group, which must have no members at the moment")
     target = parser.add_mutually_exclusive_group(required=True)
     target.add_argument("--to", type=position, metavar=METAVAR, help=HELP)
     target.add_argument(
-        "--by", type=int, metavar="N", help="forwards, or backwards with -N, from where it is"
+        "--by", type=int, metavar="N", help="N records forwards, or backwards with -N"
     )
     add(
         "--topic",
@@ -39,9 +39,9 @@ def _add_reset_arguments(parser: argparse.ArgumentParser) -> None:
         dest="topics",
         default=[],
         metavar="NAME[:PARTITION,…]",
-        help="these only; may be repeated (default: whatever the group has committed)",
+        help="only this topic or these partitions; may be repeated (default: all committed ones)",
     )
-    add("--dry-run", action="store_true", help="only tell what would be committed")
+    add("--dry-run", action="store_true", help="only print what would be committed")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -242,8 +242,8 @@ def _commit(client: Any, group: str, targets: dict[Any, int]) -> None:
 
 
 _VERBS = {
-    "list": ("all groups and their states", _list),
-    "describe": ("members, committed offsets and lag", _describe),
-    "reset-offsets": ("commit other offsets for a group", _reset),
-    "delete": ("remove groups with their offsets", _delete),
+    "list": ("list all groups and their states", _list),
+    "describe": ("show members, committed offsets and lag", _describe),
+    "reset-offsets": ("change the committed offsets of a group", _reset),
+    "delete": ("delete groups with their offsets", _delete),
 }

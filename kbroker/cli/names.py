@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from kbroker.cli import Failure
-from kbroker.config_defs import TOPIC_SETTINGS
+from kbroker.settings.definitions import TOPIC_SETTINGS
 
 
 def unknown(kind: str, name: str, known: Iterable[str], where: str) -> Failure:

@@ -16,7 +16,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         dest="output",
         choices=("table", "json"),
         default="table",
-        help="for people, or for programs (default table)",
+        help="table for people or json for programs (default table)",
     )
 
 

@@ -12,7 +12,7 @@ from kbroker.cli.words import MAX_INT64, between
 
 METAVAR = "WHERE"
 HELP = (
-    "beginning, end, an OFFSET, -N (that many before the end), or @TIME (milliseconds since 1970, "
+    "beginning, end, an OFFSET, -N (N records before the end), or @TIME (milliseconds since 1970, "
     "or 2026-01-31T12:00)"
 )
 

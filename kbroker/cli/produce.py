@@ -33,17 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("topic")
     add("-K", dest="separator", type=word, metavar="SEPARATOR",
-        help="what stands between key and value")  # fmt: skip
+        help="text between key and value in each line (default: lines have no key)")  # fmt: skip
     add("-H", dest="headers", action="append", default=[], metavar="KEY=VALUE",
-        help="a header of each record; may be repeated")  # fmt: skip
-    add("-p", "--partition", type=int, help="write to this partition only")
+        help="add this header to each record; may be repeated")  # fmt: skip
+    add("-p", "--partition", type=int, help="write to this partition (default: chosen by the key)")
     add("--timestamp", type=between(0, MAX_INT64), metavar="MS",
-        help="milliseconds since 1970 (default: now)")  # fmt: skip
-    add("-Z", dest="null", action="store_true", help="empty keys and values are null")
+        help="timestamp of the records, in milliseconds since 1970 (default: now)")  # fmt: skip
+    add("-Z", dest="null", action="store_true", help="write null for empty keys and values")
     add("-z", dest="codec", choices=CODECS, default="none", metavar="CODEC",
-        help=", ".join(CODECS))  # fmt: skip
+        help=f"compress with {', '.join(CODECS[1:])} (default none)")  # fmt: skip
     add("-o", dest="output", choices=("text", "json"), default="text",
-        help="json: tell where each record went, an object a line")  # fmt: skip
+        help="json: print where each record was written, one object for each")  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,17 +75,17 @@ def _producer(arguments: argparse.Namespace) -> Any:
     from kafka import KafkaProducer
     from kafka.serializer import SerializeWrapper
 
-    try:
-        return KafkaProducer(
-            bootstrap_servers=arguments.bootstrap,
-            linger_ms=5,
-            max_request_size=MAX_FRAME_BYTES,  # how long a record may be is the broker's to say
-            # Given in a tuple, since a record with neither key nor value is refused before this.
-            value_serializer=SerializeWrapper(itemgetter(0)),
-            compression_type=None if arguments.codec == "none" else arguments.codec,
-        )
-    except RuntimeError as error:
-        raise Failure(f"{error}; pip install 'kbroker[compression]' brings them") from None
+    from kbroker.cli.codecs import use_own_codecs
+
+    use_own_codecs()
+    return KafkaProducer(
+        bootstrap_servers=arguments.bootstrap,
+        linger_ms=5,
+        max_request_size=MAX_FRAME_BYTES,  # how long a record may be is the broker's to say
+        # Given in a tuple, since a record with neither key nor value is refused before this.
+        value_serializer=SerializeWrapper(itemgetter(0)),
+        compression_type=None if arguments.codec == "none" else arguments.codec,
+    )
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -17,31 +17,18 @@ from kbroker.broker import Broker
 from kbroker.cli import Failure
 from kbroker.cli.port_holder import port_holder
 from kbroker.cli.words import MAX_INT32, word
-from kbroker.config import (
-    BrokerConfig,
-    ConfigError,
-    environment_settings,
-    read_properties,
-)
-from kbroker.config_defs import BROKER_SETTINGS
-from kbroker.doors import (
-    DEFAULT_LISTENER,
-    LOOPBACK,
-    CannotListen,
-    Door,
-    advertised_of,
-    doors_of,
-    reachable,
-    shown_address,
-)
 from kbroker.log_setup import set_up_logging
 from kbroker.metadata.topic_creation import NewTopic
+from kbroker.network.endpoints import CannotListen
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.definitions import BROKER_SETTINGS, is_known
+from kbroker.settings.environment import environment_settings
+from kbroker.settings.listeners import DEFAULT_PORT, chosen_listeners, reachable, shown_address
+from kbroker.settings.setting import SettingError
 from storage import StorageError
 from wire.errors import KafkaError
 
 log = logging.getLogger("kbroker")
-
-DEFAULT_PORT = 9092
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--host",
         type=word,
-        help="address to listen on (default: this machine's loopback, IPv4 and IPv6)",
+        help="address to listen on (default: the loopback addresses, IPv4 and IPv6)",
     )
     add("--port", type=int, help=f"port to listen on, 0 for any free one (default {DEFAULT_PORT})")
     add(
@@ -57,16 +44,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="[LISTENER=]HOST:PORT",
-        help="what clients are told to connect to (default: auto, the address they came in by)",
+        help="address that clients are told to connect to (default: auto, the one they came in by)",
     )
-    add("--data-dir", type=word, metavar="DIR",
-        help="keep the data there (default: until the broker stops)")  # fmt: skip
+    add(
+        "--data-dir",
+        type=word,
+        metavar="DIR",
+        help="folder of the data (default: a temporary one, removed when the broker stops)",
+    )
     add(
         "--topic",
         action="append",
         default=[],
         metavar="NAME[:PARTITIONS[:KEY=VALUE…]]",
-        help="a topic that shall exist; may be repeated",
+        help="create this topic if it does not exist; may be repeated",
     )
     add(
         "-c",
@@ -74,21 +65,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="any setting of a Kafka broker; may be repeated",
+        help="set this setting of a Kafka broker; may be repeated",
     )
-    add("--config", type=word, metavar="FILE", help="settings from a server.properties file")
+    add(
+        "--config", type=word, metavar="FILE", help="read settings from this server.properties file"
+    )
     add("--ready-file", type=word, metavar="PATH",
-        help="written with host:port once clients are served")  # fmt: skip
-    add("-v", dest="verbose", action="store_true", help="one line for each request")
+        help="file to write host:port to, once clients can connect")  # fmt: skip
+    add("-v", dest="verbose", action="store_true", help="log a line for each request")
 
 
 def run(arguments: argparse.Namespace) -> int:
     set_up_logging(arguments.verbose)
     try:
-        config = _config(arguments)
+        settings = _settings(arguments)
         topics = [parse_topic(text) for text in arguments.topic]
-        broker = Broker(config, _data_dir(arguments, config), _doors(arguments, config))
-    except (ConfigError, StorageError, OSError) as error:
+        listeners = chosen_listeners(settings, arguments.host, arguments.port, arguments.advertise)
+        broker = Broker(settings, _data_dir(arguments, settings), listeners)
+    except (SettingError, StorageError, OSError) as error:
         raise Failure(_reason(error)) from None
     _ensure_topics(broker, topics)
     _stop_on_signals(broker)
@@ -118,72 +112,69 @@ def _ensure_topics(broker: Broker, topics: Iterable[NewTopic]) -> None:
             broker.node.auto_topic_creation.ensure(topic)
         except KafkaError as error:
             broker.close()
-            reason = _reason(ConfigError(error.message or str(error)))
+            reason = _reason(SettingError(error.message or str(error)))
             raise Failure(f"--topic {topic.name}: {reason}") from None
 
 
-def _config(arguments: argparse.Namespace) -> BrokerConfig:
-    """Weakest first: file, environment, command line. What the first two say for others, plug-ins
-    say, is left alone as Kafka does it; on the command line it is a mistake."""
+def _settings(arguments: argparse.Namespace) -> BrokerSettings:
+    """Weakest first: file, environment, command line. A name that neither Kafka nor its plug-ins
+    know may be a plug-in's in a file, as in Kafka; on the command line it is a mistake."""
     given = _file_settings(arguments.config) if arguments.config is not None else {}
-    ignored = [name for name in given if name not in BROKER_SETTINGS]
+    unknown = [name for name in given if not is_known(name)]
     settings, variables = environment_settings(os.environ)
-    if ignored or variables:
-        log.warning("no broker settings, so ignored: %s", " ".join(ignored + variables))
-    given = {name: text for name, text in given.items() if name in BROKER_SETTINGS} | settings
+    if unknown or variables:
+        log.warning("no broker settings, so ignored: %s", " ".join(unknown + variables))
+    given |= settings
     for text in arguments.settings:
         name, equals, value = text.partition("=")
+        name = name.strip()
         if not equals:
-            raise ConfigError(f"-c {text}: it should look like -c key=value")
-        given[name.strip()] = value
-    return BrokerConfig(given)
+            raise SettingError(f"-c {text}: it should look like -c key=value")
+        if not is_known(name):
+            raise SettingError(f"unknown setting {name!r}{_nearest(name)}")
+        given[name] = value
+    return BrokerSettings(given)
+
+
+def _nearest(name: str) -> str:
+    from kbroker.cli.names import advice
+
+    meant = advice(name, BROKER_SETTINGS)
+    return f" ({meant})" if meant else ""
 
 
 def _file_settings(path: str) -> dict[str, str]:
+    from kbroker.settings.properties_file import read_properties
+
     try:
         return read_properties(Path(path).read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not UTF-8 text, so no properties file") from None
+        raise SettingError(f"{path} is not UTF-8 text, so no properties file") from None
 
 
-def _data_dir(arguments: argparse.Namespace, config: BrokerConfig) -> str | None:
-    given = [arguments.data_dir] if arguments.data_dir is not None else config.items("log.dirs")
-    if not given and config.is_given("log.dir"):
-        given = config.items("log.dir")
+def _data_dir(arguments: argparse.Namespace, settings: BrokerSettings) -> str | None:
+    given = [arguments.data_dir] if arguments.data_dir is not None else settings.items("log.dirs")
+    if not given and settings.is_given("log.dir"):
+        given = settings.items("log.dir")
     if len(given) > 1:
         log.warning("one folder is enough: of log.dirs only %s is used", given[0])
     return os.path.abspath(given[0]) if given else None
 
 
-def _doors(arguments: argparse.Namespace, config: BrokerConfig) -> list[Door]:
-    if arguments.host is None and arguments.port is None and config.is_given("listeners"):
-        doors = doors_of(config)
-    else:
-        port = DEFAULT_PORT if arguments.port is None else arguments.port
-        hosts = LOOPBACK if arguments.host in (None, "localhost") else (arguments.host,)
-        doors = [Door(DEFAULT_LISTENER, hosts, port)]
-    advertised = advertised_of(config, arguments.advertise)
-    if unknown := advertised.keys() - {door.name for door in doors}:
-        raise ConfigError(f"an address is advertised for {min(unknown)}, which is no listener")
-    for door in doors:
-        door.advertised = advertised.get(door.name)
-    return doors
-
-
 def parse_topic(text: str) -> NewTopic:
-    """NAME[:PARTITIONS[:KEY=VALUE…]]. Raises ConfigError."""
+    """NAME[:PARTITIONS[:KEY=VALUE…]]. Raises SettingError."""
     name, *rest = text.split(":")
     count = -1
     if rest and "=" not in rest[0]:
         first = rest.pop(0)
         if not first.isdecimal() or int(first) > MAX_INT32:
-            raise ConfigError(f"--topic {text}: {first!r} is no number of partitions")
+            raise SettingError(f"--topic {text}: {first!r} is not a number of partitions")
         count = int(first)
     configs: dict[str, str] = {}
     for part in rest:
         key, equals, value = part.partition("=")
         if not equals:
-            raise ConfigError(f"--topic {text}: {part!r} should look like key=value")
+            raise SettingError(f"--topic {text}: {part!r} should look like key=value")
         configs[key] = value
     return NewTopic(name, count, configs=configs)
 

@@ -14,7 +14,7 @@ from kbroker.cli.output import add_output, show, show_rows, table
 from kbroker.cli.positions import END, Position, offsets_at
 from kbroker.cli.serve import parse_topic
 from kbroker.cli.words import MAX_INT32, MAX_INT64, between
-from kbroker.config import ConfigError
+from kbroker.settings.setting import SettingError
 
 PARTITION_COLUMNS = (
     "partition", "leader", "leader_epoch", "replicas", "isr", "log_start_offset", "log_end_offset",
@@ -32,7 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         elif name == "add-partitions":
             verb.add_argument("topic", metavar="NAME")
             verb.add_argument(
-                "count", type=between(1, MAX_INT32), metavar="COUNT", help="how many it shall have"
+                "count",
+                type=between(1, MAX_INT32),
+                metavar="COUNT",
+                help="number of partitions that it will have",
             )
         elif name == "delete-records":
             verb.add_argument("topic", metavar="NAME")
@@ -41,9 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 type=between(-1, MAX_INT64),
                 default=-1,
                 metavar="OFFSET",
-                help="keep that one and what follows (default: keep none)",
+                help="keep the record at OFFSET and what follows (default: keep nothing)",
             )
-            verb.add_argument("--partition", type=int, help="of this one only (default: of all)")
+            verb.add_argument(
+                "--partition", type=int, help="delete only in this partition (default: in all)"
+            )
         elif name != "list":
             verb.add_argument("topics", nargs="+" if name == "delete" else "*", metavar="NAME")
 
@@ -64,7 +69,7 @@ def _create(client: Any, arguments: argparse.Namespace) -> None:
 
     try:
         topics = [parse_topic(text) for text in arguments.topics]
-    except ConfigError as error:  # before any is made
+    except SettingError as error:  # before any is made
         raise Failure(str(error).removeprefix("--topic ")) from None
     created = []
     for topic in topics:
@@ -175,10 +180,13 @@ def _delete(client: Any, arguments: argparse.Namespace) -> None:
 
 
 _VERBS = {
-    "list": ("the names of all topics", _list),
-    "create": ("make topics", _create),
-    "describe": ("partitions, leaders, offsets", _describe),
-    "add-partitions": ("give a topic more partitions", _add_partitions),
-    "delete-records": ("empty a topic, or forget what came before an offset", _delete_records),
-    "delete": ("remove topics with their records", _delete),
+    "list": ("list the names of all topics", _list),
+    "create": ("create topics", _create),
+    "describe": ("show partitions, leaders and offsets", _describe),
+    "add-partitions": ("add partitions to a topic", _add_partitions),
+    "delete-records": (
+        "delete the records of a topic, all or those before an offset",
+        _delete_records,
+    ),
+    "delete": ("delete topics with their records", _delete),
 }

@@ -17,9 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bootstrap(parser)
     add_output(parser)
     parser.add_argument(
-        "--timeout", type=seconds, default=10, metavar="SECONDS", help="give up then (default 10)"
+        "--timeout",
+        type=seconds,
+        default=10,
+        metavar="SECONDS",
+        help="give up after SECONDS (default 10)",
     )
-    parser.add_argument("--topic", type=word, metavar="NAME", help="until this topic exists, too")
+    parser.add_argument(
+        "--topic", type=word, metavar="NAME", help="wait until this topic exists, too"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Types of arguments, for argparse: what has no meaning is refused before anything is done."""
+"""Types of arguments, for argparse: values that cannot be are refused before anything is done."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ MAX_INT64 = (1 << 63) - 1
 
 
 def word(text: str) -> str:
-    """Not the empty one, which is what a shell makes of a variable that is not set."""
+    """A text that is not empty: a shell makes an empty one of a variable that is not set."""
     if not text:
-        raise argparse.ArgumentTypeError("an empty word says nothing; leave it out or fill it in")
+        raise argparse.ArgumentTypeError("the value is empty; give one, or leave the option out")
     return text
 
 
 def seconds(text: str) -> float:
-    """How long somebody waits, at most."""
+    """How long to wait at most, in seconds."""
     try:
         found = float(text)
     except ValueError:
         found = math.nan
     if not 0 <= found < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return found
 
 
 def between(first: int, last: int) -> Callable[[str], int]:
-    """An integer that fits where the protocol wants it."""
+    """An integer of that range."""
 
     def number(text: str) -> int:
         try:
@@ -37,7 +37,7 @@ def between(first: int, last: int) -> Callable[[str], int]:
         except ValueError:
             found = first - 1
         if not first <= found <= last:
-            raise argparse.ArgumentTypeError(f"{text!r} is no number from {first} to {last}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {first} to {last}")
         return found
 
     return number

@@ -6,9 +6,9 @@ They hold from the answer on.
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.metadata.config_changes import ConfigPlanner
-from kbroker.metadata.config_resources import DELETE, SET, Change
 from kbroker.metadata.record_limit import check_record_count
+from kbroker.settings.changes import ChangePlanner
+from kbroker.settings.resources import DELETE, SET, Change
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.alter_configs import (
     AlterConfigsRequest,
@@ -20,7 +20,7 @@ from wire.messages.alter_configs import (
 
 def handle(ctx: RequestContext, request: AlterConfigsRequest) -> AlterConfigsResponse:
     catalog = ctx.node.metadata
-    planner = ConfigPlanner(catalog.latest, ctx.node.config, ctx.node.node_id)
+    planner = ChangePlanner(catalog.latest, ctx.node.settings, ctx.node.node_id)
     wanted = []
     for resource in request.resources:
         key = (resource.resource_type, resource.resource_name)

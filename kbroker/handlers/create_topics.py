@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kbroker.config_defs import TOPIC_SETTINGS
 from kbroker.context import RequestContext
 from kbroker.java_hashing import hash_map_order
-from kbroker.metadata.configs import effective
 from kbroker.metadata.image import TopicImage
 from kbroker.metadata.image_replay import record_count
 from kbroker.metadata.record_limit import check_record_count
@@ -24,6 +22,8 @@ from kbroker.metadata.topic_creation import (
 )
 from kbroker.metadata.topic_names import CLUSTER_METADATA
 from kbroker.node import Node
+from kbroker.settings.definitions import TOPIC_SETTINGS
+from kbroker.settings.topic_settings import effective
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.create_topics import (
     CreatableTopic,
@@ -62,7 +62,7 @@ def _create(
     node: Node, request: CreateTopicsRequest, wanted: list[CreatableTopic]
 ) -> list[CreatableTopicResult]:
     """Raises KafkaError for an error of all topics of the request."""
-    defaults = TopicDefaults.of(node.config)
+    defaults = TopicDefaults.of(node.settings)
     if _partition_total(wanted, defaults) > MAX_PARTITIONS_PER_REQUEST:
         raise KafkaError(
             ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request."
@@ -107,7 +107,9 @@ def _new_topic(topic: CreatableTopic) -> NewTopic:
 def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
     configs = []
     for name in sorted(TOPIC_SETTINGS):
-        value, source = effective(name, topic.configs, node.config)
+        if TOPIC_SETTINGS[name].internal and name not in topic.configs:
+            continue
+        value, source = effective(name, topic.configs, node.settings)
         configs.append(
             CreatableTopicConfigs(
                 name=name, value=value, read_only=False, config_source=source, is_sensitive=False

@@ -25,7 +25,7 @@ NAMES_IN_STATES_SINCE = 6
 
 def handle(ctx: RequestContext, request: DeleteTopicsRequest) -> DeleteTopicsResponse:
     node = ctx.node
-    if not node.config.flag("delete.topic.enable"):
+    if not node.settings.flag("delete.topic.enable"):
         raise KafkaError(
             ErrorCode.TOPIC_DELETION_DISABLED if ctx.api_version >= 3 else ErrorCode.INVALID_REQUEST
         )

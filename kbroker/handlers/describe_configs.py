@@ -5,20 +5,13 @@ v1 adds synonyms (KIP-226), v3 types and documentation (KIP-569).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kbroker.config import DEFAULT_CONFIG, DYNAMIC_BROKER_LOGGER_CONFIG
 from kbroker.context import RequestContext
-from kbroker.metadata.config_resources import (
-    BROKER,
-    BROKER_LOGGER,
-    CLIENT_METRICS,
-    GROUP,
-    TOPIC,
-    broker_id,
-)
-from kbroker.metadata.described_configs import (
+from kbroker.metadata.topic_names import validate_topic_name
+from kbroker.node import Node
+from kbroker.settings.descriptions import (
     ConfigEntry,
     broker_entries,
     client_metrics_entries,
@@ -27,9 +20,16 @@ from kbroker.metadata.described_configs import (
     logger_entries,
     topic_entries,
 )
-from kbroker.metadata.topic_names import validate_topic_name
-from kbroker.node import Node
-from kbroker.settings import TYPE_CODES
+from kbroker.settings.resources import (
+    BROKER,
+    BROKER_LOGGER,
+    CLIENT_METRICS,
+    GROUP,
+    TOPIC,
+    broker_id,
+)
+from kbroker.settings.setting import TYPE_CODES
+from kbroker.settings.sources import Source
 from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.describe_configs import (
     DescribeConfigsRequest,
@@ -41,7 +41,7 @@ from wire.messages.describe_configs import (
 )
 
 if TYPE_CHECKING:
-    from kbroker.config_docs.status import Doc
+    pass
 
 
 KINDS = (TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP)
@@ -64,16 +64,13 @@ def _described(
     except KafkaError as error:
         code, message = error.code, error.message or ""
     wanted = resource.configuration_keys
-    docs = _docs(resource.resource_type) if request.include_documentation else {}
     return DescribeConfigsResult(
         error_code=code,
         error_message=message,
         resource_type=resource.resource_type,
         resource_name=resource.resource_name,
         configs=[
-            _result(entry, docs, include_synonyms=request.include_synonyms)
-            for entry in entries
-            if not wanted or entry.setting.name in wanted
+            _result(entry, request) for entry in entries if not wanted or entry.name in wanted
         ],
     )
 
@@ -85,14 +82,14 @@ def _entries(node: Node, resource: DescribeConfigsResource) -> Iterator[ConfigEn
         topic = node.metadata.image.topic(name)
         if topic is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        return topic_entries(topic.configs, node.config)
+        return topic_entries(topic.configs, node.settings)
     if resource.resource_type == BROKER:
         _check_broker(name, node.node_id, " or empty string,")
-        return broker_entries(node.config) if name else cluster_entries(node.config)
+        return broker_entries(node.settings) if name else cluster_entries(node.settings)
     overrides = node.metadata.image.configs.get((resource.resource_type, name), {})
     if resource.resource_type == GROUP:
         _check_named("Group name", name)
-        return group_entries(overrides, node.config)
+        return group_entries(overrides, node.settings)
     if resource.resource_type == CLIENT_METRICS:
         _check_named("Client metrics subscription name", name)
         return client_metrics_entries(overrides)
@@ -117,39 +114,23 @@ def _check_broker(name: str, node_id: int, alternative: str) -> None:
     raise KafkaError(ErrorCode.INVALID_REQUEST, text)
 
 
-def _docs(kind: int) -> Mapping[str, Doc]:
-    from kbroker import config_docs  # large, and seldom asked for
-
-    return {
-        TOPIC: config_docs.TOPIC_DOCS,
-        BROKER: config_docs.BROKER_DOCS,
-        GROUP: config_docs.GROUP_DOCS,
-        CLIENT_METRICS: config_docs.CLIENT_METRICS_DOCS,
-    }.get(kind, {})
-
-
-def _result(
-    entry: ConfigEntry, docs: Mapping[str, Doc], *, include_synonyms: bool
-) -> DescribeConfigsResourceResult:
+def _result(entry: ConfigEntry, request: DescribeConfigsRequest) -> DescribeConfigsResourceResult:
+    documentation = entry.doc if request.include_documentation else None
+    if entry.source is Source.DYNAMIC_BROKER_LOGGER_CONFIG:
+        documentation = ""  # Kafka has none for loggers, and says so also to who does not ask
     synonyms = [
         DescribeConfigsSynonym(name=name, value=value, source=source)
         for name, value, source in entry.synonyms
     ]
-    doc = docs.get(entry.setting.name)
-    if doc is not None:
-        documentation: str | None = doc.text
-    else:
-        # Kafka has none for loggers, and tells that also who does not ask.
-        documentation = "" if entry.source == DYNAMIC_BROKER_LOGGER_CONFIG else None
     return DescribeConfigsResourceResult(
-        name=entry.setting.name,
+        name=entry.name,
         value=entry.value,
         read_only=entry.read_only,
-        is_default=entry.source == DEFAULT_CONFIG,
+        is_default=entry.source is Source.DEFAULT_CONFIG,
         config_source=entry.source,
         is_sensitive=entry.is_sensitive,
-        synonyms=synonyms if include_synonyms else [],
-        config_type=TYPE_CODES[entry.setting.type],
+        synonyms=synonyms if request.include_synonyms else [],
+        config_type=TYPE_CODES[entry.type],
         documentation=documentation,
     )
 

@@ -26,7 +26,7 @@ def handle(
     ctx: RequestContext, request: DescribeTopicPartitionsRequest
 ) -> DescribeTopicPartitionsResponse:
     image = ctx.node.metadata.image
-    largest = ctx.node.config.integer("max.request.partition.size.limit")
+    largest = ctx.node.settings.integer("max.request.partition.size.limit")
     room = max(1, min(largest, request.response_partition_limit))
     cursor = request.cursor
     topics: list[DescribeTopicPartitionsResponseTopic] = []

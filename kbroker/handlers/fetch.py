@@ -69,7 +69,7 @@ def _fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
 
     fetcher = Fetcher(
         readable,
-        min(request.max_bytes, ctx.node.config.integer("fetch.max.bytes")),
+        min(request.max_bytes, ctx.node.settings.integer("fetch.max.bytes")),
         request.min_bytes,
         request.isolation_level,
         max(request.replica_id, request.replica_state.replica_id) >= 0,

@@ -27,7 +27,7 @@ def handle(
         subscription_id=instance.subscription_id,
         accepted_compression_types=list(ACCEPTED),
         push_interval_ms=instance.push_interval_ms,
-        telemetry_max_bytes=ctx.node.config.integer("telemetry.max.bytes"),
+        telemetry_max_bytes=ctx.node.settings.integer("telemetry.max.bytes"),
         delta_temporality=True,
         requested_metrics=instance.metrics,
     )

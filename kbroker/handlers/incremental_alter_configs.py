@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from kbroker.context import RequestContext
 from kbroker.loggers import set_level
-from kbroker.metadata.config_changes import ConfigPlanner
-from kbroker.metadata.config_resources import Change
 from kbroker.metadata.record_limit import check_record_count
+from kbroker.settings.changes import ChangePlanner
+from kbroker.settings.resources import Change
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.incremental_alter_configs import (
     AlterConfigsResource,
@@ -24,7 +24,7 @@ def handle(
 ) -> IncrementalAlterConfigsResponse:
     catalog = ctx.node.metadata
     levels: list[tuple[str, str | None]] = []
-    planner = ConfigPlanner(catalog.latest, ctx.node.config, ctx.node.node_id, levels)
+    planner = ChangePlanner(catalog.latest, ctx.node.settings, ctx.node.node_id, levels)
     wanted = [
         (
             (resource.resource_type, resource.resource_name),

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kbroker.context import RequestContext
-from kbroker.metadata.config_resources import (
+from kbroker.node import Node
+from kbroker.settings.resources import (
     BROKER,
     BROKER_LOGGER,
     CLIENT_METRICS,
@@ -16,7 +17,6 @@ from kbroker.metadata.config_resources import (
     TOPIC,
     Resource,
 )
-from kbroker.node import Node
 from wire.errors import ErrorCode
 from wire.messages.list_config_resources import (
     ConfigResource,

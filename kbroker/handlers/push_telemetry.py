@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from kbroker.context import RequestContext
+from kbroker.held_answers import Answer
 from kbroker.metadata.topic_creation import NewTopic
 from kbroker.telemetry import TOPIC, Client, Push
 from wire.errors import CorruptBatch, ErrorCode, KafkaError
 from wire.messages.push_telemetry import PushTelemetryRequest, PushTelemetryResponse
 from wire.records import BatchBuilder
-from wire.records.compression import CompressionUnavailable, decompress
+from wire.records.compression import decompress
 from wire.uuids import uuid_to_text
 
 
-def handle(ctx: RequestContext, request: PushTelemetryRequest) -> PushTelemetryResponse:
+def handle(ctx: RequestContext, request: PushTelemetryRequest) -> Answer[PushTelemetryResponse]:
     telemetry = ctx.node.telemetry
     client = Client(ctx.connection, ctx.client_id, request.client_instance_id)
     push = Push(
@@ -25,15 +26,18 @@ def handle(ctx: RequestContext, request: PushTelemetryRequest) -> PushTelemetryR
     if request.metrics:
         try:
             metrics = bytes(decompress(request.compression_type, request.metrics))
-        except (CorruptBatch, CompressionUnavailable):
+        except CorruptBatch:
             instance.last_error = ErrorCode.INVALID_RECORD
             raise KafkaError(ErrorCode.INVALID_RECORD) from None
         if telemetry.is_received:
-            _keep(ctx, client, metrics)
+            ctx.node.auto_topic_creation.ensure(NewTopic(TOPIC, 1, 1))
+            return ctx.node.held_answers.after_commit(
+                lambda: _keep(ctx, client, metrics), lambda code: error_response(request, code)
+            )
     return PushTelemetryResponse(error_code=0)
 
 
-def _keep(ctx: RequestContext, client: Client, metrics: bytes) -> None:
+def _keep(ctx: RequestContext, client: Client, metrics: bytes) -> PushTelemetryResponse:
     """OpenTelemetry's MetricsData as a value; its key and headers say whose it is."""
     headers = [
         (name, value.encode()) for name, value in client.attributes().items() if value is not None
@@ -41,8 +45,8 @@ def _keep(ctx: RequestContext, client: Client, metrics: bytes) -> None:
     builder = BatchBuilder()
     key = uuid_to_text(client.instance_id).encode()
     builder.append(ctx.node.clock.now_ms(), key, metrics, headers)
-    ctx.node.auto_topic_creation.ensure(NewTopic(TOPIC, 1, 1))
     ctx.node.telemetry_log.append(0, builder.build())
+    return PushTelemetryResponse(error_code=0)
 
 
 def error_response(request: PushTelemetryRequest, code: ErrorCode) -> PushTelemetryResponse:

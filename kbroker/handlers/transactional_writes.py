@@ -37,7 +37,7 @@ def refusals(
     Raises KafkaError(INVALID_PRODUCER_ID_MAPPING) when they are not all of one producer.
     """
     support = support_of(ctx.api_version)
-    verifies = ctx.node.config.flag("transaction.partition.verification.enable")
+    verifies = ctx.node.settings.flag("transaction.partition.verification.enable")
     if support is not Support.PARTITIONS_ADDED_BY_WRITING and not verifies:
         return {}
     producer = _producer(batches)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from kbroker.config import BrokerConfig
 from kbroker.metadata.catalog import Catalog
 from kbroker.metadata.image import (
     CONSUMER_OFFSETS,
@@ -14,6 +13,7 @@ from kbroker.metadata.image import (
     TopicImage,
 )
 from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
+from kbroker.settings.broker_settings import BrokerSettings
 from wire.errors import KafkaError
 
 log = logging.getLogger("kbroker")
@@ -30,17 +30,17 @@ _COORDINATOR_TOPICS = {
 
 
 class AutoTopicCreation:
-    __slots__ = ("_catalog", "_config")
+    __slots__ = ("_catalog", "_settings")
 
-    def __init__(self, catalog: Catalog, config: BrokerConfig) -> None:
+    def __init__(self, catalog: Catalog, settings: BrokerSettings) -> None:
         self._catalog = catalog
-        self._config = config
+        self._settings = settings
 
     def ensure(self, topic: NewTopic) -> None:
         """Creates a topic that is not there yet; leaves one that is. Raises KafkaError."""
         image = self._catalog.latest
         if image.topic(topic.name) is None:
-            plan = plan_topic(topic, image, TopicDefaults.of(self._config))
+            plan = plan_topic(topic, image, TopicDefaults.of(self._settings))
             self._catalog.create_topics([plan])
 
     def ensure_internal(self, name: str) -> None:
@@ -54,9 +54,9 @@ class AutoTopicCreation:
     def create(self, names: Iterable[str]) -> None:
         """Creates topics that clients named, as far as they can be. As with Kafka only the operator
         is told why one cannot."""
-        if not self._config.flag("auto.create.topics.enable"):
+        if not self._settings.flag("auto.create.topics.enable"):
             return
-        defaults = TopicDefaults.of(self._config)
+        defaults = TopicDefaults.of(self._settings)
         plans: list[TopicImage] = []
         for name in names:
             try:
@@ -73,13 +73,13 @@ class AutoTopicCreation:
         beginning, configs = _COORDINATOR_TOPICS[name]
         own = {
             "cleanup.policy": "compact",
-            "segment.bytes": str(self._config.integer(f"{beginning}.segment.bytes")),
+            "segment.bytes": str(self._settings.integer(f"{beginning}.segment.bytes")),
         }
         if name == TRANSACTION_STATE:
-            own["min.insync.replicas"] = str(self._config.integer(f"{beginning}.min.isr"))
+            own["min.insync.replicas"] = str(self._settings.integer(f"{beginning}.min.isr"))
         return NewTopic(
             name,
-            self._config.integer(f"{beginning}.num.partitions"),
-            self._config.integer(f"{beginning}.replication.factor"),
+            self._settings.integer(f"{beginning}.num.partitions"),
+            self._settings.integer(f"{beginning}.replication.factor"),
             configs=configs | own,
         )

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from kbroker.clock import Clock
 from kbroker.metadata.brokers import BrokerRegistration, QuorumView
-from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
 from kbroker.metadata.metadata_log import LEADER_EPOCH, MetadataLog
+from kbroker.settings.resources import Resource
 from wire.internal.cluster_metadata import (
     ClientQuotaRecord,
     ConfigRecord,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.image import QuotaEntity, Quotas
-from kbroker.settings import DOUBLE, INT, LONG, MAX_INT, MAX_LONG
+from kbroker.settings.setting import DOUBLE, INT, LONG, MAX_INT, MAX_LONG
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.cluster_metadata import ClientQuotaEntity, ClientQuotaRecord
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 from immutables import Map
 
 from kbroker.metadata.brokers import NO_QUORUM, BrokerRegistration, QuorumView
-from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.topic_names import collision_key
+from kbroker.settings.resources import Resource
 from wire.messages.metadata import MetadataResponseTopic
 
 # Whose quotas, in (type, name) pairs; a name of None is everybody without quotas of their own.

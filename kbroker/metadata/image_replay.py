@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kbroker.metadata.config_resources import TOPIC, Resource
 from kbroker.metadata.image import MetadataImage, PartitionImage, QuotaEntity, TopicImage
+from kbroker.settings.resources import TOPIC, Resource
 from wire.internal.cluster_metadata import (
     ClientQuotaRecord,
     ConfigRecord,

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from kbroker.config import BrokerConfig
 from kbroker.metadata import placement
-from kbroker.metadata.configs import validate_topic_configs
 from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
 from kbroker.metadata.topic_names import CLUSTER_METADATA, validate_topic_name
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.topic_settings import validate_topic_settings
 from wire.errors import ErrorCode, KafkaError
 from wire.uuids import random_uuid
 
@@ -53,7 +53,7 @@ class TopicDefaults(NamedTuple):
     replication_factor: int
 
     @classmethod
-    def of(cls, config: BrokerConfig) -> TopicDefaults:
+    def of(cls, config: BrokerSettings) -> TopicDefaults:
         return cls(config.integer("num.partitions"), config.integer("default.replication.factor"))
 
 
@@ -75,7 +75,7 @@ def plan_topic(topic: NewTopic, image: MetadataImage, defaults: TopicDefaults) -
             ErrorCode.INVALID_CONFIG,
             f"Null value not supported for topic configs: {','.join(topic.nulls)}",
         )
-    validate_topic_configs(topic.configs)
+    validate_topic_settings(topic.configs)
     replicas = _assignment(topic, image.registered_broker_ids(), defaults)
     partitions = tuple(
         PartitionImage(index, held_by, held_by, held_by[0], 0, 0)

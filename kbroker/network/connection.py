@@ -52,7 +52,7 @@ class Connection:
         self.session = Session(node, info, self._mark)
         self._timers = node.timers
         self._active_ms = loop.now_ms
-        self._max_idle_ms = node.config.integer("connections.max.idle.ms")
+        self._max_idle_ms = node.settings.integer("connections.max.idle.ms")
         loop.register(sock, self)
         limits.opened(info.client_host)
         self._watch_idleness()

@@ -7,37 +7,38 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 
-from kbroker.config import BrokerConfig, ConfigError
-from kbroker.listener_rules import PER_IP_OVERRIDES, read_overrides
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.listeners import PER_IP_OVERRIDES, read_overrides
+from kbroker.settings.setting import SettingError
 
 log = logging.getLogger("kbroker")
 
 
 class ConnectionLimits:
-    """Counts the open connections of all listeners. Raises ConfigError for a name that
+    """Counts the open connections of all listeners. Raises SettingError for a name that
     has no address.
 
     A client beyond ``max.connections.per.ip`` is sent away, one beyond ``max.connections`` waits
     before the door until somebody leaves.
     """
 
-    __slots__ = ("_config", "_of_host", "_overrides", "_total", "_waiting")
+    __slots__ = ("_of_host", "_overrides", "_settings", "_total", "_waiting")
 
-    def __init__(self, config: BrokerConfig) -> None:
-        self._config = config
-        self._overrides = _overrides(config)
+    def __init__(self, settings: BrokerSettings) -> None:
+        self._settings = settings
+        self._overrides = _overrides(settings)
         self._of_host: Counter[str] = Counter()
         self._total = 0
         self._waiting: list[Callable[[], None]] = []
 
     @property
     def full(self) -> bool:
-        return self._total >= self._config.integer("max.connections")
+        return self._total >= self._settings.integer("max.connections")
 
     def admits(self, host: str) -> bool:
         limit = self._overrides.get(host)
         if limit is None:
-            limit = self._config.integer("max.connections.per.ip")
+            limit = self._settings.integer("max.connections.per.ip")
         return self._of_host[host] < limit
 
     def opened(self, host: str) -> None:
@@ -54,8 +55,8 @@ class ConnectionLimits:
     def settings_changed(self) -> None:
         """Those of brokers: they hold from now on, also for who waits before the door."""
         try:
-            self._overrides = _overrides(self._config)
-        except ConfigError as error:  # a name, say, that the resolver does not know any more
+            self._overrides = _overrides(self._settings)
+        except SettingError as error:  # a name, say, that the resolver does not know any more
             log.warning("%s; the limits stay as they were", error)
         self._let_in()
 
@@ -70,16 +71,16 @@ class ConnectionLimits:
         self._waiting.append(call)
 
 
-def _overrides(config: BrokerConfig) -> dict[str, int]:
-    limits = read_overrides(config.text(PER_IP_OVERRIDES))
+def _overrides(settings: BrokerSettings) -> dict[str, int]:
+    limits = read_overrides(settings.text(PER_IP_OVERRIDES))
     return {_address(host): limit for host, limit in limits.items()}
 
 
 def _address(host: str) -> str:
-    """That of a name; of one that has several the IPv4 one, as in Java. Raises ConfigError."""
+    """That of a name; of one that has several the IPv4 one, as in Java. Raises SettingError."""
     try:
         found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise ConfigError(f"{PER_IP_OVERRIDES}: {host}: {error.strerror}") from None
+        raise SettingError(f"{PER_IP_OVERRIDES}: {host}: {error.strerror}") from None
     addresses = {family: str(address[0]) for family, _, _, _, address in reversed(found)}
     return addresses.get(socket.AF_INET, str(found[0][4][0]))

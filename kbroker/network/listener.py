@@ -1,4 +1,4 @@
-"""A door: bound sockets of one named listener, which accept connections."""
+"""A bound socket of a named listener, which accepts connections."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Listener:
 
     def open(self) -> None:
         """From here on clients get in."""
-        asked = self._node.config.integer("socket.listen.backlog.size")
+        asked = self._node.settings.integer("socket.listen.backlog.size")
         self._socket.listen(max(asked, LEAST_BACKLOG))
         self._loop.register(self._socket, self)
 
@@ -72,7 +72,7 @@ class Listener:
                 accepted.close()
 
     def _watch(self, watching: bool) -> None:
-        """Whether to look for clients who want in; nobody looks at a door that was closed."""
+        """Whether to accept clients; nothing is accepted once the socket is closed."""
         if self._socket.fileno() >= 0:
             self._loop.modify(self._socket, self, watching, False)
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from kbroker.background import Background
 from kbroker.clock import Clock
-from kbroker.config import BrokerConfig
-from kbroker.metadata.configs import log_config
 from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.topic_names import CLUSTER_METADATA
 from kbroker.replicas.commit_waiters import CommitWait, UncommittedState
@@ -17,6 +15,8 @@ from kbroker.replicas.fetch_sessions import FetchSessions
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
 from kbroker.replicas.upkeep import Upkeep
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.topic_settings import log_config
 from kbroker.timers import Timers
 from storage import LogConfig, LogStore, PartitionLog
 from wire.errors import ErrorCode
@@ -29,14 +29,25 @@ class ReplicaManager:
     the requests that read them."""
 
     __slots__ = (
-        "_by_id", "_by_name", "_clock", "_commit_rule", "_config", "_flusher", "_image", "_timers",
-        "_upkeep", "fetch_sessions", "log_dir", "purgatory", "uncommitted",
+        "_by_id",
+        "_by_name",
+        "_clock",
+        "_commit_rule",
+        "_flusher",
+        "_image",
+        "_settings",
+        "_timers",
+        "_upkeep",
+        "fetch_sessions",
+        "log_dir",
+        "purgatory",
+        "uncommitted",
     )  # fmt: skip
 
     def __init__(
         self,
         log_dir: LogStore,
-        config: BrokerConfig,
+        settings: BrokerSettings,
         clock: Clock,
         timers: Timers,
         image: Callable[[], MetadataImage],
@@ -44,20 +55,20 @@ class ReplicaManager:
         fsync: FsyncPolicy,
     ) -> None:
         self.log_dir = log_dir
-        self._config = config
+        self._settings = settings
         self._clock = clock
         self._timers = timers
         self._image = image
         self._by_name: dict[str, list[Partition]] = {}
         self._by_id: dict[bytes, list[Partition]] = {}
         background = Background(clock, timers)
-        self._upkeep = Upkeep(log_dir, config, clock, background, worker, self.partitions)
+        self._upkeep = Upkeep(log_dir, settings, clock, background, worker, self.partitions)
         self._flusher = Flusher(worker, clock, timers, fsync.delay_ms, self._upkeep.checkpoint_soon)
         self._commit_rule = commit_rule(fsync, self._flusher)
         self.purgatory = Purgatory(timers)
         self.uncommitted = UncommittedState()
         self.fetch_sessions = FetchSessions(
-            config.integer("max.incremental.fetch.session.cache.slots")
+            settings.integer("max.incremental.fetch.session.cache.slots")
         )
 
     def load(self) -> None:
@@ -84,7 +95,7 @@ class ReplicaManager:
     def topics_changed(self, changed: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
         """Opens the logs of new partitions, and removes those of deleted topics."""
         for topic in changed:
-            config = log_config(topic.configs, self._config)
+            config = log_config(topic.configs, self._settings)
             partitions = self._by_id.setdefault(topic.topic_id, [])
             self._by_name[topic.name] = partitions
             partitions += [
@@ -113,7 +124,7 @@ class ReplicaManager:
             topic = self._image().topic(name)
             assert topic is not None
             own = tuple(topic.configs.items())
-            config = made.get(own) or log_config(topic.configs, self._config)
+            config = made.get(own) or log_config(topic.configs, self._settings)
             made[own] = config
             for partition in self.partitions_of(name):
                 partition.log.config = config

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 from kbroker.background import Background
 from kbroker.clock import Clock
-from kbroker.config import BrokerConfig
 from kbroker.replicas.durability import Worker
 from kbroker.replicas.partition import Partition
+from kbroker.settings.broker_settings import BrokerSettings
 from storage import LogStore
 
 log = logging.getLogger("kbroker")
@@ -25,21 +25,26 @@ EXPIRE_PRODUCERS_MS = 600_000
 
 class Upkeep:
     __slots__ = (
-        "_background", "_checkpoint_is_due", "_clock", "_config", "_log_dir", "_partitions",
+        "_background",
+        "_checkpoint_is_due",
+        "_clock",
+        "_log_dir",
+        "_partitions",
+        "_settings",
         "_worker",
     )  # fmt: skip
 
     def __init__(
         self,
         log_dir: LogStore,
-        config: BrokerConfig,
+        settings: BrokerSettings,
         clock: Clock,
         background: Background,
         worker: Worker,
         partitions: Callable[[], Iterable[Partition]],
     ) -> None:
         self._log_dir = log_dir
-        self._config = config
+        self._settings = settings
         self._clock = clock
         self._background = background
         self._worker = worker
@@ -47,7 +52,7 @@ class Upkeep:
         self._checkpoint_is_due = False
 
     def start(self) -> None:
-        integer = self._config.integer
+        integer = self._settings.integer
         checkpoint_ms = integer("log.flush.offset.checkpoint.interval.ms")
         retention_ms = integer("log.retention.check.interval.ms")
         every = self._background.every
@@ -96,7 +101,7 @@ class Upkeep:
 
     def expire_producers(self) -> None:
         """Also at the start: Kafka does not load the expired ones from snapshots."""
-        expiration_ms = self._config.integer("producer.id.expiration.ms")
+        expiration_ms = self._settings.integer("producer.id.expiration.ms")
 
         def expire(partition: Partition) -> None:
             if not partition.deleted:

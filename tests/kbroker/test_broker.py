@@ -76,7 +76,7 @@ def test_temporary_data_goes_with_the_broker(tmp_path: Path) -> None:
         (["-c", "num.partition=3"], "did you mean 'num.partitions'?"),
         (["-c", "num.partitions"], "it should look like -c key=value"),
         (["--topic", "a/b"], "Topic name is invalid"),
-        (["--topic", "a:x"], "'x' is no number of partitions"),
+        (["--topic", "a:x"], "'x' is not a number of partitions"),
         (["--config", "no-such-file"], "no-such-file: No such file or directory"),
         (["--data-dir", "/proc/none"], "/proc/none"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
@@ -201,7 +201,7 @@ def test_a_file_may_hold_what_is_for_others(tmp_path: Path) -> None:
     file = tmp_path / "server.properties"
     folder = tmp_path / "data"
     file.write_text(
-        "some.plugin.path=/x\nlistener.name.plaintext.backlog=5\nnum.partitions=7\n"
+        "some.plugin.path=/x\nanother.plugin=5\nnum.partitions=7\n"
         f"log.dirs={folder},{tmp_path / 'another'}\n"
     )
     ready = tmp_path / "ready"
@@ -214,5 +214,5 @@ def test_a_file_may_hold_what_is_for_others(tmp_path: Path) -> None:
     _, told = served.process.communicate(timeout=30)
 
     assert len(topic.partitions) == 7
-    assert "ignored: some.plugin.path listener.name.plaintext.backlog" in told
+    assert "ignored: some.plugin.path another.plugin" in told
     assert f"only {folder} is used" in told

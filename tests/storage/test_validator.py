@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -265,17 +264,3 @@ def test_a_higher_level_packs_tighter() -> None:
         for level in (1, 9)
     ]
     assert sizes[0] > sizes[1]
-
-
-@pytest.mark.parametrize("source", [Compression.NONE, Compression.ZSTD])
-def test_a_codec_whose_library_is_missing(
-    source: Compression, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whether it is needed to read what came or to write what is asked for."""
-    builder = BatchBuilder(compression=source)
-    builder.append(NOW, None, b"v")
-    target = Compression.GZIP if source else Compression.ZSTD
-    sent = RecordBatch(builder.build())
-    monkeypatch.setitem(sys.modules, "zstandard", None)
-    with pytest.raises(UnknownCompression, match="zstandard"):
-        validate(sent, LogConfig(compression_type=target), AppendOrigin.CLIENT, NOW, "t-0")

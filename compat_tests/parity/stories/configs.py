@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compat_tests.parity.batches import Batch, Rec, b64
 from compat_tests.parity.script import Json, Step, Story, call
 from compat_tests.parity.stories.common import NOWHERE, produce_body, topic, versions
-from kbroker.config_defs import BROKER_SETTINGS
+from kbroker.settings.definitions import BROKER_SETTINGS
 
 TOPIC, BROKER = 2, 4
 MESSAGE_TOO_LARGE = 10

@@ -15,7 +15,7 @@ from compat_tests.parity.stories.configs import (
     describe,
     look,
 )
-from kbroker.config_defs.groups import GROUP_SETTINGS
+from kbroker.settings.definitions import GROUP_SETTINGS
 
 LOGGER, METRICS, GROUP = 8, 16, 32
 SESSION = "consumer.session.timeout.ms"

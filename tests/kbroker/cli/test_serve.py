@@ -50,3 +50,30 @@ def test_a_port_that_is_taken() -> None:
     wrong = f"kbroker: cannot listen on 127.0.0.1:{port}: Address already in use by "
     assert (done.returncode, done.stderr[: len(wrong)]) == (1, wrong)
     assert done.stderr.endswith(f"(process {os.getpid()})\n")
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("num.partition=3", "unknown setting 'num.partition' (did you mean 'num.partitions'?)"),
+        ("num.partitions", "-c num.partitions: it should look like -c key=value"),
+        ("log.initial.task.delay.ms=x", "Not a number of type LONG"),
+    ],
+)
+def test_a_setting_that_cannot_be(
+    setting: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A typing mistake does not go unnoticed, and internal settings are checked, too."""
+    assert run(["serve", "-c", setting]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_settings_that_kafka_does_not_describe(tmp_path: Path) -> None:
+    """Those of the plug-ins that come with it, and its internal ones."""
+    settings = (
+        "super.users=User:a", "allow.everyone.if.no.acl.found=true", "log.initial.task.delay.ms=5",
+        "listener.name.plaintext.max.connections=9",
+    )  # fmt: skip
+    words = [word for setting in settings for word in ("-c", setting)]
+    with serving(tmp_path, *words) as address:
+        assert run(["wait", "--bootstrap", address, "--timeout", "5"]) == 0

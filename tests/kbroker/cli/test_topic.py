@@ -80,7 +80,7 @@ def test_all_are_deleted_or_none(
         (("delete-records", "orders", "--before", "7"),
          "--before 7: partition 0 ends at 0"),
         (("describe", "bad name"), "'bad name' is no name for a topic"),
-        (("create", "x:y"), "x:y: 'y' is no number of partitions"),
+        (("create", "x:y"), "x:y: 'y' is not a number of partitions"),
     ],
 )  # fmt: skip
 def test_refused(words: tuple[str, ...], why: str, bootstrap: str, refused: Callable[..., str],

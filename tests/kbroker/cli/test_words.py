@@ -8,7 +8,7 @@ import pytest
 
 from kbroker.cli import run
 from kbroker.cli.serve import parse_topic
-from kbroker.config import ConfigError
+from kbroker.settings.setting import SettingError
 
 
 @pytest.mark.parametrize(
@@ -24,21 +24,21 @@ def test_empty_words(words: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
         run([*words.split(), ""])
 
     assert exit_info.value.code == 2
-    assert "an empty word says nothing; leave it out or fill it in" in capsys.readouterr().err
+    assert "the value is empty; give one, or leave the option out" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
-        ("consume t -n -3", "'-3' is no number from 0 to "),
-        ("consume t -n x", "'x' is no number from 0 to "),
-        (f"produce t --timestamp {'9' * 20}", f"{'9' * 20!r} is no number from 0 to "),
-        (f"consume t --from @{'9' * 23}", f"{'9' * 23!r} is no number from 0 to "),
-        ("topic add-partitions e 99999999999", "'99999999999' is no number from 1 to 2147483647"),
-        ("wait --timeout nan", "'nan' is no number of seconds"),
-        ("wait --timeout x", "'x' is no number of seconds"),
-        (f"topic delete-records e --before {'9' * 23}", " is no number from -1 to "),
+        ("consume t -n -3", "'-3' is not a number from 0 to "),
+        ("consume t -n x", "'x' is not a number from 0 to "),
+        (f"produce t --timestamp {'9' * 20}", f"{'9' * 20!r} is not a number from 0 to "),
+        (f"consume t --from @{'9' * 23}", f"{'9' * 23!r} is not a number from 0 to "),
+        ("topic add-partitions e 99999999999", "'99999999999' is not a number from 1 to "),
+        ("wait --timeout nan", "'nan' is not a number of seconds"),
+        ("wait --timeout x", "'x' is not a number of seconds"),
+        (f"topic delete-records e --before {'9' * 23}", " is not a number from -1 to "),
     ],
 )
 def test_numbers(words: str, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,5 +50,5 @@ def test_numbers(words: str, wrong: str, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_partitions_of_a_new_topic() -> None:
-    with pytest.raises(ConfigError, match="'99999999999' is no number of partitions"):
+    with pytest.raises(SettingError, match="'99999999999' is not a number of partitions"):
         parse_topic("zz:99999999999")

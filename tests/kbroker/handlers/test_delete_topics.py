@@ -104,7 +104,7 @@ def test_groups_go_with_their_topic(broker: BrokerDriver) -> None:
         protocol_type="consumer",
         protocols=[protocol],
     )
-    broker.config.set("group.initial.rebalance.delay.ms", "3000")
+    broker.settings.set("group.initial.rebalance.delay.ms", "3000")
     waiting.send(join, 3)
     ask(broker, ("__consumer_offsets", ZERO_UUID))
     [refused] = waiting.answers()

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.config import (
-    CLIENT_METRICS_CONFIG,
-    DEFAULT_CONFIG,
-    DYNAMIC_BROKER_LOGGER_CONFIG,
-    DYNAMIC_TOPIC_CONFIG,
-    GROUP_CONFIG,
-    STATIC_BROKER_CONFIG,
-)
+from kbroker.settings.sources import Source
 from tests.drivers import BrokerDriver
 from tests.kbroker.handlers.test_incremental_alter_configs import change
 from wire.errors import ErrorCode
@@ -47,22 +40,22 @@ def only(result: DescribeConfigsResult) -> DescribeConfigsResourceResult:
 def test_a_topics_own_setting_counts_before_the_brokers() -> None:
     broker = BrokerDriver()
     broker.create_topic("t", **{"retention.ms": "5"})
-    broker.node.config.set("log.retention.ms", "6")
+    broker.node.settings.set("log.retention.ms", "6")
     found = only(describe(broker, TOPIC, "t", "retention.ms"))
-    assert (found.value, found.config_source) == ("5", DYNAMIC_TOPIC_CONFIG)
+    assert (found.value, found.config_source) == ("5", Source.DYNAMIC_TOPIC_CONFIG)
     assert [(one.name, one.value, one.source) for one in found.synonyms] == [
-        ("retention.ms", "5", DYNAMIC_TOPIC_CONFIG),
-        ("log.retention.ms", "6", STATIC_BROKER_CONFIG),
-        ("log.retention.hours", "168", DEFAULT_CONFIG),
+        ("retention.ms", "5", Source.DYNAMIC_TOPIC_CONFIG),
+        ("log.retention.ms", "6", Source.STATIC_BROKER_CONFIG),
+        ("log.retention.hours", "168", Source.DEFAULT_CONFIG),
     ]
 
 
 def test_a_topic_falls_back_on_the_broker_in_its_own_unit() -> None:
     broker = BrokerDriver()
     broker.create_topic("t")
-    broker.node.config.set("log.retention.hours", "2")
+    broker.node.settings.set("log.retention.hours", "2")
     found = only(describe(broker, TOPIC, "t", "retention.ms"))
-    assert (found.value, found.config_source) == ("7200000", DEFAULT_CONFIG)
+    assert (found.value, found.config_source) == ("7200000", Source.DEFAULT_CONFIG)
     assert found.synonyms == []  # what is said in other units does not count as this setting
     milliseconds = only(describe(broker, BROKER, "1", "log.retention.ms"))
     assert (milliseconds.value, milliseconds.synonyms) == (None, [])
@@ -72,13 +65,13 @@ def test_a_broker_tells_what_may_be_changed() -> None:
     broker = BrokerDriver()
     fixed = only(describe(broker, BROKER, "1", "num.partitions"))
     live = only(describe(broker, BROKER, "1", "log.retention.ms"))
-    assert (fixed.read_only, fixed.config_source) == (True, DEFAULT_CONFIG)
+    assert (fixed.read_only, fixed.config_source) == (True, Source.DEFAULT_CONFIG)
     assert not live.read_only
 
 
 def test_secrets_stay_secret() -> None:
     broker = BrokerDriver()
-    broker.node.config.set("ssl.key.password", "hush")
+    broker.node.settings.set("ssl.key.password", "hush")
     found = only(describe(broker, BROKER, "1", "ssl.key.password"))
     assert found.is_sensitive
     assert found.value is None
@@ -102,11 +95,11 @@ def test_what_is_not_there(kind: int, name: str, code: ErrorCode) -> None:
 def test_a_group_falls_back_on_the_broker(broker: BrokerDriver) -> None:
     setting = "consumer.session.timeout.ms"
     found = only(describe(broker, GROUP, "g", setting))
-    assert (found.value, found.config_source) == ("45000", DEFAULT_CONFIG)
+    assert (found.value, found.config_source) == ("45000", Source.DEFAULT_CONFIG)
     assert [one.name for one in found.synonyms] == [f"group.{setting}"]
     change(broker, GROUP, "g", setting, "50000")
     found = only(describe(broker, GROUP, "g", setting))
-    assert (found.value, found.config_source) == ("50000", GROUP_CONFIG)
+    assert (found.value, found.config_source) == ("50000", Source.DYNAMIC_GROUP_CONFIG)
     assert [one.name for one in found.synonyms] == [setting, f"group.{setting}"]
 
 
@@ -120,13 +113,13 @@ def test_a_subscription_falls_back_on_nothing(broker: BrokerDriver) -> None:
     found = {one.name: one for one in describe(broker, METRICS, "m").configs}
     assert (found["interval.ms"].value, found["interval.ms"].synonyms) == ("300000", [])
     assert found["metrics"].value == "a,b"
-    assert found["metrics"].config_source == CLIENT_METRICS_CONFIG
+    assert found["metrics"].config_source == Source.DYNAMIC_CLIENT_METRICS_CONFIG
 
 
 def test_loggers_are_settings_of_the_broker(broker: BrokerDriver) -> None:
     found = describe(broker, LOGGER, "1").configs
     assert [one.name for one in found] == ["root", "kbroker"]
-    assert {one.config_source for one in found} == {DYNAMIC_BROKER_LOGGER_CONFIG}
+    assert {one.config_source for one in found} == {Source.DYNAMIC_BROKER_LOGGER_CONFIG}
 
 
 @pytest.mark.parametrize(

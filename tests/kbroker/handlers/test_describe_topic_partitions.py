@@ -59,7 +59,7 @@ def test_pages_hold_together(broker: BrokerDriver, limit: int) -> None:
 
 
 def test_the_brokers_own_limit_counts_too(broker: BrokerDriver) -> None:
-    broker.node.config.set("max.request.partition.size.limit", "2")
+    broker.node.settings.set("max.request.partition.size.limit", "2")
     assert len(shown(page(broker))) == 2
 
 

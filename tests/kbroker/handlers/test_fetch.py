@@ -338,6 +338,7 @@ def test_a_deleted_topic_of_a_session(topic: BrokerDriver) -> None:
         FetchRequest(max_wait_ms=0, min_bytes=1, session_epoch=0, topics=wanted), 13
     )
     topic.node.metadata.delete_topics([image])
+    topic.settle()
     answers = [
         client.ask(request(session_id=opened.session_id, session_epoch=epoch), 13)
         for epoch in (1, 2)

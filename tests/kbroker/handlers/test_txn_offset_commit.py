@@ -84,6 +84,7 @@ def test_what_is_pending_goes_with_its_topic(
     image = broker.node.metadata.image.topic("t")
     assert image is not None
     broker.node.metadata.delete_topics([image])
+    broker.settle()
     assert fetched(broker) == (0, -1)
     producer.end(True)
     assert fetched(broker) == (0, -1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kbroker.metadata.config_resources import BROKER
 from kbroker.metadata.image import MetadataImage, TopicImage
+from kbroker.settings.resources import BROKER
 
 
 def topic(name: str, number: int) -> TopicImage:

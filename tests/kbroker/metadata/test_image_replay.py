@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from kbroker.metadata.config_resources import BROKER, TOPIC
 from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
 from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
+from kbroker.settings.resources import BROKER, TOPIC
 from wire.internal.cluster_metadata import ConfigRecord, RemoveTopicRecord
 from wire.schema import Message
 

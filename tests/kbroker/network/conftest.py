@@ -20,7 +20,7 @@ class LoopDriver:
     def __init__(self, folder: str) -> None:
         self.broker = BrokerDriver(folder)
         self.loop = Loop(self.broker.clock, self.broker.timers, self.broker.settle)
-        self.limits = ConnectionLimits(self.broker.node.config)
+        self.limits = ConnectionLimits(self.broker.node.settings)
         self.listener = Listener(
             self.loop, self.broker.node, self.limits, "PLAINTEXT", "127.0.0.1", 0
         )

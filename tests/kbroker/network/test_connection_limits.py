@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.config import BrokerConfig, ConfigError
 from kbroker.network.connection_limits import ConnectionLimits
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.setting import SettingError
 from tests.kbroker.network.conftest import LoopDriver
 from tests.kbroker.network.test_connection import HELLO, frame_of
 
 
 def test_counts_by_address() -> None:
-    limits = ConnectionLimits(BrokerConfig({"max.connections.per.ip": "1"}))
+    limits = ConnectionLimits(BrokerSettings({"max.connections.per.ip": "1"}))
     limits.opened("10.0.0.1")
     assert not limits.admits("10.0.0.1")
     assert limits.admits("10.0.0.2")
@@ -21,7 +22,7 @@ def test_counts_by_address() -> None:
 
 def test_one_address_may_have_a_limit_of_its_own() -> None:
     overrides = {"max.connections.per.ip.overrides": "10.0.0.1:2,::1:0,localhost:0"}
-    limits = ConnectionLimits(BrokerConfig({"max.connections.per.ip": "1", **overrides}))
+    limits = ConnectionLimits(BrokerSettings({"max.connections.per.ip": "1", **overrides}))
     limits.opened("10.0.0.1")
     assert limits.admits("10.0.0.1")
     assert not limits.admits("::1")
@@ -30,20 +31,20 @@ def test_one_address_may_have_a_limit_of_its_own() -> None:
 
 def test_a_name_without_an_address() -> None:
     """Told at the start, not by the first client that comes."""
-    config = BrokerConfig({"max.connections.per.ip.overrides": "nobody.invalid:1"})
-    with pytest.raises(ConfigError, match=r"overrides: nobody\.invalid:"):
+    config = BrokerSettings({"max.connections.per.ip.overrides": "nobody.invalid:1"})
+    with pytest.raises(SettingError, match=r"overrides: nobody\.invalid:"):
         ConnectionLimits(config)
 
 
 def test_one_too_many_of_an_address_is_sent_away(driver: LoopDriver) -> None:
-    driver.broker.node.config.set("max.connections.per.ip", "1")
+    driver.broker.node.settings.set("max.connections.per.ip", "1")
     first = driver.connect()
     assert driver.exchange(driver.connect(), b"", 1) == b""
     assert frame_of(driver.exchange(first, HELLO, 100))
 
 
 def test_one_too_many_waits_until_somebody_leaves(driver: LoopDriver) -> None:
-    driver.broker.node.config.set("max.connections", "1")
+    driver.broker.node.settings.set("max.connections", "1")
     first, second = driver.connect(), driver.connect()
     second.send(HELLO)
     driver.loop.tick(0)
@@ -54,19 +55,19 @@ def test_one_too_many_waits_until_somebody_leaves(driver: LoopDriver) -> None:
 
 
 def test_who_waits_is_let_in_by_a_higher_limit(driver: LoopDriver) -> None:
-    driver.broker.node.config.set("max.connections", "1")
+    driver.broker.node.settings.set("max.connections", "1")
     driver.connect()
     second = driver.connect()
     second.send(HELLO)
     driver.loop.tick(0)
-    driver.broker.node.config.set("max.connections", "2")
+    driver.broker.node.settings.set("max.connections", "2")
     driver.limits.settings_changed()
     assert frame_of(driver.exchange(second, b"", 100))
 
 
 def test_overrides_may_change() -> None:
     """What cannot be resolved any more changes nothing."""
-    config = BrokerConfig()
+    config = BrokerSettings()
     limits = ConnectionLimits(config)
     for text in ("10.0.0.1:0", "nobody.invalid:1"):
         config.set("max.connections.per.ip.overrides", text)
@@ -75,7 +76,7 @@ def test_overrides_may_change() -> None:
 
 
 def test_an_idle_connection_is_closed(driver: LoopDriver) -> None:
-    driver.broker.node.config.set("connections.max.idle.ms", "1000")
+    driver.broker.node.settings.set("connections.max.idle.ms", "1000")
     client = driver.connect()
     driver.broker.advance(999)
     assert frame_of(driver.exchange(client, HELLO, 100))
@@ -89,7 +90,7 @@ def test_an_idle_connection_is_closed(driver: LoopDriver) -> None:
 
 
 def test_a_connection_may_be_idle_for_ever(driver: LoopDriver) -> None:
-    driver.broker.node.config.set("connections.max.idle.ms", "-1")
+    driver.broker.node.settings.set("connections.max.idle.ms", "-1")
     timers_before = len(driver.broker.timers)
     driver.connect()
     assert len(driver.broker.timers) == timers_before

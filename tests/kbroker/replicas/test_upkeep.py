@@ -70,7 +70,7 @@ def test_deleted_files_go_after_a_while(
     broker: BrokerDriver, delay_ms: int, gone_after_ms: int
 ) -> None:
     """log.segment.delete.delay.ms later nothing is left of a deleted topic; it may change."""
-    broker.node.config.set("log.segment.delete.delay.ms", str(delay_ms))
+    broker.node.settings.set("log.segment.delete.delay.ms", str(delay_ms))
     broker.advance(upkeep.INITIAL_DELAY_MS)
     broker.create_topic("t")
     append(broker, first(broker))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.config import BrokerConfig
 from kbroker.coordinator.shard import Result
 from kbroker.coordinator.transaction.states import TransactionState
 from kbroker.coordinator.transaction.transaction import LAST_EPOCH, Transaction
 from kbroker.coordinator.transaction.transaction_shard import Producer, TransactionShard
+from kbroker.settings.broker_settings import BrokerSettings
 from tests.drivers import ManualClock
 from wire.errors import ErrorCode, KafkaError
 
@@ -20,7 +20,7 @@ class Bench:
 
     def __init__(self, **known: object) -> None:
         ids = iter(range(100, 200))
-        self.shard = TransactionShard(BrokerConfig(), ManualClock(), lambda: next(ids), lambda: 2)
+        self.shard = TransactionShard(BrokerSettings(), ManualClock(), lambda: next(ids), lambda: 2)
         if known:
             fields = {"producer_id": 7, "timeout_ms": 60, "last_update_ms": 0} | known
             self.shard.transactions["id"] = Transaction(**fields)  # type: ignore[arg-type]
