@@ -17,12 +17,22 @@ log = logging.getLogger("kbroker")
 def dispatch(ctx: RequestContext, api: Api, request: Any) -> Message | Pending[Any] | None:
     """The answer, a Pending, or None where the client wants none.
 
-    Raises CloseConnection. A handler that fails in a way nobody thought of is told to the operator,
-    and answered with UNKNOWN_SERVER_ERROR, as from Kafka.
+    Raises CloseConnection.
     """
+    answer = _handled(ctx, api, request)
+    held = ctx.node.held_answers
+    if not held.uncommitted:
+        return answer
+    return held.hold(answer, lambda code: api.error_response(request, code))
+
+
+def _handled(ctx: RequestContext, api: Api, request: Any) -> Message | Pending[Any] | None:
+    """A handler that fails in a way nobody thought of is told to the operator, and answered with
+    UNKNOWN_SERVER_ERROR, as from Kafka."""
     try:
         return api.handle(ctx, request)  # type: ignore[no-any-return]
     except CloseConnection:
+        ctx.node.held_answers.uncommitted.clear()
         raise
     except KafkaError as error:
         return api.error_response(request, error.code)

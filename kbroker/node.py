@@ -9,6 +9,7 @@ from kbroker.clock import Clock
 from kbroker.context import ConnectionInfo, RequestContext
 from kbroker.coordinator.group.coordinator import GroupCoordinator
 from kbroker.coordinator.transaction.coordinator import TransactionCoordinator
+from kbroker.held_answers import HeldAnswers
 from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.catalog import Catalog
 from kbroker.metadata.features import FEATURES, TRANSACTION_VERSION, Feature, finalized_levels
@@ -22,8 +23,8 @@ from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
 from kbroker.metadata.metadata_log import MetadataLog
 from kbroker.metadata.topic_creation import ClusterDefaults, NewTopic, plan_topic
 from kbroker.replicas.coordinator_log import InternalTopicLog
+from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy, Worker
 from kbroker.replicas.replica_manager import ReplicaManager
-from kbroker.replicas.upkeep import Worker
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.client_metrics_settings import Subscription, subscription
 from kbroker.settings.resources import (
@@ -38,7 +39,7 @@ from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
 from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
 from kbroker.transaction_markers import TransactionMarkers
-from storage import LogDir
+from storage import LogStore
 from wire.api_keys import ApiKey
 from wire.uuids import METADATA_TOPIC_ID
 
@@ -66,10 +67,11 @@ class Node:
     def __init__(
         self,
         settings: BrokerSettings,
-        log_dir: LogDir,
+        log_dir: LogStore,
         clock: Clock,
         timers: Timers,
         worker: Worker,
+        fsync: FsyncPolicy = NO_FSYNC,
     ) -> None:
         assert log_dir.meta is not None
         self.settings = settings
@@ -89,8 +91,9 @@ class Node:
         )
         self.metadata = Catalog(MetadataLog(metadata_log), clock, self.node_id)
         self.replicas = ReplicaManager(
-            log_dir, settings, clock, timers, lambda: self.metadata.image, worker
+            log_dir, settings, clock, timers, lambda: self.metadata.image, worker, fsync
         )
+        self.held_answers = HeldAnswers(self.replicas.uncommitted, clock, timers)
         self.groups = GroupCoordinator(
             settings, clock, timers, InternalTopicLog(CONSUMER_OFFSETS, self.replicas, clock)
         )

@@ -1,15 +1,26 @@
-"""How partitions get to know of the ends of transactions: commit and abort markers (KIP-98)."""
+"""How partitions learn of the ends of transactions: commit and abort markers (KIP-98)."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 from kbroker.clock import Clock
 from kbroker.coordinator.group.coordinator import GroupCoordinator
 from kbroker.metadata.image import CONSUMER_OFFSETS
+from kbroker.replicas.partition import Partition
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.replicas.storage_errors import REFUSALS, error_code
 from storage import AppendOrigin
 from wire.errors import ErrorCode, KafkaError
 from wire.records.control import EndTransactionMarker
+
+# There is nothing to end in a partition that was deleted, or got this marker before a crash.
+_NOTHING_TO_END = frozenset(
+    {ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.INVALID_PRODUCER_EPOCH}
+)
+
+# Kafka's TransactionMarkerChannelManager waits as long as its request may take.
+TIMEOUT_MS = 30_000
 
 
 class TransactionMarkers:
@@ -29,7 +40,7 @@ class TransactionMarkers:
         producer_id: int,
         producer_epoch: int,
         version: int,
-    ) -> None:
+    ) -> Partition:
         """Ends the producer's transaction in one partition; ``version`` is KIP-890's.
 
         Raises KafkaError: UNKNOWN_TOPIC_OR_PARTITION, and the code of a refused append.
@@ -46,3 +57,36 @@ class TransactionMarkers:
         topic, index = partition
         if topic == CONSUMER_OFFSETS:
             self._groups.transaction_ended(index, producer_id, marker.is_commit)
+        return found
+
+    def write_all(
+        self,
+        partitions: Iterable[tuple[str, int]],
+        marker: EndTransactionMarker,
+        producer_id: int,
+        producer_epoch: int,
+        version: int,
+        done: Callable[[ErrorCode], None],
+    ) -> None:
+        """Ends the producer's transaction in all partitions.
+
+        ``done`` is called when every marker is committed, or with the code of one that is not.
+        """
+        written: list[Partition] = []
+        for partition in partitions:
+            try:
+                written.append(self.write(partition, marker, producer_id, producer_epoch, version))
+            except KafkaError as error:
+                if error.code not in _NOTHING_TO_END:
+                    done(error.code)
+                    return
+        self._replicas.when_all_committed(
+            written,
+            TIMEOUT_MS,
+            lambda failed: done(
+                next(
+                    (code for code in failed.values() if code not in _NOTHING_TO_END),
+                    ErrorCode.NONE,
+                )
+            ),
+        )

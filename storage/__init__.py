@@ -3,14 +3,17 @@
 from storage.config import LogConfig
 from storage.errors import (
     CorruptBatch,
+    DiskFull,
     InvalidProducerEpoch,
     InvalidRecord,
     InvalidTimestamp,
     InvalidTxnState,
     LogDirFailed,
     LogDirLocked,
+    NotHereYet,
     NotOneBatch,
     OffsetOutOfRange,
+    OffsetsOutOfOrder,
     OutOfOrderSequence,
     RecordListTooLarge,
     RecordTooLarge,
@@ -24,6 +27,8 @@ from storage.flush import FlushPlan
 from storage.log import Log
 from storage.log_dir import LogDir
 from storage.meta_properties import MetaProperties
+from storage.partition_log import LogStore, PartitionLog
+from storage.producer_state import ProducerState
 from storage.results import AppendInfo, AppendOrigin, FetchData, FileRegion
 from storage.transaction_index import AbortedTxn
 from storage.validator import only_batch
@@ -33,6 +38,7 @@ __all__ = [
     "AppendInfo",
     "AppendOrigin",
     "CorruptBatch",
+    "DiskFull",
     "FetchData",
     "FileRegion",
     "FlushPlan",
@@ -45,12 +51,17 @@ __all__ = [
     "LogDir",
     "LogDirFailed",
     "LogDirLocked",
+    "LogStore",
     "MemoryFilesystem",
     "MetaProperties",
+    "NotHereYet",
     "NotOneBatch",
     "OffsetOutOfRange",
+    "OffsetsOutOfOrder",
     "OsFilesystem",
     "OutOfOrderSequence",
+    "PartitionLog",
+    "ProducerState",
     "RecordListTooLarge",
     "RecordTooLarge",
     "StorageError",

@@ -1,4 +1,4 @@
-"""Walks a log and tells which invariants are broken: for tests, and for ``kbroker check``."""
+"""Walks segments and tells which invariants are broken: for tests, and for ``kbroker check``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 
-from storage.log import Log
 from storage.segment import LogSegment
+from storage.segments import LogSegments
 from wire.errors import CorruptBatch
 from wire.records.batch import BatchHeader
 from wire.records.control import ControlRecordType, EndTransactionMarker
@@ -15,15 +15,12 @@ from wire.records.control import ControlRecordType, EndTransactionMarker
 Batches = list[tuple[int, BatchHeader]]
 
 
-def check_log(log: Log) -> list[str]:
-    """What is wrong with ``log``, in words; nothing when all is well."""
-    return [f"{log.name}: {problem}" for problem in _problems(log)]
-
-
-def _problems(log: Log) -> Iterator[str]:
+def check_segments(segments: LogSegments, end_offset: int, size_bytes: int) -> Iterator[str]:
+    """What does not fit together, in words, in the segments of a log that is to end at
+    ``end_offset``; nothing when all is well."""
     next_offset = 0
     size = 0
-    for segment in log.segments:
+    for segment in segments:
         size += segment.size
         if segment.base_offset < next_offset:
             yield f"segment {segment.base_offset} starts before {next_offset}"
@@ -33,11 +30,10 @@ def _problems(log: Log) -> Iterator[str]:
         yield from _check_offset_index(segment, batches)
         yield from _check_time_index(segment, batches)
         yield from _check_transaction_index(segment, batches)
-    if log.log_end_offset != next_offset:
-        yield f"the log ends at {next_offset}, not at {log.log_end_offset}"
-    if log.size_bytes != size:
-        yield f"the log has {size} bytes, not {log.size_bytes}"
-    yield from _check_offsets(log)
+    if end_offset != next_offset:
+        yield f"the log ends at {next_offset}, not at {end_offset}"
+    if size_bytes != size:
+        yield f"the log has {size} bytes, not {size_bytes}"
 
 
 def _check_batches(segment: LogSegment, batches: Batches) -> Iterator[str]:
@@ -98,21 +94,7 @@ def _check_transaction_index(segment: LogSegment, batches: Batches) -> Iterator[
 
 
 def _is_abort(segment: LogSegment, position: int, header: BatchHeader) -> bool:
+    if not header.record_count:  # compaction has removed the marker
+        return False
     marker = EndTransactionMarker.from_batch(segment.read_batch(position, header))
     return marker.control_type is ControlRecordType.ABORT
-
-
-def _check_offsets(log: Log) -> Iterator[str]:
-    first = log.segments.first
-    if not (first.base_offset if first else 0) <= log.log_start_offset <= log.log_end_offset:
-        yield f"the log starts at {log.log_start_offset} and ends at {log.log_end_offset}"
-    if log.recovery_point > log.log_end_offset:
-        yield f"the recovery point is {log.recovery_point}"
-    previous_epoch, previous_start = -1, log.log_start_offset - 1
-    for epoch, start_offset in log.epochs.entries:
-        if epoch <= previous_epoch or not previous_start < start_offset <= log.log_end_offset:
-            yield f"leader epoch {epoch} starts at {start_offset}"
-        previous_epoch, previous_start = epoch, start_offset
-    for producer in log.producers.producers.values():
-        if producer.batches and producer.batches[-1].last_offset >= log.log_end_offset:
-            yield f"producer {producer.producer_id} wrote {producer.batches[-1].last_offset}"

@@ -21,10 +21,11 @@ def read_checkpoint(filesystem: Filesystem, path: str) -> list[list[str]]:
     costs time, not data.
     """
     try:
-        lines = filesystem.read(path).decode().splitlines()
+        text = filesystem.read(path).decode()
     except (FileNotFoundError, UnicodeDecodeError):
         return []
-    if len(lines) < 2 or lines[0] != "0" or not lines[1].isdecimal():
+    lines = text.splitlines()
+    if not text.endswith("\n") or len(lines) < 2 or lines[0] != "0" or not lines[1].isdecimal():
         return []
     entries = [line.split(" ") for line in lines[2:]]
     if len(entries) != int(lines[1]):
@@ -32,11 +33,10 @@ def read_checkpoint(filesystem: Filesystem, path: str) -> list[list[str]]:
     return entries
 
 
-def write_checkpoint(filesystem: Filesystem, path: str, lines: Iterable[str]) -> None:
-    """Replaces the file; ``lines`` are the entries."""
-    entries = list(lines)
-    text = "\n".join(("0", str(len(entries)), *entries, ""))
-    filesystem.replace(path, text.encode())
+def checkpoint_text(entries: Iterable[str]) -> bytes:
+    """The contents of a checkpoint file with ``entries``."""
+    lines = list(entries)
+    return "\n".join(("0", str(len(lines)), *lines, "")).encode()
 
 
 def read_offsets(filesystem: Filesystem, path: str) -> dict[TopicPartition, int]:
@@ -49,7 +49,8 @@ def read_offsets(filesystem: Filesystem, path: str) -> dict[TopicPartition, int]
     return offsets
 
 
-def write_offsets(filesystem: Filesystem, path: str, offsets: Mapping[TopicPartition, int]) -> None:
-    """Replaces a checkpoint of "topic partition offset" entries."""
-    lines = [f"{topic} {partition} {offset}" for (topic, partition), offset in offsets.items()]
-    write_checkpoint(filesystem, path, lines)
+def offsets_text(offsets: Mapping[TopicPartition, int]) -> bytes:
+    """The contents of a checkpoint file of "topic partition offset" entries."""
+    return checkpoint_text(
+        f"{topic} {partition} {offset}" for (topic, partition), offset in offsets.items()
+    )

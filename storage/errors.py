@@ -14,29 +14,33 @@ Exception
     ├── InvalidProducerEpoch           INVALID_PRODUCER_EPOCH
     ├── InvalidTxnState                INVALID_TXN_STATE
     ├── TransactionCoordinatorFenced   TRANSACTION_COORDINATOR_FENCED
+    ├── OffsetsOutOfOrder              UNKNOWN_SERVER_ERROR, which is what Kafka answers
+    ├── NotHereYet                     no code: whoever reads tries again later
     ├── LogDirFailed                   KAFKA_STORAGE_ERROR
+    │   └── DiskFull                   KAFKA_STORAGE_ERROR
     ├── LogDirLocked                   the broker does not start
     └── UnsupportedFormat              the broker does not start
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from collections.abc import Sequence
 
 from wire.errors import CorruptBatch
 
 __all__ = [
     "CorruptBatch",
+    "DiskFull",
     "InvalidProducerEpoch",
     "InvalidRecord",
     "InvalidTimestamp",
     "InvalidTxnState",
     "LogDirFailed",
     "LogDirLocked",
+    "NotHereYet",
     "NotOneBatch",
     "OffsetOutOfRange",
+    "OffsetsOutOfOrder",
     "OutOfOrderSequence",
     "RecordListTooLarge",
     "RecordTooLarge",
@@ -103,8 +107,26 @@ class TransactionCoordinatorFenced(StorageError):
     """A transaction marker from a coordinator that has been replaced."""
 
 
+class OffsetsOutOfOrder(StorageError):
+    """A batch that has its offset already does not follow the log's end, or the batch before it."""
+
+
+class NotHereYet(StorageError):
+    """The bytes are still being brought: whoever reads tries again when the partition changes.
+
+    A store that keeps its batches in local files never raises this.
+    """
+
+
 class LogDirFailed(StorageError):
-    """The operating system failed a write, read or sync; the directory must go offline."""
+    """The operating system failed a write, read or sync.
+
+    Unless it is a ``DiskFull``, the directory has failed: ``LogStore.failed`` tells the cause.
+    """
+
+
+class DiskFull(LogDirFailed):
+    """There is no room for a write, of which nothing was kept; it can be tried again."""
 
 
 class LogDirLocked(StorageError):
@@ -113,20 +135,3 @@ class LogDirLocked(StorageError):
 
 class UnsupportedFormat(StorageError):
     """The directory was written by a version with a format that this one does not know."""
-
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-def fails_log_dir(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Makes an OSError of ``function`` a LogDirFailed."""
-
-    @wraps(function)
-    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        try:
-            return function(*args, **kwargs)
-        except OSError as error:
-            raise LogDirFailed(f"{function.__name__}: {error}") from error
-
-    return guarded

@@ -5,6 +5,7 @@ Everything is blocking and raises OSError. Paths are plain strings with ``/``.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from typing import Protocol
@@ -22,7 +23,8 @@ class File(Protocol):
         """Up to ``length`` bytes, fewer only at the end of the file."""
 
     def write(self, position: int, buffers: Sequence[Buffer]) -> int:
-        """Writes the buffers one after another in one call; how many bytes were written."""
+        """Writes the buffers one after another in one call; how many bytes were written, which
+        may be fewer: see ``write_fully``."""
 
     def truncate(self, size: int) -> None: ...
 
@@ -43,7 +45,8 @@ class Filesystem(Protocol):
     def read(self, path: str) -> bytes: ...
 
     def replace(self, path: str, data: bytes) -> None:
-        """Puts ``data`` in place of the file in one step: a crash leaves the old or the new."""
+        """Puts ``data`` in place of the file in one step: a killed process leaves the old or the
+        new, a power failure may leave neither whole (see ``replace_durably``)."""
 
     def exists(self, path: str) -> bool: ...
 
@@ -71,6 +74,29 @@ class Filesystem(Protocol):
 
     def lock(self, path: str) -> File:
         """Locks the file until the returned one is closed; BlockingIOError when it is locked."""
+
+
+def write_fully(file: File, position: int, data: Buffer) -> None:
+    """Writes all of ``data``, in as many calls as it takes; raises OSError when that fails."""
+    rest = memoryview(data)
+    while rest:
+        written = file.write(position, (rest,))
+        if not written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        position += written
+        rest = rest[written:]
+
+
+def replace_durably(filesystem: Filesystem, path: str, data: bytes) -> None:
+    """``Filesystem.replace`` that a power failure cannot undo or tear once it has returned."""
+    temporary = path + ".tmp"
+    file = filesystem.open(temporary)
+    file.truncate(0)
+    write_fully(file, 0, data)
+    file.sync()
+    file.close()
+    filesystem.rename(temporary, path)
+    filesystem.sync_folder(path.rpartition("/")[0])
 
 
 class OsFile:
@@ -127,8 +153,15 @@ class OsFilesystem:
 
     def replace(self, path: str, data: bytes) -> None:
         temporary = path + ".tmp"
-        with open(temporary, "wb", buffering=0) as file:
-            file.write(data)
+        file = OsFile(temporary)
+        try:
+            file.truncate(0)
+            write_fully(file, 0, data)
+        except OSError:
+            os.remove(temporary)
+            raise
+        finally:
+            file.close()
         os.replace(temporary, path)
 
     def exists(self, path: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from storage.checkpoints import read_checkpoint, write_checkpoint
+from storage.checkpoints import checkpoint_text, read_checkpoint
 from storage.filesystem import Filesystem
 
 NO_EPOCH = -1
@@ -13,13 +13,13 @@ NO_EPOCH = -1
 class LeaderEpochs:
     """(epoch, start offset) pairs, both ascending; written to the file at each change."""
 
-    __slots__ = ("_filesystem", "entries", "path", "unsynced")
+    __slots__ = ("_filesystem", "entries", "path", "version")
 
     def __init__(self, filesystem: Filesystem, path: str) -> None:
         self._filesystem = filesystem
         self.path = path
         self.entries: list[tuple[int, int]] = []
-        self.unsynced = False  # whether the file was written since the last flush
+        self.version = 0  # changes with the file
 
     def load(self) -> None:
         """Reads the file; entries that are not ascending are dropped."""
@@ -31,11 +31,14 @@ class LeaderEpochs:
                 epoch > self.entries[-1][0] and start_offset > self.entries[-1][1]
             ):
                 self.entries.append((epoch, start_offset))
+        self.version += 1  # whoever wrote it may not have synced it
 
-    def _save(self) -> None:
-        self.unsynced = True
-        lines = [f"{epoch} {start_offset}" for epoch, start_offset in self.entries]
-        write_checkpoint(self._filesystem, self.path, lines)
+    def _replace(self, entries: list[tuple[int, int]]) -> None:
+        """What could not be written is not known either, so that it is written the next time."""
+        lines = (f"{epoch} {start_offset}" for epoch, start_offset in entries)
+        self._filesystem.replace(self.path, checkpoint_text(lines))
+        self.version += 1
+        self.entries = entries
 
     @property
     def latest(self) -> int | None:
@@ -44,15 +47,15 @@ class LeaderEpochs:
     def assign(self, epoch: int, start_offset: int) -> None:
         """Notes that records of ``epoch`` start at ``start_offset``, unless they did before it.
 
-        Entries that contradict the new one go.
+        Entries that contradict the new one go. Nothing is noted of records without an epoch.
         """
         entries = self.entries
+        if epoch <= NO_EPOCH:
+            return
         if entries and entries[-1][0] == epoch and entries[-1][1] <= start_offset:
             return
-        while entries and (entries[-1][0] >= epoch or entries[-1][1] >= start_offset):
-            entries.pop()
-        entries.append((epoch, start_offset))
-        self._save()
+        kept = [entry for entry in entries if entry[0] < epoch and entry[1] < start_offset]
+        self._replace([*kept, (epoch, start_offset)])
 
     def end_offset_for(self, epoch: int, log_end_offset: int) -> tuple[int, int] | None:
         """(epoch, end offset) of the greatest epoch up to ``epoch``; None when it is unknown.
@@ -75,17 +78,15 @@ class LeaderEpochs:
         """Drops the epochs that start at ``end_offset`` or later."""
         kept = [entry for entry in self.entries if entry[1] < end_offset]
         if len(kept) != len(self.entries):
-            self.entries = kept
-            self._save()
+            self._replace(kept)
 
     def truncate_from_start(self, start_offset: int) -> None:
         """Drops what lies before ``start_offset``; the epoch there starts with it from now on."""
         slot = bisect_right(self.entries, start_offset, key=lambda entry: entry[1])
         if (slot and self.entries[slot - 1][1] != start_offset) or slot > 1:
-            self.entries[:slot] = [(self.entries[slot - 1][0], start_offset)]
-            self._save()
+            epoch = self.entries[slot - 1][0]
+            self._replace([(epoch, start_offset), *self.entries[slot:]])
 
     def clear(self) -> None:
         if self.entries:
-            self.entries = []
-            self._save()
+            self._replace([])

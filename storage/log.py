@@ -1,143 +1,104 @@
-"""The log of one partition: append, read, truncate, and the questions that clients ask of it."""
+"""The log of one partition (Kafka's UnifiedLog): what may enter, and what is remembered of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
-from storage import timestamps
 from storage.config import LogConfig
 from storage.errors import (
-    LogDirFailed,
     OffsetOutOfRange,
+    OffsetsOutOfOrder,
     RecordListTooLarge,
-    fails_log_dir,
+    StorageError,
 )
-from storage.filesystem import Filesystem
 from storage.flush import FlushPlan
-from storage.leader_epochs import LeaderEpochs
-from storage.open_segments import OpenSegments
-from storage.producer_snapshots import ProducerSnapshots
-from storage.producer_state import ProducerStates
-from storage.reader import LogReader
-from storage.recovery import note_batch, reload_producers
+from storage.log_dir_status import LogDirStatus, fails_log_dir
+from storage.producer_state import ProducerState
+from storage.recovery import LogState, reload_producers
 from storage.results import AppendInfo, AppendOrigin, FetchData
-from storage.retention import segments_to_drop
-from storage.segment import LogSegment
-from storage.segments import LogSegments
 from storage.transaction_index import AbortedTxn
-from storage.validator import only_batch, validate
+from storage.validator import validate
 from wire.records import RecordBatch, TimestampType
-from wire.records.batch import (
-    HEADER_SIZE,
-    LOG_OVERHEAD,
-    NO_PRODUCER_ID,
-    Buffer,
-)
+from wire.records.batch import LOG_OVERHEAD, NO_PRODUCER_ID, Buffer, batch_size
 
 _CREATE_TIME = TimestampType.CREATE_TIME
-
-_NEVER = 0x7FFFFFFFFFFFFFFF
 
 # After so many bytes the next flush also writes a producer snapshot, to bound what is replayed.
 _SNAPSHOT_INTERVAL_BYTES = 16 << 20
 
 
 class Log:
-    """A partition's records in segment files; made by ``LogDir.open_log``.
+    """A ``PartitionLog`` over a ``BatchStore``; made by ``LogDir.open_log``.
 
-    ``log_start_offset``, ``log_end_offset`` (the next offset to be given) and ``recovery_point``
-    (everything before it survives a power failure) are offsets; ``size_bytes`` counts the .log
-    files, ``unflushed_bytes`` what was appended since the last completed flush.
-
-    Any method may raise LogDirFailed when the file system fails.
+    ``truncated`` is called when the recovery point has gone back.
     """
 
     __slots__ = (
-        "_active_at_flush",
-        "_generation",
-        "_has_new_segment",
-        "_open_segments",
-        "_reader",
+        "_epochs", "_epochs_durable_version", "_flushed_bytes", "_generation", "_producers",
+        "_snapshots", "_snapshots_durable_version", "_status", "_store", "_truncated",
         "_unsnapshotted_bytes",
-        "condemned",
-        "config",
-        "epochs",
-        "filesystem",
-        "folder",
-        "log_end_offset",
-        "log_start_offset",
-        "name",
-        "partition",
-        "producers",
-        "recovery_point",
-        "segments",
-        "size_bytes",
-        "snapshots",
-        "topic",
-        "topic_id",
+        "config", "log_start_offset", "name", "partition", "recovery_point", "topic", "topic_id",
         "unflushed_bytes",
-    )
+    )  # fmt: skip
 
     def __init__(
         self,
-        folder: str,
         topic: str,
         partition: int,
         topic_id: bytes,
         config: LogConfig,
-        filesystem: Filesystem,
-        open_segments: OpenSegments,
-        condemned: list[str],
+        state: LogState,
+        status: LogDirStatus,
+        truncated: Callable[[Log], None],
     ) -> None:
-        self.folder = folder
         self.topic = topic
         self.partition = partition
         self.topic_id = topic_id
         self.name = f"{topic}-{partition}"
         self.config = config
-        self.condemned = condemned  # files to unlink later; the log directory's own list
-        self.producers = ProducerStates()
-        self.log_start_offset = self.log_end_offset = self.recovery_point = 0
-        self.size_bytes = self.unflushed_bytes = 0
-        self.filesystem = filesystem
-        self._open_segments = open_segments
-        self.segments = LogSegments()
-        self.epochs = LeaderEpochs(filesystem, f"{folder}/leader-epoch-checkpoint")
-        self.snapshots = ProducerSnapshots(filesystem, folder)
-        self._reader = LogReader(self.segments)
+        self.log_start_offset = state.log_start_offset
+        self.recovery_point = state.recovery_point
+        self.unflushed_bytes = 0
+        self._store = state.store
+        self._epochs = state.epochs
+        self._producers = state.producers
+        self._snapshots = state.snapshots
+        self._status = status
+        self._truncated = truncated
+        self._flushed_bytes = 0  # since the log was opened
         self._unsnapshotted_bytes = 0
-        self._active_at_flush = _NEVER  # base offset of the segment that was active then
-        self._has_new_segment = False  # since the last flush
         self._generation = 0  # changes with every truncation: a flush begun before it is void
+        self._epochs_durable_version = self._snapshots_durable_version = 0
+
+    @property
+    def log_end_offset(self) -> int:
+        return self._store.end_offset
+
+    @property
+    def size_bytes(self) -> int:
+        return self._store.size_bytes
 
     # -- append ----------------------------------------------------------------------------------
 
     def append(
         self,
-        records: Buffer,
+        batch: RecordBatch,
         *,
         leader_epoch: int,
         now_ms: int,
         origin: AppendOrigin,
         transaction_version: int = 0,
     ) -> AppendInfo:
-        """Appends one batch and gives it offsets; ``records`` is left as it is.
-
-        ``transaction_version`` is a marker's, which has an epoch of its own since 2 (KIP-890).
-
-        Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, RecordListTooLarge,
-        OutOfOrderSequence, InvalidProducerEpoch, InvalidTxnState, TransactionCoordinatorFenced,
-        and changes nothing then.
-        """
+        if self._status.failed is not None:
+            self._status.check()
         config = self.config
-        batch = only_batch(records)
         batch = validate(batch, config, origin, now_ms, self.name)
         if batch.batch_length + LOG_OVERHEAD > config.segment_bytes:
             raise RecordListTooLarge(f"{batch.size} bytes in segments of {config.segment_bytes}")
-        batch.base_offset = base_offset = self.log_end_offset
+        batch.base_offset = base_offset = self._store.end_offset
         batch.partition_leader_epoch = leader_epoch
         if batch.producer_id > NO_PRODUCER_ID:
-            duplicate = self.producers.check(batch, origin, transaction_version)
+            duplicate = self._producers.check(batch, origin, transaction_version)
             if duplicate is not None:
                 return AppendInfo(
                     duplicate.first_offset,
@@ -148,14 +109,11 @@ class Log:
                     batch.record_count,
                     True,
                 )
-        try:
-            self._write(batch, now_ms)
-        except OSError as error:
-            raise LogDirFailed(f"appending to {self.name}: {error}") from error
+        self._write(batch, now_ms)
         append_time = -1 if config.message_timestamp_type is _CREATE_TIME else batch.max_timestamp
         return AppendInfo(
             base_offset,
-            self.log_end_offset - 1,
+            base_offset + batch.last_offset_delta,
             batch.max_timestamp,
             append_time,
             self.log_start_offset,
@@ -163,54 +121,61 @@ class Log:
             False,
         )
 
+    def append_as_follower(self, records: Buffer, now_ms: int) -> None:
+        self._status.check()
+        # All are looked at before the first is written.
+        for batch in list(self._batches_to_follow(records)):
+            self._write(batch, now_ms)
+
+    def _batches_to_follow(self, records: Buffer) -> Iterator[RecordBatch]:
+        view = memoryview(records)
+        position = 0
+        next_offset = self._store.end_offset
+        while (size := batch_size(view, position)) is not None:
+            batch = RecordBatch(view[position : position + size])
+            batch.verify_crc()
+            if not next_offset <= batch.base_offset <= batch.last_offset:
+                raise OffsetsOutOfOrder(
+                    f"a batch of offsets {batch.base_offset} to {batch.last_offset} "
+                    f"comes to {self.name} when {next_offset} is next"
+                )
+            yield batch
+            next_offset = batch.next_offset
+            position += size
+
     def _write(self, batch: RecordBatch, now_ms: int) -> None:
-        config = self.config
+        store, config = self._store, self.config
+        try:
+            if store.should_roll(batch, config, now_ms):
+                self._roll(batch.base_offset, now_ms)
+            # Nothing may fail once the batch is in the file, so this comes first: an epoch without
+            # records does no harm.
+            if batch.partition_leader_epoch != self._epochs.latest:
+                self._epochs.assign(batch.partition_leader_epoch, batch.base_offset)
+            store.append(batch, config.index_interval_bytes)
+        except OSError as error:
+            raise self._status.refusal(f"appending to {self.name}", error) from error
         size = batch.batch_length + LOG_OVERHEAD
-        last_offset = batch.base_offset + batch.last_offset_delta
-        max_timestamp = batch.max_timestamp
-        segment = self.segments.active
-        if segment is None or segment.should_roll(config, size, last_offset, max_timestamp, now_ms):
-            segment = self.roll(now_ms)
-        # Nothing may fail once the batch is in the file, so this comes first: an epoch without
-        # records does no harm.
-        if batch.partition_leader_epoch != self.epochs.latest:
-            self.epochs.assign(batch.partition_leader_epoch, batch.base_offset)
-        # The body goes to the file from where it lies; only the header is new.
-        buffers = (batch.packed_header(), batch.buffer[HEADER_SIZE:size])
-        segment.append(buffers, size, last_offset, max_timestamp, config.index_interval_bytes)
-        self.log_end_offset = last_offset + 1
-        self.size_bytes += size
         self.unflushed_bytes += size
         self._unsnapshotted_bytes += size
         if batch.producer_id > NO_PRODUCER_ID:
-            note_batch(self.producers, batch, segment)
+            aborted = self._producers.replay(batch)
+            if aborted is not None:
+                store.add_aborted(aborted)
 
     @fails_log_dir
-    def roll(self, now_ms: int) -> LogSegment:
-        """Starts a new segment at the log's end; the active one, when that is empty."""
-        active = self.segments.active
-        if active is not None:
-            if active.size == 0:
-                return active
-            active.become_inactive()
+    def roll(self, now_ms: int) -> None:
+        """Starts a new segment at the log's end, unless the active one is empty."""
+        self._roll(self._store.end_offset, now_ms)
+
+    def _roll(self, base_offset: int, now_ms: int) -> None:
+        bases = self._store.base_offsets()
+        if bases and bases[-1] < self._store.end_offset:
             self._snapshot_producers()
-        return self._start_segment(self.log_end_offset, now_ms)
-
-    def _start_segment(self, base_offset: int, now_ms: int) -> LogSegment:
-        segment = self.new_segment(base_offset, now_ms)
-        segment.create()
-        self.segments.add(segment)
-        self._has_new_segment = True
-        self._reader.forget()
-        return segment
-
-    def new_segment(self, base_offset: int, now_ms: int) -> LogSegment:
-        """A segment of this log, without files and not yet among its segments."""
-        return LogSegment(self.folder, base_offset, self.filesystem, self._open_segments, now_ms)
+        self._store.roll(base_offset, now_ms)
 
     def _snapshot_producers(self) -> None:
-        kept = {segment.base_offset for segment in self.segments}
-        self.snapshots.take(self.producers, self.log_end_offset, kept)
+        self._snapshots.take(self._producers, self._store.end_offset, self._store.base_offsets())
         self._unsnapshotted_bytes = 0
 
     # -- read ------------------------------------------------------------------------------------
@@ -218,173 +183,127 @@ class Log:
     def read(
         self, offset: int, max_bytes: int, *, end_offset: int, min_one_batch: bool
     ) -> FetchData:
-        """The records from ``offset`` on, before ``end_offset`` and of one segment only.
-
-        Cut after ``max_bytes``, in the middle of a batch if need be, as Kafka does; but
-        ``min_one_batch`` lets the first batch through whole (KIP-74).
-
-        Raises OffsetOutOfRange.
-        """
-        if not self.log_start_offset <= offset <= self.log_end_offset:
+        store = self._store
+        if not self.log_start_offset <= offset <= store.end_offset:
             raise OffsetOutOfRange(
                 f"offset {offset} of {self.name} is not within "
-                f"{self.log_start_offset} to {self.log_end_offset}"
+                f"{self.log_start_offset} to {store.end_offset}"
             )
         if offset >= end_offset:
             return FetchData(offset, None, False)
         try:
-            return self._reader.read(
-                offset, max_bytes, end_offset, self.log_end_offset, min_one_batch
-            )
+            return store.read(offset, max_bytes, end_offset, min_one_batch)
         except OSError as error:
-            raise LogDirFailed(f"reading from {self.name}: {error}") from error
+            raise self._status.refusal(f"reading from {self.name}", error) from error
 
     def is_on_older_segment(self, offset: int, end_offset: int) -> bool:
-        """Whether a read from ``offset`` on cannot get to ``end_offset``, as it ends with its
-        segment."""
-        return self._reader.is_on_older_segment(offset, end_offset)
+        return self._store.is_on_older_segment(offset, end_offset)
+
+    @fails_log_dir
+    def bound_of(self, found: FetchData) -> int:
+        return self._store.bound_of(found)
 
     # -- cutting ---------------------------------------------------------------------------------
 
     @fails_log_dir
     def truncate_to(self, offset: int, now_ms: int) -> None:
-        """Drops the records of ``offset`` and later."""
-        if offset >= self.log_end_offset:
+        self._status.check()
+        if offset >= self._store.end_offset:
             return
-        first = self.segments.first
-        if first is None or first.base_offset > offset:
+        bases = self._store.base_offsets()
+        if not bases or bases[0] > offset:
             self.truncate_fully_and_start_at(offset, now_ms)
             return
-        self.condemn_segments(self.segments.pop_from(offset + 1))
-        active = self.segments.active
-        assert active is not None
-        active.truncate_to(offset, now_ms)
-        self.log_end_offset = offset
+        self._store.truncate_to(offset, now_ms)
         self.log_start_offset = min(self.log_start_offset, offset)
-        self.epochs.truncate_from_end(offset)
-        reload_producers(self)
+        self._epochs.truncate_from_end(offset)
+        reload_producers(self._producers, self._snapshots, self._store, self.log_start_offset)
         self._after_truncation()
 
     @fails_log_dir
     def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
-        """Drops everything; the next record gets ``offset``."""
-        self.condemn_segments(self.segments.pop_from(0))
-        self.log_start_offset = self.log_end_offset = offset
-        self.epochs.clear()
-        self.producers.clear()
-        self.snapshots.remove_after(-1)
-        self._start_segment(offset, now_ms)  # its name keeps the offset
+        self._status.check()
+        self._store.truncate_fully_and_start_at(offset, now_ms)
+        self.log_start_offset = offset
+        self._epochs.clear()
+        self._producers.clear()
+        self._snapshots.remove_after(-1)
         self._after_truncation()
 
     def _after_truncation(self) -> None:
-        self.recovery_point = min(self.recovery_point, self.log_end_offset)
-        self.size_bytes = sum(segment.size for segment in self.segments)
-        self.unflushed_bytes = min(self.unflushed_bytes, self.size_bytes)
-        self._reader.forget()
         self._generation += 1
+        self.unflushed_bytes = min(self.unflushed_bytes, self._store.size_bytes)
+        if self.recovery_point > self._store.end_offset:
+            self.recovery_point = self._store.end_offset
+            self._truncated(self)
 
     @fails_log_dir
     def delete_before(self, offset: int) -> None:
-        """Moves the log's start to ``offset``, and drops the segments that lie before it.
-
-        Raises OffsetOutOfRange beyond the log's end.
-        """
-        if offset > self.log_end_offset:
-            raise OffsetOutOfRange(f"offset {offset} of {self.name} > {self.log_end_offset}")
-        if offset <= self.log_start_offset:
-            return
-        self.log_start_offset = offset
-        self.epochs.truncate_from_start(offset)
-        bases = [segment.base_offset for segment in self.segments]
-        self._drop_oldest(sum(1 for base in bases[1:] if base <= offset))
+        self._status.check()
+        if offset > self._store.end_offset:
+            raise OffsetOutOfRange(f"offset {offset} of {self.name} > {self._store.end_offset}")
+        if offset > self.log_start_offset:
+            self._delete_before(offset)
 
     @fails_log_dir
     def apply_retention(self, now_ms: int, high_watermark: int) -> int:
-        """Drops the segments that retention.ms and retention.bytes allow to drop; how many."""
-        count = segments_to_drop(
-            list(self.segments), self.config, self.log_end_offset, high_watermark, now_ms
-        )
-        if count == 0:
+        self._status.check()
+        offset = self._store.retention_offset(self.config, high_watermark, now_ms)
+        if offset is None:
             return 0
-        if count == len(self.segments):
+        if offset == self._store.end_offset:  # then a segment has to be there that keeps the end
             self.roll(now_ms)
-        self._drop_oldest(count)
-        oldest = self.segments.first
-        if oldest is not None and oldest.base_offset > self.log_start_offset:
-            self.log_start_offset = oldest.base_offset
-            self.epochs.truncate_from_start(oldest.base_offset)
+        return self._delete_before(offset)
+
+    def _delete_before(self, offset: int) -> int:
+        if offset > self.log_start_offset:
+            self._epochs.truncate_from_start(offset)
+            self.log_start_offset = offset
+        count = self._store.delete_before(offset)
+        self._snapshots.prune(self._store.base_offsets())
         return count
-
-    def _drop_oldest(self, count: int) -> None:
-        self.condemn_segments(self.segments.pop_first(count))
-        self.snapshots.prune({segment.base_offset for segment in self.segments})
-        self.size_bytes = sum(segment.size for segment in self.segments)
-
-    def condemn_segments(self, segments: Iterable[LogSegment]) -> None:
-        """Renames the files of segments that were taken out, to be unlinked later."""
-        for segment in segments:
-            segment.abandon()
-            for path in segment.paths():
-                if self.filesystem.exists(path):
-                    self.filesystem.rename(path, path + ".deleted")
-                    self.condemned.append(path + ".deleted")
 
     # -- flush -----------------------------------------------------------------------------------
 
     @fails_log_dir
     def prepare_flush(self, *, snapshot: bool = False) -> FlushPlan | None:
-        """What to sync to make everything appended so far durable; None when there is nothing.
-
-        With ``snapshot`` recovery then has nothing to read before the new recovery point.
-        """
-        if self.recovery_point >= self.log_end_offset:
+        self._status.check()
+        store = self._store
+        if self.recovery_point >= store.end_offset and not store.has_unsynced_names:
             return None
         if snapshot or self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
             self._snapshot_producers()
-        files = [segment.file() for segment in self.segments.since(self.recovery_point)]
-        derived = list(self._derived_files_to_sync())
-        files += [self.filesystem.open(path) for path in derived]
-        folders: tuple[str, ...] = ()
-        if derived or self._has_new_segment:
-            folders = self.folder, self.folder.rpartition("/")[0]
-            self._has_new_segment = False
         return FlushPlan(
-            self.filesystem,
-            folders,
-            files,
-            self.log_end_offset,
-            self.unflushed_bytes,
+            self.name,
+            self._status,
+            store.prepare_flush(self.recovery_point, list(self._unsynced_paths())),
+            store.end_offset,
+            self._flushed_bytes + self.unflushed_bytes,
             self._generation,
+            self._epochs.version,
+            self._snapshots.version,
         )
 
-    def _derived_files_to_sync(self) -> Iterator[str]:
-        """What recovery will believe before the new recovery point.
+    def _unsynced_paths(self) -> Iterator[str]:
+        if self._epochs.version != self._epochs_durable_version and self._epochs.entries:
+            yield self._epochs.path
+        snapshot = self._snapshots.latest_path
+        if self._snapshots.version != self._snapshots_durable_version and snapshot is not None:
+            yield snapshot
 
-        It rebuilds the active segment's indexes where they are wrong, but no older segment's.
-        """
-        active = self.segments.active
-        for segment in self.segments.since(min(self.recovery_point, self._active_at_flush)):
-            segment.save_indexes()
-            segment.transaction_index.save()
-            if segment is not active:
-                yield from segment.index_paths()
-            if self.filesystem.exists(segment.transaction_index.path):
-                yield segment.transaction_index.path
-        self._active_at_flush = self.log_end_offset if active is None else active.base_offset
-        if self.epochs.unsynced:
-            self.epochs.unsynced = False
-            yield self.epochs.path
-        if self.snapshots.unsynced and self.snapshots.latest_path is not None:
-            self.snapshots.unsynced = False
-            yield self.snapshots.latest_path
-
-    @fails_log_dir
     def complete_flush(self, plan: FlushPlan) -> None:
-        """Takes note that ``plan.run()`` has returned: moves the recovery point."""
         if plan.generation != self._generation:
             return
+        plan.store_flush.complete()
+        self._epochs_durable_version = max(self._epochs_durable_version, plan.epochs_version)
+        self._snapshots_durable_version = max(
+            self._snapshots_durable_version, plan.snapshots_version
+        )
         self.recovery_point = max(self.recovery_point, plan.end_offset)
-        self.unflushed_bytes -= plan.flushed_bytes
+        # Another plan that was made later may have been completed before.
+        newly_flushed_bytes = max(0, plan.flushed_bytes - self._flushed_bytes)
+        self._flushed_bytes += newly_flushed_bytes
+        self.unflushed_bytes -= newly_flushed_bytes
 
     @fails_log_dir
     def close(self) -> None:
@@ -394,78 +313,99 @@ class Log:
         if plan is not None:
             plan.run()
             self.complete_flush(plan)
-        for segment in self.segments:
-            segment.close()
-        if plan is not None and self.segments.active is not None:
-            for path in self.segments.active.index_paths():
-                self.filesystem.open(path).sync()
+        self._store.close()
 
-    def abandon(self) -> None:
-        """Gives up descriptors and writes nothing, as a killed process would."""
-        for segment in self.segments:
-            segment.abandon()
+    def abandon(self, why: str) -> None:
+        """Gives up descriptors and writes nothing, as a killed process would; nothing can be
+        appended any more."""
+        self._status = LogDirStatus(StorageError(why))
+        self._store.abandon()
 
     # -- questions -------------------------------------------------------------------------------
 
     @property
     def starts_within_segment(self) -> bool:
         """Whether the start offset is more than the name of the first segment says."""
-        first = self.segments.first
-        return self.log_start_offset > (0 if first is None else first.base_offset)
+        return self.log_start_offset > next(iter(self._store.base_offsets()), 0)
 
     @property
     def latest_epoch(self) -> int | None:
-        """The leader epoch of the last append."""
-        return self.epochs.latest
+        return self._epochs.latest
 
     def end_offset_for_epoch(self, epoch: int) -> tuple[int, int] | None:
-        """(epoch, end offset) of the greatest epoch up to ``epoch``; None when it is unknown."""
-        return self.epochs.end_offset_for(epoch, self.log_end_offset)
+        return self._epochs.end_offset_for(epoch, self._store.end_offset)
 
     def epoch_for_offset(self, offset: int) -> int | None:
-        """The leader epoch in which ``offset`` was appended, where known."""
-        return self.epochs.epoch_for(offset)
+        return self._epochs.epoch_for(offset)
 
     def last_stable_offset(self, high_watermark: int) -> int:
-        """Up to where read_committed readers may read."""
-        unstable = self.producers.first_unstable_offset(high_watermark)
+        unstable = self._producers.first_unstable_offset(high_watermark)
         if unstable is None:
             return high_watermark
         if unstable < self.log_start_offset:  # its first records were deleted
-            unstable = self._reader.batch_at(self.log_start_offset, self.log_end_offset)
+            unstable = self._first_batch()
         return min(unstable, high_watermark)
 
     @fails_log_dir
-    def aborted_transactions(self, start_offset: int, end_offset: int) -> list[AbortedTxn]:
-        """The aborted transactions that concern a read_committed reader of this range."""
-        found = []
-        for segment in self.segments.since(start_offset):
-            for txn in segment.transaction_index:
-                if txn.last_offset >= start_offset and txn.first_offset < end_offset:
-                    found.append(txn)
-                if txn.last_stable_offset >= end_offset:
-                    return found
-        return found
+    def _first_batch(self) -> int:
+        return self._store.batch_at(self.log_start_offset)
 
-    def bound_of(self, found: FetchData) -> int:
-        """An offset that what was read does not go beyond, as near as the index tells."""
-        return self._reader.bound_of(found, self.log_end_offset)
+    @fails_log_dir
+    def aborted_transactions(self, start_offset: int, end_offset: int) -> list[AbortedTxn]:
+        return self._store.aborted_transactions(start_offset, end_offset)
 
     @fails_log_dir
     def offset_for_timestamp(self, timestamp: int, end_offset: int) -> tuple[int, int] | None:
-        """(offset, timestamp) of the first record with at least ``timestamp`` (ms).
-
-        None when there is no such record before ``end_offset``.
-        """
-        found = timestamps.first_at_or_after(self.segments, timestamp, self.log_start_offset)
+        found = self._store.offset_for_timestamp(timestamp, self.log_start_offset)
         return found if found is not None and found[0] < end_offset else None
 
     @fails_log_dir
     def offset_of_max_timestamp(self) -> tuple[int, int, int] | None:
-        """(offset, timestamp, leader epoch) of the first record that carries the greatest timestamp
-        (KIP-734)."""
-        return timestamps.first_with_max(self.segments)
+        return self._store.offset_of_max_timestamp()
+
+    # -- producers -------------------------------------------------------------------------------
+
+    def has_transaction(self, producer_id: int, producer_epoch: int) -> bool:
+        state = self._producers.producers.get(producer_id)
+        return (
+            state is not None
+            and state.current_txn_first_offset >= 0
+            and state.producer_epoch == producer_epoch
+        )
+
+    def is_epoch_over(self, producer_id: int, producer_epoch: int) -> bool:
+        state = self._producers.producers.get(producer_id)
+        return state is not None and producer_epoch < state.producer_epoch
+
+    def announce(
+        self, producer_id: int, producer_epoch: int, sequence: int, starts_at_0: bool, now_ms: int
+    ) -> None:
+        self._producers.announce(producer_id, producer_epoch, sequence, starts_at_0, now_ms)
+
+    def active_producers(self) -> Collection[ProducerState]:
+        return self._producers.producers.values()
 
     def expire_producers(self, now_ms: int, expiration_ms: int) -> None:
-        """Forgets producers idle for producer.id.expiration.ms, but none with a transaction."""
-        self.producers.expire(now_ms, expiration_ms)
+        self._producers.expire(now_ms, expiration_ms)
+
+    # -- check -----------------------------------------------------------------------------------
+
+    def problems(self) -> list[str]:
+        """What does not fit together, in words; nothing when all is well."""
+        found = [*self._store.problems(), *self._problems_of_offsets()]
+        return [f"{self.name}: {problem}" for problem in found]
+
+    def _problems_of_offsets(self) -> Iterator[str]:
+        end_offset = self._store.end_offset
+        if not next(iter(self._store.base_offsets()), 0) <= self.log_start_offset <= end_offset:
+            yield f"the log starts at {self.log_start_offset} and ends at {end_offset}"
+        if self.recovery_point > end_offset:
+            yield f"the recovery point is {self.recovery_point}"
+        previous_epoch, previous_start = -1, self.log_start_offset - 1
+        for epoch, start_offset in self._epochs.entries:
+            if epoch <= previous_epoch or not previous_start < start_offset <= end_offset:
+                yield f"leader epoch {epoch} starts at {start_offset}"
+            previous_epoch, previous_start = epoch, start_offset
+        for producer in self._producers.producers.values():
+            if producer.batches and producer.batches[-1].last_offset >= end_offset:
+                yield f"producer {producer.producer_id} wrote {producer.batches[-1].last_offset}"

@@ -10,56 +10,68 @@ from storage.checkpoints import (
     LOG_START_FILE,
     RECOVERY_POINT_FILE,
     TopicPartition,
+    offsets_text,
     read_offsets,
-    write_offsets,
 )
+from storage.clock_cache import SegmentCaches
 from storage.config import LogConfig
-from storage.errors import LogDirLocked, fails_log_dir
-from storage.filesystem import File, Filesystem
+from storage.errors import LogDirLocked, StorageError
+from storage.filesystem import File, Filesystem, replace_durably
 from storage.log import Log
+from storage.log_dir_status import LogDirStatus, fails_log_dir
+from storage.log_folder import LogFolder
 from storage.meta_properties import MetaProperties
-from storage.open_segments import OpenSegments
+from storage.partition_log import PartitionLog
 from storage.partition_metadata import read_topic_id, write_topic_id
-from storage.recovery import load
+from storage.recovery import LogState, load
 
 _CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown"
+# What Kafka's CleanShutdownFileHandler writes; an unknown broker epoch is -1.
+_CLEAN_SHUTDOWN_CONTENT = b'{"version":0,"brokerEpoch":-1}'
 _DELETED_SUFFIX = "-delete"
 _STRAY_SUFFIX = "-stray"
 
 
 class LogDir:
-    """The logs under ``path``, of which at most ``open_files`` segments have their file open.
+    """A ``LogStore``: the logs under ``path``, of which at most ``open_files`` segments have their
+    file open.
 
     After ``open()``: ``meta`` tells whose directory it is, ``was_clean`` whether the last stop was
-    clean, and ``high_watermarks`` holds what was checkpointed. Any method may raise LogDirFailed.
+    clean, and ``high_watermarks`` holds what was checkpointed last.
     """
 
     __slots__ = (
-        "_condemned",
-        "_lock",
-        "_log_starts",
-        "_logs",
-        "_open_segments",
-        "_recovery_points",
-        "filesystem",
-        "high_watermarks",
-        "meta",
-        "path",
+        "_caches", "_deleted_paths", "_filesystem", "_lock", "_log_starts", "_logs",
+        "_recovery_points", "_stale_checkpoints", "_status", "high_watermarks", "meta", "path",
         "was_clean",
-    )
+    )  # fmt: skip
 
     def __init__(self, path: str, filesystem: Filesystem, open_files: int = 512) -> None:
         self.path = path
-        self.filesystem = filesystem
         self.meta: MetaProperties | None = None
         self.was_clean = False
         self.high_watermarks: dict[TopicPartition, int] = {}
+        self._filesystem = filesystem
         self._logs: dict[TopicPartition, Log] = {}
         self._recovery_points: dict[TopicPartition, int] = {}
         self._log_starts: dict[TopicPartition, int] = {}
-        self._open_segments = OpenSegments(open_files)
-        self._condemned: list[str] = []
+        # Files that may say more on the disk than is true: see ``_correct_checkpoints``.
+        self._stale_checkpoints: set[str] = set()
+        self._caches = SegmentCaches(open_files)
+        self._deleted_paths: list[str] = []
         self._lock: File | None = None
+        self._status = LogDirStatus()
+
+    @property
+    def name(self) -> str:
+        return self.path
+
+    @property
+    def failed(self) -> StorageError | None:
+        return self._status.failed
+
+    def fail(self, error: StorageError) -> None:
+        self._status.fail(error)
 
     @fails_log_dir
     def open(self, identity: MetaProperties) -> None:
@@ -69,9 +81,9 @@ class LogDir:
 
         Raises LogDirLocked, UnsupportedFormat.
         """
-        self.filesystem.make_folders(self.path)
+        self._filesystem.make_folders(self.path)
         try:
-            self._lock = self.filesystem.lock(self._file(".lock"))
+            self._lock = self._filesystem.lock(self._file(".lock"))
         except BlockingIOError:
             raise LogDirLocked(f"{self.path} is in use by another process") from None
         try:
@@ -81,7 +93,7 @@ class LogDir:
             raise
 
     def _read(self, identity: MetaProperties) -> None:
-        filesystem = self.filesystem
+        filesystem = self._filesystem
         self.meta = MetaProperties.read(filesystem, self._file("meta.properties"))
         if self.meta is None:
             self.meta = identity
@@ -89,11 +101,14 @@ class LogDir:
         self.was_clean = filesystem.exists(self._file(_CLEAN_SHUTDOWN_FILE))
         if self.was_clean:
             filesystem.remove(self._file(_CLEAN_SHUTDOWN_FILE))
+            filesystem.sync_folder(self.path)  # it must not come back with a power failure
         self._recovery_points = read_offsets(filesystem, self._file(RECOVERY_POINT_FILE))
         self._log_starts = read_offsets(filesystem, self._file(LOG_START_FILE))
         self.high_watermarks = read_offsets(filesystem, self._file(HIGH_WATERMARK_FILE))
         names = filesystem.list(self.path)
-        self._condemned += [self._file(name) for name in names if name.endswith(_DELETED_SUFFIX)]
+        self._deleted_paths += [
+            self._file(name) for name in names if name.endswith(_DELETED_SUFFIX)
+        ]
 
     def _unlock(self) -> None:
         if self._lock is not None:
@@ -104,120 +119,156 @@ class LogDir:
         return f"{self.path}/{name}"
 
     def volume_bytes(self) -> tuple[int, int]:
-        """(size, room for us) of the volume that the folder is on; -1 where nobody knows."""
-        return self.filesystem.volume_bytes(self.path)
+        return self._filesystem.volume_bytes(self.path)
+
+    # -- logs ------------------------------------------------------------------------------------
 
     def topic_partitions(self) -> Iterator[tuple[str, int, bytes | None]]:
-        """(topic, partition, topic id) of each folder that is a log's; the id where it is known."""
-        for name in self.filesystem.list(self.path):
+        for name in self._filesystem.list(self.path):
             topic, _, partition = name.rpartition("-")
             if topic and partition.isdecimal():
-                yield topic, int(partition), read_topic_id(self.filesystem, self._file(name))
+                yield topic, int(partition), read_topic_id(self._filesystem, self._file(name))
 
     @fails_log_dir
     def open_log(
         self, topic: str, partition: int, topic_id: bytes, config: LogConfig, now_ms: int
     ) -> Log:
-        """Opens the log, or creates it; recovers it when the last stop was not clean."""
-        folder = self._file(f"{topic}-{partition}")
-        log = Log(
-            folder,
-            topic,
-            partition,
-            topic_id,
-            config,
-            self.filesystem,
-            self._open_segments,
-            self._condemned,
-        )
+        self._status.check()
         key = topic, partition
-        if self.filesystem.exists(folder):
-            load(
-                log,
+        if key in self._logs:
+            raise StorageError(f"{topic}-{partition} is open already")
+        path = self._file(f"{topic}-{partition}")
+        folder = LogFolder(path, self._filesystem, self._caches, self._deleted_paths)
+        if self._filesystem.exists(path):
+            state = load(
+                folder,
                 recovery_point=self._recovery_points.get(key, 0),
                 log_start_offset=self._log_starts.get(key, 0),
                 clean=self.was_clean,
+                index_interval_bytes=config.index_interval_bytes,
                 now_ms=now_ms,
             )
         else:
-            self.filesystem.make_folders(folder)
-        if read_topic_id(self.filesystem, folder) is None:
-            write_topic_id(self.filesystem, folder, topic_id)
+            self._forget_checkpoints(key)
+            self._correct_checkpoints()
+            self._filesystem.make_folders(path)
+            state = LogState(folder)
+        if read_topic_id(self._filesystem, path) is None:
+            write_topic_id(self._filesystem, path, topic_id)
+        log = Log(topic, partition, topic_id, config, state, self._status, self._truncated)
+        self._truncated(log)
         self._logs[key] = log
         return log
 
     @fails_log_dir
-    def delete_log(self, log: Log) -> None:
-        """Takes the log out of sight at once; ``purge()`` removes its files.
-
-        The folder becomes ``topic-N.<32 hex digits>-delete``, as Kafka names it.
-        """
+    def delete_log(self, log: PartitionLog) -> None:
+        """The folder becomes ``topic-N.<32 hex digits>-delete``, as Kafka names it."""
         key = log.topic, log.partition
-        del self._logs[key]
-        self._recovery_points.pop(key, None)
-        self._log_starts.pop(key, None)
-        log.abandon()
-        # Kafka shortens the topic so that the longest one still makes a valid file name.
-        suffix = f"-{log.partition}.{os.urandom(16).hex()}{_DELETED_SUFFIX}"
-        condemned = self._file(log.topic[: 255 - len(suffix)] + suffix)
-        self.filesystem.rename(log.folder, condemned)
-        self._condemned.append(condemned)
+        self._logs.pop(key).abandon(f"{log.name} was deleted")
+        self._forget_checkpoints(key)
+        deleted = self._move(log.topic, log.partition, _DELETED_SUFFIX)
+        self._deleted_paths.append(self._file(deleted))
 
     @fails_log_dir
     def set_aside(self, topic: str, partition: int) -> str:
-        """Takes a folder that no topic claims out of the way, and keeps it; its new name, which
-        ends as Kafka's names for such folders do.
+        self._forget_checkpoints((topic, partition))
+        return self._move(topic, partition, _STRAY_SUFFIX)
 
-        Raises LogDirFailed.
-        """
-        suffix = f"-{partition}.{os.urandom(16).hex()}{_STRAY_SUFFIX}"
-        aside = topic[: 255 - len(suffix)] + suffix
-        self.filesystem.rename(self._file(f"{topic}-{partition}"), self._file(aside))
-        return aside
+    def _move(self, topic: str, partition: int, suffix: str) -> str:
+        """Renames a folder; its new name."""
+        # Kafka shortens the topic so that the longest one still makes a valid file name.
+        ending = f"-{partition}.{os.urandom(16).hex()}{suffix}"
+        name = topic[: 255 - len(ending)] + ending
+        self._filesystem.rename(self._file(f"{topic}-{partition}"), self._file(name))
+        return name
 
     def purge(self) -> None:
-        """Unlinks what was deleted; may be called on any thread."""
-        filesystem = self.filesystem
-        while self._condemned:
-            path = self._condemned.pop()
-            if path.endswith(_DELETED_SUFFIX):
-                filesystem.remove_tree(path)
-            elif filesystem.exists(path):
-                filesystem.remove(path)
+        failures: list[tuple[str, OSError]] = []
+        while self._deleted_paths:
+            path = self._deleted_paths.pop()
+            try:
+                if not self._filesystem.exists(path):
+                    continue
+                if path.endswith(_DELETED_SUFFIX):
+                    self._filesystem.remove_tree(path)
+                else:
+                    self._filesystem.remove(path)
+            except OSError as error:
+                failures.append((path, error))
+        self._deleted_paths += [path for path, _ in failures]
+        if failures:
+            path, cause = failures[0]
+            raise StorageError(f"{path} could not be removed: {cause}") from cause
+
+    # -- checkpoints -----------------------------------------------------------------------------
 
     @fails_log_dir
     def checkpoint(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
-        """Writes recovery points, log start offsets and ``high_watermarks``."""
-        # What was read of logs that are not open stays as it is.
+        self._status.check()
+        self._collect(high_watermarks)
+        for name in (RECOVERY_POINT_FILE, LOG_START_FILE, HIGH_WATERMARK_FILE):
+            self._filesystem.replace(self._file(name), self._checkpoint_text(name))
+
+    def _collect(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
+        """What was read of logs that are not open stays as it is."""
         for key, log in self._logs.items():
             self._recovery_points[key] = log.recovery_point
             if log.starts_within_segment:
                 self._log_starts[key] = log.log_start_offset
             else:
                 self._log_starts.pop(key, None)
-        self._write(RECOVERY_POINT_FILE, self._recovery_points)
-        self._write(LOG_START_FILE, self._log_starts)
-        self._write(HIGH_WATERMARK_FILE, high_watermarks)
+        self.high_watermarks = dict(high_watermarks)
 
-    def _write(self, name: str, offsets: Mapping[TopicPartition, int]) -> None:
-        write_offsets(self.filesystem, self._file(name), offsets)
+    def _checkpointed(self) -> dict[str, dict[TopicPartition, int]]:
+        return {
+            RECOVERY_POINT_FILE: self._recovery_points,
+            LOG_START_FILE: self._log_starts,
+            HIGH_WATERMARK_FILE: self.high_watermarks,
+        }
+
+    def _checkpoint_text(self, name: str) -> bytes:
+        return offsets_text(self._checkpointed()[name])
+
+    def _forget_checkpoints(self, key: TopicPartition) -> None:
+        """What was checkpointed of a log ends with it. The files still have it."""
+        for name, offsets in self._checkpointed().items():
+            if offsets.pop(key, None) is not None:
+                self._stale_checkpoints.add(name)
+
+    def _correct_checkpoints(self) -> None:
+        """Replaces the files that say more than is true, before a log comes to be of which it is
+        not: the old log start would cut records off a log that is made again, and a recovery point
+        that has gone back would have torn ones believed. A power failure must not bring the old
+        contents back, which is why a checkpoint alone does not do."""
+        for name in sorted(self._stale_checkpoints):
+            replace_durably(self._filesystem, self._file(name), self._checkpoint_text(name))
+            self._stale_checkpoints.remove(name)
+
+    def _truncated(self, log: Log) -> None:
+        """The recovery point of ``log`` may have gone back."""
+        key = log.topic, log.partition
+        if log.recovery_point < self._recovery_points.get(key, 0):
+            self._recovery_points[key] = log.recovery_point
+            self._stale_checkpoints.add(RECOVERY_POINT_FILE)
+            self._correct_checkpoints()
+
+    # -- close -----------------------------------------------------------------------------------
 
     @fails_log_dir
     def close(self, high_watermarks: Mapping[TopicPartition, int], *, clean: bool) -> None:
-        """Closes the logs and unlocks the directory.
-
-        A clean close makes everything durable and says so, so that the next open need not look.
-        """
-        if clean:
+        try:
+            if clean and self._status.failed is None:
+                self._close_cleanly(high_watermarks)
+        finally:
             for log in self._logs.values():
-                log.close()
-            self.checkpoint(high_watermarks)
-            self.filesystem.replace(self._file(_CLEAN_SHUTDOWN_FILE), _CLEAN_SHUTDOWN_CONTENT)
+                log.abandon(f"{self.path} is closed")
+            self._logs.clear()
+            self._unlock()
+
+    def _close_cleanly(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
         for log in self._logs.values():
-            log.abandon()
-        self._logs.clear()
-        self._unlock()
-
-
-# What Kafka's CleanShutdownFileHandler writes; an unknown broker epoch is -1.
-_CLEAN_SHUTDOWN_CONTENT = b'{"version":0,"brokerEpoch":-1}'
+            log.close()
+        self._collect(high_watermarks)
+        for name in (RECOVERY_POINT_FILE, LOG_START_FILE, HIGH_WATERMARK_FILE):
+            replace_durably(self._filesystem, self._file(name), self._checkpoint_text(name))
+        replace_durably(self._filesystem, self._file(_CLEAN_SHUTDOWN_FILE), _CLEAN_SHUTDOWN_CONTENT)

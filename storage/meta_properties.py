@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.errors import UnsupportedFormat
-from storage.filesystem import Filesystem
+from storage.filesystem import Filesystem, replace_durably
 
 _VERSION = "1"
 
@@ -48,4 +48,4 @@ class MetaProperties:
             f"node.id={self.node_id}\n"
             f"version={_VERSION}\n"
         )
-        filesystem.replace(path, text.encode())
+        replace_durably(filesystem, path, text.encode())

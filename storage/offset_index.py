@@ -22,7 +22,7 @@ class OffsetIndex(SparseIndex):
     entry_size = _ENTRY.size
 
     def append(self, offset: int, position: int) -> None:
-        self.entries().extend(_ENTRY.pack(offset - self.base_offset, position))
+        self._append_entry(_ENTRY.pack(offset - self.base_offset, position))
 
     def entry(self, slot: int) -> tuple[int, int]:
         """(offset, position) of an entry."""

@@ -12,10 +12,14 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 _ID_BYTES = 16
 
 
+def partition_metadata_path(folder: str) -> str:
+    return f"{folder}/partition.metadata"
+
+
 def read_topic_id(filesystem: Filesystem, folder: str) -> bytes | None:
     """The 16 bytes of the topic id; None when the file is missing or damaged."""
     try:
-        lines = filesystem.read(f"{folder}/partition.metadata").splitlines()
+        lines = filesystem.read(partition_metadata_path(folder)).splitlines()
     except FileNotFoundError:
         return None
     for line in lines:
@@ -30,4 +34,4 @@ def read_topic_id(filesystem: Filesystem, folder: str) -> bytes | None:
 
 def write_topic_id(filesystem: Filesystem, folder: str, topic_id: bytes) -> None:
     text = b2a_base64(topic_id, newline=False).rstrip(b"=").translate(_URL_SAFE)
-    filesystem.replace(f"{folder}/partition.metadata", b"version: 0\ntopic_id: " + text)
+    filesystem.replace(partition_metadata_path(folder), b"version: 0\ntopic_id: " + text)

@@ -14,13 +14,13 @@ _SUFFIX = ".snapshot"
 class ProducerSnapshots:
     """Kept are those at the base offsets of segments, and the latest one, as in Kafka."""
 
-    __slots__ = ("_filesystem", "_folder", "_offsets", "unsynced")
+    __slots__ = ("_filesystem", "_folder", "_offsets", "version")
 
     def __init__(self, filesystem: Filesystem, folder: str) -> None:
         self._filesystem = filesystem
         self._folder = folder
         self._offsets: list[int] = []
-        self.unsynced = False  # whether one was written since the last flush
+        self.version = 0  # how many were written
 
     def list(self, names: Collection[str]) -> None:
         """Takes note of the snapshots among the names of the log's folder."""
@@ -43,7 +43,7 @@ class ProducerSnapshots:
             return
         self._filesystem.replace(self.path(offset), producers.snapshot())
         self._offsets.append(offset)
-        self.unsynced = True
+        self.version += 1
         self.prune(kept)
 
     def prune(self, kept: Collection[int]) -> None:

@@ -17,6 +17,7 @@ from storage.errors import (
     TransactionCoordinatorFenced,
 )
 from storage.results import AppendOrigin
+from storage.transaction_index import AbortedTxn
 from wire.errors import CorruptBatch
 from wire.records.batch import (
     MAX_SEQUENCE,
@@ -177,10 +178,11 @@ class ProducerStates:
         Raises InvalidProducerEpoch, OutOfOrderSequence, InvalidTxnState, and for a marker
         TransactionCoordinatorFenced, CorruptBatch.
         """
-        if batch.is_control:
+        if not batch.is_control:
+            return self._check_data(batch, origin)
+        if batch.record_count:
             self._check_marker(batch, EndTransactionMarker.from_batch(batch), transaction_version)
-            return None
-        return self._check_data(batch, origin)
+        return None
 
     def _check_data(self, batch: BatchHeader, origin: AppendOrigin) -> ProducedBatch | None:
         producer = self.producers.get(batch.producer_id)
@@ -244,10 +246,27 @@ class ProducerStates:
         """Takes note of a batch in the log; the transaction that it ends, if there is one."""
         if batch.is_transactional:
             self._begin(batch)
-        if batch.is_control:
+        if not batch.is_control:
+            self._add_data(batch)
+        elif batch.record_count:
             return self._add_marker(batch, EndTransactionMarker.from_batch(batch))
-        self._add_data(batch)
+        else:
+            # The cleaner keeps the batch of a marker whose transaction is gone, and only its
+            # producer is known by it (ProducerAppendInfo.append).
+            self._producer(batch.producer_id)
         return None
+
+    def replay(self, batch: Batch) -> AbortedTxn | None:
+        """``add``; the transaction that the batch aborts, for the transaction index."""
+        completed = self.add(batch)
+        if completed is None or not completed.is_aborted:
+            return None
+        return AbortedTxn(
+            completed.producer_id,
+            completed.first_offset,
+            completed.last_offset,
+            self.stable_offset_after(completed),
+        )
 
     def _begin(self, batch: BatchHeader) -> None:
         """What was announced has come, or is over; but where epochs rise the marker of an epoch

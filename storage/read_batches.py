@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from storage.log import Log
+from storage.partition_log import PartitionLog
 from wire.records import RecordBatch
 from wire.records.batch import batch_size
 
 _CHUNK_BYTES = 1 << 20
 
 
-def read_batches(log: Log) -> Iterator[RecordBatch]:
+def read_batches(log: PartitionLog) -> Iterator[RecordBatch]:
     """All batches, oldest first; each is a view that holds its chunk of the log in memory.
 
-    Raises what ``Log.read`` raises, and CorruptBatch.
+    Raises what ``PartitionLog.read`` raises, and CorruptBatch.
     """
     offset = log.log_start_offset
     while offset < log.log_end_offset:

@@ -35,7 +35,7 @@ class LogReader:
         log_end_offset: int,
         min_one_batch: bool,
     ) -> FetchData:
-        """See ``Log.read``."""
+        """See ``PartitionLog.read``."""
         located = self._locate(offset)
         if located is None:
             return FetchData(log_end_offset, None, False)

@@ -2,153 +2,215 @@
 
 After a clean stop the checkpoints and snapshots are believed. Otherwise the batches from the
 recovery point on are walked: the log is cut after the last whole batch with a valid checksum, and
-indexes, leader epochs and producer state are completed from what is there.
+indexes, leader epochs and producer state are completed from what is there (Kafka's LogLoader).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
+from storage.batch_store import BatchStore
+from storage.leader_epochs import LeaderEpochs
+from storage.local_log import LocalLog
+from storage.log_folder import DELETED_FILE_SUFFIX, LogFolder
+from storage.producer_snapshots import ProducerSnapshots
 from storage.producer_state import ProducerStates
 from storage.segment import MAX_RELATIVE_OFFSET, LogSegment
-from storage.transaction_index import AbortedTxn
+from storage.segments import LogSegments
 from wire.errors import CorruptBatch
 from wire.records.batch import LOG_OVERHEAD, Batch, batch_size, parse_batch
 
-if TYPE_CHECKING:
-    from storage.log import Log
-
 _CHUNK_BYTES = 1 << 20
+_INDEX_SUFFIXES = (".index", ".timeindex")
+_LEFTOVER_SUFFIXES = (DELETED_FILE_SUFFIX, ".cleaned", ".tmp")
 
 
-def load(log: Log, *, recovery_point: int, log_start_offset: int, clean: bool, now_ms: int) -> None:
-    """Fills ``log``, just made, from its folder; the offsets are those of the checkpoints."""
-    names = _remove_leftovers(log)
-    _list_segments(log, names, now_ms)
-    log.snapshots.list(names)
-    log.epochs.load()
-    clean = clean and _find_end(log, names)
-    if not clean:
-        recover(log, recovery_point, log_start_offset)
-    _settle_start(log, log_start_offset, now_ms)
-    log.epochs.truncate_from_end(log.log_end_offset)
-    log.epochs.truncate_from_start(log.log_start_offset)
-    log.size_bytes = sum(segment.size for segment in log.segments)
-    if clean:
-        reload_producers(log)
-        log.recovery_point = log.log_end_offset
+class LogState:
+    """What a log is made of: its batches, and what is remembered of them. That of an empty log,
+    until ``load`` fills it."""
+
+    __slots__ = (
+        "epochs", "log_start_offset", "producers", "recovery_point", "snapshots", "store",
+    )  # fmt: skip
+
+    def __init__(self, folder: LogFolder) -> None:
+        self.store: BatchStore = LocalLog(folder, LogSegments(), 0)
+        self.epochs = LeaderEpochs(folder.filesystem, f"{folder.path}/leader-epoch-checkpoint")
+        self.snapshots = ProducerSnapshots(folder.filesystem, folder.path)
+        self.producers = ProducerStates()
+        self.log_start_offset = 0
+        self.recovery_point = 0
+
+
+def load(
+    folder: LogFolder,
+    *,
+    recovery_point: int,
+    log_start_offset: int,
+    clean: bool,
+    index_interval_bytes: int,
+    now_ms: int,
+) -> LogState:
+    """The state of the log in ``folder``; the offsets are those of the checkpoints."""
+    state = LogState(folder)
+    names = _remove_leftovers(folder)
+    segments = _list_segments(folder, names, now_ms)
+    state.snapshots.list(names)
+    state.epochs.load()
+    end_offset = _end_after_clean_stop(segments, names) if clean else None
+    if end_offset is not None:
+        state.store = LocalLog(folder, segments, end_offset)
+        _settle_start(state, log_start_offset, now_ms)
+        reload_producers(state.producers, state.snapshots, state.store, state.log_start_offset)
+        state.recovery_point = state.store.end_offset
     else:
-        log.recovery_point = min(recovery_point, log.log_end_offset)
-    for segment in log.segments:
+        recovery = _Recovery(state, folder, segments, index_interval_bytes)
+        start = recovery.start(recovery_point, log_start_offset)
+        state.store = LocalLog(folder, segments, recovery.run(start), rebuilt_from=start)
+        _settle_start(state, log_start_offset, now_ms)
+        state.recovery_point = min(recovery_point, state.store.end_offset)
+    for segment in segments:
         segment.close()
+    return state
 
 
-def _remove_leftovers(log: Log) -> set[str]:
+def _remove_leftovers(folder: LogFolder) -> set[str]:
     """Unlinks what deletions, crashes and unfinished compactions have left; the names that remain.
 
     An index without its log would otherwise pass for that of the next segment of its name.
     """
-    names = set(log.filesystem.list(log.folder))
+    names = folder.names()
     for name in sorted(names):
         stem, _, suffix = name.rpartition(".")
         is_orphan = suffix in ("index", "timeindex", "txnindex") and f"{stem}.log" not in names
-        if is_orphan or suffix in ("deleted", "cleaned", "tmp"):
-            log.filesystem.remove(f"{log.folder}/{name}")
+        if is_orphan or name.endswith(_LEFTOVER_SUFFIXES):
+            folder.remove(name)
             names.remove(name)
     return names
 
 
-def _list_segments(log: Log, names: set[str], now_ms: int) -> None:
+def _list_segments(folder: LogFolder, names: set[str], now_ms: int) -> LogSegments:
+    segments = LogSegments()
     for base_offset in sorted(int(name[:-4]) for name in names if name.endswith(".log")):
-        segment = log.new_segment(base_offset, now_ms)
-        segment.size = log.filesystem.size(segment.path)
-        log.segments.add(segment)
+        segment = folder.new_segment(base_offset, now_ms)
+        segment.size = folder.filesystem.size(segment.path)
+        segments.add(segment)
+    return segments
 
 
-def _find_end(log: Log, names: set[str]) -> bool:
-    """Sets the end offset after a clean stop; False when the files cannot be trusted after all."""
-    active = log.segments.active
+def _end_after_clean_stop(segments: LogSegments, names: set[str]) -> int | None:
+    """The end offset; None when the files cannot be trusted after all."""
+    active = segments.active
     if active is None:
-        return True
-    for segment in log.segments:
+        return 0
+    for segment in segments:
         if any(f"{segment.base_offset:020d}{suffix}" not in names for suffix in _INDEX_SUFFIXES):
-            return False
+            return None
     try:
-        log.log_end_offset = active.next_offset()
+        return active.next_offset()
     except CorruptBatch:
-        return False
-    return True
+        return None
 
 
-_INDEX_SUFFIXES = (".index", ".timeindex")
-
-
-def _settle_start(log: Log, log_start_offset: int, now_ms: int) -> None:
+def _settle_start(state: LogState, log_start_offset: int, now_ms: int) -> None:
     """Kafka starts anew at the checkpointed start when the log ends before it."""
-    first = log.segments.first
-    log.log_start_offset = max(log_start_offset, 0 if first is None else first.base_offset)
-    if log.log_end_offset < log.log_start_offset:
-        log.truncate_fully_and_start_at(log.log_start_offset, now_ms)
+    start = max(log_start_offset, *state.store.base_offsets()[:1], 0)
+    state.log_start_offset = start
+    if state.store.end_offset < start:
+        state.store.truncate_fully_and_start_at(start, now_ms)
+        state.epochs.clear()
+        state.producers.clear()
+        state.snapshots.remove_after(-1)
+    state.epochs.truncate_from_end(state.store.end_offset)
+    state.epochs.truncate_from_start(start)
 
 
-def reload_producers(log: Log) -> None:
-    """Loads the latest snapshot, and replays what came after it."""
-    log.snapshots.remove_after(log.log_end_offset)
-    offset = log.snapshots.load_latest(log.producers)
-    replay(log, log.log_start_offset if offset is None else offset)
+def reload_producers(
+    producers: ProducerStates, snapshots: ProducerSnapshots, store: BatchStore, start_offset: int
+) -> None:
+    """Loads the latest snapshot of ``store``, whose log starts at ``start_offset``, and replays
+    what came after it."""
+    snapshots.remove_after(store.end_offset)
+    offset = snapshots.load_latest(producers)
+    store.replay(start_offset if offset is None else offset, producers.replay)
 
 
-def replay(log: Log, offset: int) -> None:
-    """Brings the producer state, which is that at ``offset``, to the log's end."""
-    if offset >= log.log_end_offset:
-        return
-    for segment in log.segments.since(offset):
-        segment.transaction_index.truncate_to(offset)
-        start = segment.offset_index.lookup(offset)
-        for position, header in segment.scan(start):
-            if header.last_offset >= offset and header.has_producer_id:
-                note_batch(log.producers, segment.read_batch(position, header), segment)
+class _Recovery:
+    """Rebuilds what is derived from the batches, and cuts the log where they stop being valid."""
 
+    def __init__(
+        self,
+        state: LogState,
+        folder: LogFolder,
+        segments: LogSegments,
+        index_interval_bytes: int,
+    ) -> None:
+        self._epochs = state.epochs
+        self._producers = state.producers
+        self._snapshots = state.snapshots
+        self._folder = folder
+        self._segments = segments
+        self._index_interval_bytes = index_interval_bytes
 
-def recover(log: Log, recovery_point: int, log_start_offset: int) -> None:
-    """Walks the batches from the recovery point on, and cuts the log where they stop being valid.
+    def start(self, recovery_point: int, log_start_offset: int) -> int:
+        """From which offset on batches are read: where the latest producer snapshot before the
+        recovery point was taken, as the transaction index is as unreliable from there on as the
+        rest."""
+        self._snapshots.remove_after(recovery_point)
+        offset = self._snapshots.load_latest(self._producers)
+        return log_start_offset if offset is None else offset
 
-    It starts with the latest producer snapshot of before, because the transaction index is as
-    unreliable from the recovery point on as the rest.
-    """
-    log.snapshots.remove_after(recovery_point)
-    snapshot_offset = log.snapshots.load_latest(log.producers)
-    start = log_start_offset if snapshot_offset is None else snapshot_offset
-    for segment in log.segments.since(start):
-        if not _recover_segment(log, segment, start):
-            log.condemn_segments(log.segments.pop_from(segment.base_offset + 1))
-            break
+    def run(self, start: int) -> int:
+        """Reads the batches from ``start`` on; where the log ends."""
+        self._recover_epochs(start)
+        end_offset = 0
+        for segment in self._segments.since(start):
+            end_offset, is_whole = self._recover_segment(segment, start)
+            if not is_whole:
+                self._folder.delete_segments(self._segments.pop_from(segment.base_offset + 1))
+                break
+        return end_offset
 
+    def _recover_epochs(self, start: int) -> None:
+        """Finds the epochs before ``start`` in the batches if their file was lost."""
+        if self._epochs.entries:
+            return
+        with suppress(CorruptBatch):
+            for segment in self._segments:
+                for _, header in segment.scan(0):
+                    if header.base_offset >= start:
+                        return
+                    self._note_epoch(header.partition_leader_epoch, header.base_offset)
 
-def _recover_segment(log: Log, segment: LogSegment, start: int) -> bool:
-    """Rebuilds what is derived from the batches; False when the segment had to be cut."""
-    segment.transaction_index.truncate_to(start)
-    position = segment.forget_indexes_from(start)
-    next_offset = segment.base_offset
-    greatest_offset = next_offset + MAX_RELATIVE_OFFSET
-    interval = log.config.index_interval_bytes
-    for batch in _valid_batches(segment, position):
-        if not next_offset <= batch.base_offset <= batch.last_offset <= greatest_offset:
-            break  # offsets lie outside the checksum
-        next_offset = batch.next_offset
-        segment.index(position, batch.size, next_offset - 1, batch.max_timestamp, interval)
-        position += batch.size
-        if batch.has_producer_id and batch.last_offset >= start:
-            note_batch(log.producers, batch, segment)
-        if batch.partition_leader_epoch > (-1 if log.epochs.latest is None else log.epochs.latest):
-            log.epochs.assign(batch.partition_leader_epoch, batch.base_offset)
-    log.log_end_offset = next_offset
-    if position == segment.size:
-        return True
-    segment.size = position
-    segment.file().truncate(position)
-    return False
+    def _note_epoch(self, epoch: int, base_offset: int) -> None:
+        latest = self._epochs.latest
+        if epoch > (-1 if latest is None else latest):
+            self._epochs.assign(epoch, base_offset)
+
+    def _recover_segment(self, segment: LogSegment, start: int) -> tuple[int, bool]:
+        """(offset after the last valid batch, whether everything was valid)."""
+        segment.transaction_index.truncate_to(start)
+        position = segment.forget_indexes_from(start)
+        next_offset = segment.base_offset
+        greatest_offset = next_offset + MAX_RELATIVE_OFFSET
+        interval = self._index_interval_bytes
+        for batch in _valid_batches(segment, position):
+            if not next_offset <= batch.base_offset <= batch.last_offset <= greatest_offset:
+                break  # offsets lie outside the checksum
+            next_offset = batch.next_offset
+            segment.index(position, batch.size, next_offset - 1, batch.max_timestamp, interval)
+            position += batch.size
+            if batch.has_producer_id and batch.last_offset >= start:
+                aborted = self._producers.replay(batch)
+                if aborted is not None:
+                    segment.transaction_index.append(aborted)
+            self._note_epoch(batch.partition_leader_epoch, batch.base_offset)
+        if position == segment.size:
+            return next_offset, True
+        segment.size = position
+        segment.file().truncate(position)
+        return next_offset, False
 
 
 def _valid_batches(segment: LogSegment, position: int) -> Iterator[Batch]:
@@ -173,17 +235,3 @@ def _valid_batches(segment: LogSegment, position: int) -> Iterator[Batch]:
         else:
             position += start
             wanted = _CHUNK_BYTES
-
-
-def note_batch(producers: ProducerStates, batch: Batch, segment: LogSegment) -> None:
-    """Takes note of a batch with a producer id, new or replayed, that ``segment`` holds."""
-    completed = producers.add(batch)
-    if completed is not None and completed.is_aborted:
-        segment.transaction_index.append(
-            AbortedTxn(
-                completed.producer_id,
-                completed.first_offset,
-                completed.last_offset,
-                producers.stable_offset_after(completed),
-            )
-        )

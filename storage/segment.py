@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from storage.clock_cache import SegmentCaches
 from storage.config import LogConfig
-from storage.filesystem import Buffer, File, Filesystem
+from storage.filesystem import Buffer, File, Filesystem, write_fully
 from storage.offset_index import OffsetIndex
-from storage.open_segments import OpenSegments
 from storage.time_index import TimeIndex
 from storage.transaction_index import TransactionIndex
 from wire.errors import CorruptBatch
@@ -21,7 +21,7 @@ _SCAN_BYTES = 8192
 class LogSegment:
     """Batches from ``base_offset`` on, up to the next segment's base offset.
 
-    Only while it is open (see ``OpenSegments``) has it a descriptor and index entries in memory.
+    It has a descriptor and index entries in memory as long as the caches leave them to it.
     ``size`` in bytes; ``max_timestamp`` in ms, -1 when no batch has one. The offset and time
     index get an entry whenever more than index.interval.bytes have come since the last one.
     """
@@ -33,7 +33,7 @@ class LogSegment:
         "_first_timestamp",
         "_max_timestamp",
         "_offset_of_max_timestamp",
-        "_open_segments",
+        "_open_files",
         "base_offset",
         "created_ms",
         "offset_index",
@@ -49,7 +49,7 @@ class LogSegment:
         folder: str,
         base_offset: int,
         filesystem: Filesystem,
-        open_segments: OpenSegments,
+        caches: SegmentCaches,
         now_ms: int,
     ) -> None:
         stem = f"{folder}/{base_offset:020d}"
@@ -58,11 +58,11 @@ class LogSegment:
         self.size = 0
         self.created_ms = now_ms
         self.recently_used = False
-        self.offset_index = OffsetIndex(filesystem, stem + ".index", base_offset)
-        self.time_index = TimeIndex(filesystem, stem + ".timeindex", base_offset)
+        self.offset_index = OffsetIndex(filesystem, stem + ".index", base_offset, caches.indexes)
+        self.time_index = TimeIndex(filesystem, stem + ".timeindex", base_offset, caches.indexes)
         self.transaction_index = TransactionIndex(filesystem, stem + ".txnindex")
         self._filesystem = filesystem
-        self._open_segments = open_segments
+        self._open_files = caches.files
         self._file: File | None = None
         self._bytes_since_index_entry = 0
         self._first_timestamp: int | None = None
@@ -76,26 +76,37 @@ class LogSegment:
         self.recently_used = True
         if self._file is None:
             self._file = self._filesystem.open(self.path)
-            self._open_segments.add(self)
+            self._open_files.add(self, 1)
         return self._file
 
-    def release(self) -> None:
-        """Saves the indexes and gives up descriptor and index entries; readers keep theirs."""
-        self.offset_index.unload()
-        self.time_index.unload()
+    def release(self) -> int:
+        """Gives up the descriptor; readers keep theirs."""
         self._file = None
+        return 1
 
     def close(self) -> None:
-        """``release()``, after noting the greatest timestamp, as Kafka does when it closes one."""
+        """Saves the indexes, with the greatest timestamp, as Kafka does when it closes one, and
+        gives up everything that can be read again."""
         if self._max_timestamp is not None:
             self.time_index.maybe_append(self._max_timestamp, self._offset_of_max_timestamp)
-        self._open_segments.discard(self)
-        self.release()
+        self.offset_index.close()
+        self.time_index.close()
+        self._close_file()
 
     def abandon(self) -> None:
-        """Gives up the descriptor and writes nothing: the files are about to go."""
-        self._open_segments.discard(self)
-        self._file = None
+        """Gives up the same and writes nothing, because the files are about to go."""
+        self.offset_index.abandon()
+        self.time_index.abandon()
+        self._close_file()
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._open_files.discard(self, self.release())
+
+    def sync_indexes(self) -> None:
+        """Returns once the indexes, as they were saved, are on the disk."""
+        self.offset_index.sync()
+        self.time_index.sync()
 
     def create(self) -> None:
         """Makes the files of a new segment."""
@@ -120,10 +131,13 @@ class LogSegment:
         position = self.size
         file = self._file or self.file()
         self.recently_used = True
-        written = file.write(position, buffers)
-        if written != size:
+        try:
+            written = file.write(position, buffers)
+            if written != size:
+                write_fully(file, position + written, b"".join(buffers)[written:])
+        except OSError:
             file.truncate(position)
-            raise OSError(f"only {written} of {size} bytes were written to {self.path}")
+            raise
         self.size = position + size
         self.index(position, size, last_offset, max_timestamp, index_interval_bytes)
 

@@ -1,34 +1,45 @@
 """What the offset and the time index of a segment share: entries in memory, saved in bulk.
 
-Kafka maps its index files into memory. Here the entries of a segment are in memory only while the
-segment is open, and no descriptor stays open for them. They are derived data: what a crash loses
-is rebuilt from the log.
+Kafka maps its index files into memory. Here the entries of a segment are in memory while it is
+used, and no descriptor stays open for them. They are derived data: what a crash loses is rebuilt
+from the log.
 """
 
 from __future__ import annotations
 
-from storage.filesystem import Filesystem
+from storage.clock_cache import ClockCache
+from storage.filesystem import Filesystem, write_fully
+
+_OVERHEAD_BYTES = 200  # what an index without entries takes in memory
 
 
 class SparseIndex:
     """Fixed-size entries in ascending order, mirrored by a file that is read when first needed."""
 
-    __slots__ = ("_entries", "_filesystem", "_saved_bytes", "base_offset", "path")
+    __slots__ = (
+        "_cache", "_entries", "_filesystem", "_is_synced", "_saved_bytes",
+        "base_offset", "path", "recently_used",
+    )  # fmt: skip
 
     entry_size: int
 
-    def __init__(self, filesystem: Filesystem, path: str, base_offset: int) -> None:
+    def __init__(
+        self, filesystem: Filesystem, path: str, base_offset: int, cache: ClockCache
+    ) -> None:
         self._filesystem = filesystem
+        self._cache = cache
         self.path = path
         self.base_offset = base_offset
+        self.recently_used = False
         self._entries: bytearray | None = None
         self._saved_bytes = 0
+        self._is_synced = True  # whether nothing was written to the file since ``sync()``
 
     def entries(self) -> bytearray:
         """All entries, as they stand in the file."""
-        if self._entries is None:
-            self._entries = self._load()
-        return self._entries
+        self.recently_used = True
+        entries = self._entries
+        return self._load() if entries is None else entries
 
     def _load(self) -> bytearray:
         try:
@@ -37,31 +48,45 @@ class SparseIndex:
             data = bytearray()
         del data[len(data) - len(data) % self.entry_size :]
         self._saved_bytes = len(data)
+        self._cache.add(self, _OVERHEAD_BYTES + len(data))
+        self._entries = data
         return data
 
     def entry_count(self) -> int:
         return len(self.entries()) // self.entry_size
 
+    def _append_entry(self, entry: bytes) -> None:
+        self.entries().extend(entry)
+        self._cache.grow(self.entry_size)
+
     def _truncate_entries(self, count: int) -> None:
         entries = self.entries()
         size = count * self.entry_size
         if size < len(entries):
+            self._cache.grow(size - len(entries))
             del entries[size:]
         if size < self._saved_bytes:
-            self._filesystem.open(self.path).truncate(size)
-            self._saved_bytes = size
+            self._truncate_file(size)
+
+    def _truncate_file(self, size: int) -> None:
+        self._is_synced = False
+        self._filesystem.open(self.path).truncate(size)
+        self._saved_bytes = size
 
     def clear(self) -> None:
         """Drops all entries, unread: the file may hold anything."""
-        self._entries = bytearray()
-        self._filesystem.open(self.path).truncate(0)
-        self._saved_bytes = 0
+        self.abandon()
+        self._truncate_file(0)
 
     def save(self) -> None:
-        """Writes the entries that the file does not have yet."""
+        """Writes the entries that the file does not have yet.
+
+        Raises OSError; the entries are still in memory then.
+        """
         if self._entries is not None and len(self._entries) > self._saved_bytes:
+            self._is_synced = False
             file = self._filesystem.open(self.path)
-            file.write(self._saved_bytes, (memoryview(self._entries)[self._saved_bytes :],))
+            write_fully(file, self._saved_bytes, memoryview(self._entries)[self._saved_bytes :])
             file.truncate(len(self._entries))
             self._saved_bytes = len(self._entries)
 
@@ -69,7 +94,28 @@ class SparseIndex:
         """Makes an empty file where there is none: Kafka wants one beside every segment."""
         self._filesystem.open(self.path)
 
-    def unload(self) -> None:
+    def sync(self) -> None:
+        """Returns once what was saved is on the disk."""
+        if not self._is_synced:
+            self._filesystem.open(self.path).sync()
+            self._is_synced = True
+
+    def release(self) -> int:
         """Saves the entries and frees their memory."""
         self.save()
+        return self._drop()
+
+    def close(self) -> None:
+        """``release()``, at the wish of the segment."""
+        self.save()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Frees the memory of the entries and writes nothing."""
+        if self._entries is not None:
+            self._cache.discard(self, self._drop())
+
+    def _drop(self) -> int:
+        used = _OVERHEAD_BYTES + len(self._entries or ())
         self._entries = None
+        return used

@@ -24,7 +24,7 @@ class TimeIndex(SparseIndex):
     def maybe_append(self, timestamp: int, offset: int) -> None:
         """Adds an entry, if its timestamp is greater than the last one's."""
         if timestamp > self.last_entry()[0]:
-            self.entries().extend(_ENTRY.pack(timestamp, offset - self.base_offset))
+            self._append_entry(_ENTRY.pack(timestamp, offset - self.base_offset))
 
     def entry(self, slot: int) -> tuple[int, int]:
         """(timestamp, offset) of an entry."""

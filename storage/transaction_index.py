@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from struct import Struct
 
-from storage.filesystem import Filesystem
+from storage.filesystem import Filesystem, write_fully
 
 _ENTRY = Struct(">hqqqq")
 
@@ -59,10 +59,11 @@ class TransactionIndex:
         )
         # A torn entry of an earlier failure is overwritten.
         position = file.size() // _ENTRY.size * _ENTRY.size
-        written = file.write(position, (entries,))
-        if written != len(entries):
+        try:
+            write_fully(file, position, entries)
+        except OSError:
             file.truncate(position)
-            raise OSError(f"only {written} of {len(entries)} bytes were written to {self.path}")
+            raise
         self._unsaved = ()
 
     def __iter__(self) -> Iterator[AbortedTxn]:

@@ -9,6 +9,7 @@ from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
 from kbroker.context import ConnectionInfo
 from kbroker.network.inbox import Inbox, ReceiveBuffers
 from kbroker.node import Node
+from kbroker.replicas.durability import NO_FSYNC, FsyncMode, FsyncPolicy
 from kbroker.session import Session
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.timers import Timers
@@ -21,6 +22,8 @@ from wire.records import BatchBuilder
 from wire.schema import Message
 
 NOW_MS = 1_760_000_000_000
+# What these say is no state that is stored.
+ANSWERED_UNCOMMITTED = {ApiKey.FETCH, ApiKey.JOIN_GROUP, ApiKey.PUSH_TELEMETRY}
 CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 
 
@@ -49,9 +52,32 @@ class InlineWorker:
             then(None)
 
 
+class HeldWorker:
+    """Does nothing until ``step``: what was submitted then runs, one task at a time."""
+
+    def __init__(self) -> None:
+        self._tasks: list[tuple[Callable[[], None], Callable[[Exception | None], None]]] = []
+
+    def submit(self, call: Callable[[], None], then: Callable[[Exception | None], None]) -> None:
+        self._tasks.append((call, then))
+
+    def step(self) -> bool:
+        """Whether there was something to do."""
+        if not self._tasks:
+            return False
+        InlineWorker().submit(*self._tasks.pop(0))
+        return True
+
+
 class BrokerDriver:
     """A node over a filesystem in memory, or over a folder. ``restart`` comes back with what was
-    stored."""
+    stored.
+
+    With ``commits_late`` it syncs each append, and the sync waits until the request was served: no
+    answer may come before.
+    """
+
+    commits_late = False
 
     def __init__(
         self,
@@ -72,7 +98,9 @@ class BrokerDriver:
         self.timers = Timers()
         log_dir = LogDir(self.path, self.filesystem)
         log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
-        self.node = Node(self.settings, log_dir, self.clock, self.timers, InlineWorker())
+        self.worker = HeldWorker() if self.commits_late else InlineWorker()
+        fsync = FsyncPolicy(FsyncMode.ALWAYS) if self.commits_late else NO_FSYNC
+        self.node = Node(self.settings, log_dir, self.clock, self.timers, self.worker, fsync)
         self.node.advertised_apis = ADVERTISED
         self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
         self.node.load()
@@ -91,8 +119,21 @@ class BrokerDriver:
         self.settle()
 
     def settle(self) -> None:
-        """What the loop does after the sockets of a tick."""
+        """What the loop does after the sockets of a tick, until everything is committed."""
         self.node.replicas.purgatory.complete_ready()
+        while isinstance(self.worker, HeldWorker):
+            if self.has_uncommitted:
+                self.timers.expire(self.clock.elapsed_ms)
+            if not self.worker.step():
+                return
+            self.node.replicas.purgatory.complete_ready()
+
+    @property
+    def has_uncommitted(self) -> bool:
+        return any(
+            partition.high_watermark < partition.log.log_end_offset
+            for partition in self.node.replicas.partitions()
+        )
 
     def create_topic(self, name: str, partitions: int = 1, **configs: str) -> bytes:
         """The new topic's id."""
@@ -144,6 +185,7 @@ class Client:
 
     def send_bytes(self, data: bytes) -> None:
         position = 0
+        were_uncommitted = self._driver.has_uncommitted
         while position < len(data):
             room = self.inbox.room()
             size = min(len(room), len(data) - position)
@@ -151,6 +193,9 @@ class Client:
             self.inbox.received(size)
             self._serve()
             position += size
+        if self._driver.has_uncommitted and self._asked and not were_uncommitted:
+            waits = not self.session.output or self._asked[0][0] in ANSWERED_UNCOMMITTED
+            assert waits, f"{self._asked[0]} was answered before it was committed"
         self._driver.settle()
 
     def _serve(self) -> None:

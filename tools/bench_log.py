@@ -17,7 +17,7 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from storage import AppendOrigin, Log, LogConfig, LogDir, MetaProperties, OsFilesystem
+from storage import AppendOrigin, Log, LogConfig, LogDir, MetaProperties, OsFilesystem, only_batch
 from wire.records import BatchBuilder
 
 NOW = 1_760_000_000_000
@@ -57,7 +57,7 @@ def open_log(log_dir: LogDir, partition: int = 0, topic: str = "t") -> Log:
 
 def append(log: Log, data: memoryview) -> None:
     """One produced batch."""
-    log.append(data, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    log.append(only_batch(data), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
 def report(what: str, value: float, unit: str) -> None:

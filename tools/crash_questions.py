@@ -10,7 +10,6 @@ from typing import TypeVar
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from storage import LogConfig, LogDir, MetaProperties, OsFilesystem
-from storage.check import check_log
 from tools.crash_check import Asked, CommitSeen, Event, FinalLog, Partition, WatermarkSeen
 from tools.crash_load import GROUP, place
 from tools.raw_client import RawClient
@@ -161,6 +160,6 @@ def check_data_dir(data_dir: Path) -> list[str]:
     for topic, number, topic_id in list(log_dir.topic_partitions()):
         assert topic_id is not None, f"{topic}-{number} has no topic id"
         config = LogConfig(segment_bytes=SEGMENT_BYTES)
-        problems += check_log(log_dir.open_log(topic, number, topic_id, config, now_ms))
+        problems += log_dir.open_log(topic, number, topic_id, config, now_ms).problems()
     log_dir.close({}, clean=False)
     return problems

@@ -13,7 +13,6 @@ from kbroker.cli.output import add_output, show
 from kbroker.cli.progress import progress
 from kbroker.cli.words import word
 from storage import CorruptBatch, Log, LogConfig, LogDir, LogDirLocked, MetaProperties, StorageError
-from storage.check import check_log
 from storage.checkpoints import (
     HIGH_WATERMARK_FILE,
     LOG_START_FILE,
@@ -63,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             advance(size)
     problems += _checkpoints(filesystem, folder)
     problems += _cuts(filesystem, folder, clean=log_dir.was_clean)
+    log_dir.close({}, clean=False)
     facts = {
         "folder": folder,
         "clean_stop": log_dir.was_clean,
@@ -82,7 +82,7 @@ def _problems_of(log_dir: LogDir, topic: str, partition: int, topic_id: bytes) -
     now_ms = round(time.time() * 1000)
     try:
         log = log_dir.open_log(topic, partition, topic_id, LogConfig(), now_ms)
-        yield from check_log(log)
+        yield from log.problems()
         yield from _high_watermark(log, log_dir.high_watermarks.get((topic, partition), 0))
     except (StorageError, CorruptBatch, OSError, ValueError) as error:
         yield f"it cannot be read: {error}"

@@ -45,6 +45,17 @@ class CoordinatorLog(Protocol):
     def append(self, partition: int, batch: bytes) -> int:
         """Appends a complete v2 batch; the offset it got. Raises KafkaError."""
 
+    def note_uncommitted(
+        self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
+    ) -> None:
+        """The answer being made rests on all that the partition holds by now; ``code_for`` gives
+        the code to tell when that does not commit in time."""
+
+    def when_committed(
+        self, partition: int, timeout_ms: float, done: Callable[[ErrorCode], None]
+    ) -> None:
+        """Calls ``done`` when all that the partition holds by now is committed, or did not."""
+
     def read(self, partition: int) -> Iterator[RecordBatch]:
         """All batches of the partition, oldest first."""
 
@@ -77,29 +88,46 @@ class CoordinatorRuntime(Generic[S]):
         self, key: str, operation: Callable[[S], Result[R]], writer: Writer | None = None
     ) -> R:
         """Runs an operation on the shard of ``key`` and writes what it returns, in the transaction
-        of ``writer`` if there is one.
+        of ``writer`` if there is one. The answer to the client waits for the commit.
 
         Raises KafkaError: the operation's own, NOT_COORDINATOR while the topic does not exist, or
         the coordinator's form of a failed append.
         """
         partition = self.partition_for(key)
-        return self._write(partition, operation(self._hosted_shard(partition)), writer)
+        shard = self._hosted_shard(partition)
+        # An answer without records may show what is not committed yet, and waits likewise.
+        try:
+            return self._write(partition, operation(shard), writer)
+        finally:
+            self._note_uncommitted(partition)
 
     def read(self, key: str) -> S:
         """The shard of ``key``, to look at. Raises NOT_COORDINATOR as ``write`` does."""
-        return self._hosted_shard(self.partition_for(key))
+        partition = self.partition_for(key)
+        shard = self._hosted_shard(partition)
+        self._note_uncommitted(partition)
+        return shard
+
+    def read_all(self) -> list[S]:
+        """All shards, to look at."""
+        for partition in self._shards:
+            self._note_uncommitted(partition)
+        return list(self._shards.values())
 
     def write_all(self, operation: Callable[[S], Result[None]]) -> None:
-        """Runs an operation on every shard. One whose records cannot be written stops no other."""
+        """Runs an operation on every shard, which nobody asked for."""
         for partition, shard in list(self._shards.items()):
             self._write_unasked(partition, operation(shard))
 
-    def write_unasked(self, key: str, operation: Callable[[S], Result[None]]) -> None:
-        """``write`` for what nobody asked for: that it failed is only logged."""
+    def write_unasked(self, key: str, operation: Callable[[S], Result[R]]) -> R | None:
+        """``write`` for what no client asked for: a failure is only logged."""
         partition = self.partition_for(key)
         shard = self._shards.get(partition)
-        if shard is not None:
-            self._write_unasked(partition, operation(shard))
+        return None if shard is None else self._write_unasked(partition, operation(shard))
+
+    def when_committed(self, key: str, done: Callable[[ErrorCode], None]) -> None:
+        """Calls ``done`` when all that was written for ``key`` is committed: at once if it is."""
+        self._log.when_committed(self.partition_for(key), self._timeout_ms, done)
 
     def shards(self) -> list[S]:
         return list(self._shards.values())
@@ -114,7 +142,7 @@ class CoordinatorRuntime(Generic[S]):
         self._partition_count = there or self._settings.integer(self._partitions_setting)
         for partition in range(there):
             for batch in self._log.read(partition):
-                if batch.is_control:
+                if batch.is_control and batch.record_count:  # else compaction emptied it
                     marker = EndTransactionMarker.from_batch(batch)
                     self.transaction_ended(partition, batch.producer_id, marker.is_commit)
                 else:
@@ -155,26 +183,37 @@ class CoordinatorRuntime(Generic[S]):
             self._shard_timers[partition] = timers
         return shard
 
+    @property
+    def _timeout_ms(self) -> int:
+        return self._settings.integer("offsets.commit.timeout.ms")
+
+    def _note_uncommitted(self, partition: int) -> None:
+        self._log.note_uncommitted(partition, self._timeout_ms, coordinator_code)
+
     def _write(self, partition: int, result: Result[R], writer: Writer | None = None) -> R:
-        error = None
+        after = result.after
         if result.records:
             try:
                 self._append(partition, result, writer)
             except KafkaError as failure:
-                error = coordinator_error(failure)
-                if result.after is None:
+                error = KafkaError(coordinator_code(failure.code))
+                if after is None:
                     raise error from failure
                 log.warning("partition=%d append failed: %s", partition, failure)
-        if result.after is not None:
-            result.after(error)
+                after(error)
+                return result.response
+            if result.replayed is not None:
+                result.replayed()
+        if after is not None:
+            self._log.when_committed(partition, self._timeout_ms, _told_to(after))
         return result.response
 
-    def _write_unasked(self, partition: int, result: Result[None]) -> None:
-        """Writes for a timer or a notice: nobody waits for an error."""
+    def _write_unasked(self, partition: int, result: Result[R]) -> R | None:
         try:
-            self._write(partition, result)
+            return self._write(partition, result)
         except KafkaError as error:
             log.warning("partition=%d records could not be written: %s", partition, error)
+            return None
 
     def _append(self, partition: int, result: Result[R], writer: Writer | None) -> None:
         shard = self._shard(partition)
@@ -274,10 +313,16 @@ _CLIENT_CODES = {
 }
 
 
-def coordinator_error(error: KafkaError) -> KafkaError:
-    """The error that a client sees for one that the log raised."""
-    code = _CLIENT_CODES.get(error.code)
-    return error if code is None else KafkaError(code)
+def coordinator_code(code: ErrorCode) -> ErrorCode:
+    """The code that a client sees for one that the log gave."""
+    return _CLIENT_CODES.get(code, code)
+
+
+def _told_to(after: Callable[[KafkaError | None], None]) -> Callable[[ErrorCode], None]:
+    def done(code: ErrorCode) -> None:
+        after(None if code is ErrorCode.NONE else KafkaError(coordinator_code(code)))
+
+    return done
 
 
 def _encode_value(record: CoordinatorRecord) -> bytes | None:

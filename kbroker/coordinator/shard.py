@@ -42,23 +42,26 @@ class RecordType(NamedTuple):
 class Result(Generic[R]):
     """What an operation of a shard came to.
 
-    ``records`` are appended as one batch, or as several when ``atomic`` is False. ``after`` runs
-    when they are written and replayed, with None, or with the error that kept them from being
-    written; without it such an error is raised to whoever asked for the operation.
+    ``records`` are appended as one batch, or as several when ``atomic`` is False, and replayed.
+    ``replayed`` runs right after that, for state that the records do not keep. ``after`` runs when
+    the records are committed, with None, or with the error that kept them from it (Kafka's
+    appendFuture); without it a failed append is raised to whoever asked for the operation.
     """
 
-    __slots__ = ("after", "atomic", "records", "response")
+    __slots__ = ("after", "atomic", "records", "replayed", "response")
 
     def __init__(
         self,
         response: R,
         records: list[CoordinatorRecord] | None = None,
         *,
+        replayed: Callable[[], None] | None = None,
         after: Callable[[KafkaError | None], None] | None = None,
         atomic: bool = True,
     ) -> None:
         self.response = response
         self.records = records or []
+        self.replayed = replayed
         self.after = after
         self.atomic = atomic
 

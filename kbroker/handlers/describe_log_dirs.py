@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kbroker.context import RequestContext
-from storage import Log
+from storage import PartitionLog
 from wire.errors import ErrorCode
 from wire.messages.describe_log_dirs import (
     DescribeLogDirsPartition,
@@ -45,7 +45,7 @@ def handle(ctx: RequestContext, request: DescribeLogDirsRequest) -> DescribeLogD
     return DescribeLogDirsResponse(results=[result])
 
 
-def _logs(ctx: RequestContext, request: DescribeLogDirsRequest) -> Iterator[Log]:
+def _logs(ctx: RequestContext, request: DescribeLogDirsRequest) -> Iterator[PartitionLog]:
     """Those that are asked for; all, where nothing is."""
     replicas = ctx.node.replicas
     if request.topics is None:

@@ -45,7 +45,7 @@ def _producers(ctx: RequestContext, topic: str, index: int) -> PartitionResponse
             coordinator_epoch=state.coordinator_epoch,
             current_txn_start_offset=state.current_txn_first_offset,
         )
-        for state in partition.log.producers.producers.values()
+        for state in partition.log.active_producers()
     ]
     return PartitionResponse(partition_index=index, error_code=0, active_producers=producers)
 

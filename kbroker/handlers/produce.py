@@ -8,8 +8,13 @@ which v11 and later may be told by TRANSACTION_ABORTABLE (KIP-890).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kbroker.context import CloseConnection, RequestContext
-from kbroker.handlers.transactional_writes import Place, refusals
+from kbroker.handlers.transactional_writes import Place, refusal, refusals, support_of
+from kbroker.held_answers import Answer
+from kbroker.pending import Pending
+from kbroker.replicas.partition import Partition
 from kbroker.replicas.storage_errors import REFUSALS, UNCHECKED, error_code
 from storage import AppendOrigin, InvalidRecord, NotOneBatch, only_batch
 from wire.errors import CorruptBatch, ErrorCode, KafkaError
@@ -37,11 +42,15 @@ ADMIN_CLIENT_ID = "__admin_client"  # the only one that may write to internal to
 LEAST_RECORD_BYTES = 14  # of the oldest format
 NEWEST_MAGIC = 2
 _MAGIC = 16
-Mentions = list[tuple[Place, PartitionProduceData]]
 _ATTRIBUTES_LOW_BYTE = 22
 
+Mentions = list[tuple[Place, PartitionProduceData]]
+Wanted = dict[Place, PartitionProduceData]
+Results = dict[Place, PartitionProduceResponse]
+Uncommitted = dict[Partition, PartitionProduceResponse]  # what is appended, not acknowledged
 
-def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | None:
+
+def handle(ctx: RequestContext, request: ProduceRequest) -> Answer[ProduceResponse]:
     uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
     mentions: Mentions = [
         ((topic.topic_id if uses_ids else topic.name, data.index), data)
@@ -52,17 +61,44 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
         return _all_failed(request, error.code, error.message)
     # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
     wanted = dict(mentions)
-    invalid: dict[Place, PartitionProduceResponse] = {}
+    invalid: Results = {}
     if len(wanted) < len(mentions) or request.transactional_id is not None:
-        wanted, invalid = _among(ctx, mentions)
+        wanted, invalid = _valid_mentions(ctx, mentions)
     try:
         refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
     except KafkaError as error:
         return _all_failed(request, error.code, error.message)
+    failures = {
+        place: _failed(place[1], error.code, error.message) for place, error in refused.items()
+    }
+    if ctx.node.held_answers.uncommitted:
+        return _append_after_commit(ctx, request, wanted, failures, invalid)
+    return _append_all(ctx, request, wanted, failures, invalid)
+
+
+def _append_after_commit(
+    ctx: RequestContext, request: ProduceRequest, wanted: Wanted, refused: Results, invalid: Results
+) -> Answer[ProduceResponse]:
+    """The partitions must be in the transaction on disk before a record of it is. Meanwhile the
+    records are copied, as they lie in the buffer that others are received into."""
+    for data in wanted.values():
+        data.records = bytes(data.records)
+
+    def refuse(code: ErrorCode) -> ProduceResponse | None:
+        error = refusal(code, support_of(ctx.api_version))
+        return _all_failed(request, error.code, error.message)
+
+    return ctx.node.held_answers.after_commit(
+        lambda: _append_all(ctx, request, wanted, refused, invalid), refuse
+    )
+
+
+def _append_all(
+    ctx: RequestContext, request: ProduceRequest, wanted: Wanted, refused: Results, invalid: Results
+) -> Answer[ProduceResponse]:
+    uncommitted: Uncommitted = {}
     results = {
-        place: _failed(place[1], refused[place].code, refused[place].message)
-        if place in refused
-        else _append(ctx, place[0], data, request.acks)
+        place: refused.get(place) or _append(ctx, place[0], data, request.acks, uncommitted)
         for place, data in wanted.items()
     }
     results |= invalid
@@ -70,10 +106,30 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> ProduceResponse | No
         if any(result.error_code for result in results.values()):
             raise CloseConnection("a produce request with acks=0 failed")
         return None
+    if uncommitted:
+        return _acknowledged_later(ctx, request.timeout_ms, results, uncommitted)
     return _answer(results)
 
 
-def _answer(results: dict[Place, PartitionProduceResponse]) -> ProduceResponse:
+def _acknowledged_later(
+    ctx: RequestContext, timeout_ms: int, results: Results, uncommitted: Uncommitted
+) -> Pending[ProduceResponse]:
+    """Once everything is committed, or with an error for what is late (Kafka's DelayedProduce).
+
+    With acks=1 as well: on one node what is not committed may be lost with a power failure.
+    """
+    pending: Pending[ProduceResponse] = Pending()
+
+    def acknowledge(failed: Mapping[Partition, ErrorCode]) -> None:
+        for partition, code in failed.items():
+            uncommitted[partition].error_code = code
+        pending.complete(_answer(results))
+
+    ctx.node.replicas.when_all_committed(uncommitted, timeout_ms, acknowledge)
+    return pending
+
+
+def _answer(results: Results) -> ProduceResponse:
     topics: dict[str | bytes, list[PartitionProduceResponse]] = {}
     for (topic, _), result in results.items():
         topics.setdefault(topic, []).append(result)
@@ -105,14 +161,12 @@ def _is_unreadable(ctx: RequestContext, place: Place, data: PartitionProduceData
     return batch_size(data.records) is not None
 
 
-def _among(
-    ctx: RequestContext, mentions: Mentions
-) -> tuple[dict[Place, PartitionProduceData], dict[Place, PartitionProduceResponse]]:
+def _valid_mentions(ctx: RequestContext, mentions: Mentions) -> tuple[Wanted, Results]:
     """What is written of partitions that come more than once, and what is answered all the same:
     a mention that is no batch does not keep another from being written, but from being told. It
     does not count in transactions, either."""
-    wanted: dict[Place, PartitionProduceData] = {}
-    invalid: dict[Place, PartitionProduceResponse] = {}
+    wanted: Wanted = {}
+    invalid: Results = {}
     for place, data in mentions:
         try:
             if ctx.node.replicas.find(*place) is not None:
@@ -126,7 +180,7 @@ def _among(
 
 
 def _refused_by_transaction(
-    ctx: RequestContext, transactional_id: str | None, wanted: dict[Place, PartitionProduceData]
+    ctx: RequestContext, transactional_id: str | None, wanted: Wanted
 ) -> dict[Place, KafkaError]:
     if transactional_id is None:
         return {}
@@ -159,7 +213,11 @@ def _unreadable(records: Buffer | None) -> KafkaError | None:
 
 
 def _append(
-    ctx: RequestContext, topic: str | bytes, data: PartitionProduceData, acks: int
+    ctx: RequestContext,
+    topic: str | bytes,
+    data: PartitionProduceData,
+    acks: int,
+    uncommitted: Uncommitted,
 ) -> PartitionProduceResponse:
     node = ctx.node
     partition = node.replicas.find(topic, data.index)
@@ -173,13 +231,16 @@ def _append(
         return _failed(data.index, error.code)
     except REFUSALS as error:
         return _refused(data.index, error, log.log_start_offset)
-    return PartitionProduceResponse(
+    response = PartitionProduceResponse(
         index=data.index,
         error_code=0,
         base_offset=info.first_offset,
         log_append_time_ms=info.log_append_time_ms,
         log_start_offset=info.log_start_offset,
     )
+    if partition.high_watermark <= info.last_offset:
+        uncommitted[partition] = response
+    return response
 
 
 def _check(ctx: RequestContext, topic: str, records: Buffer, acks: int) -> None:

@@ -36,7 +36,7 @@ def refusals(
 
     Raises KafkaError(INVALID_PRODUCER_ID_MAPPING) when they are not all of one producer.
     """
-    support = _support(ctx.api_version)
+    support = support_of(ctx.api_version)
     verifies = ctx.node.settings.flag("transaction.partition.verification.enable")
     if support is not Support.PARTITIONS_ADDED_BY_WRITING and not verifies:
         return {}
@@ -53,7 +53,7 @@ def refusals(
             refused[place] = KafkaError(ErrorCode.INVALID_PRODUCER_EPOCH)
         else:
             sequence = _PRODUCER.unpack_from(data.records, _PRODUCER_POSITION)[2]
-            partition.log.producers.announce(
+            partition.log.announce(
                 producer.producer_id,
                 producer.epoch,
                 sequence,
@@ -63,11 +63,11 @@ def refusals(
             asked[partition.log.topic, place[1]] = place
     if asked:
         admitted = ctx.node.transactions.admit(transactional_id, producer, asked, support)
-        refused |= {asked[found]: _error(code, support) for found, code in admitted.items()}
+        refused |= {asked[found]: refusal(code, support) for found, code in admitted.items()}
     return refused
 
 
-def _support(api_version: int) -> Support:
+def support_of(api_version: int) -> Support:
     if api_version >= ADDS_PARTITIONS_SINCE:
         return Support.PARTITIONS_ADDED_BY_WRITING
     if api_version >= ABORTABLE_SINCE:
@@ -83,7 +83,7 @@ def _producer(batches: dict[Place, PartitionProduceData]) -> Producer | None:
     return Producer(*found.pop()) if found else None
 
 
-def _error(code: ErrorCode, support: Support) -> KafkaError:
+def refusal(code: ErrorCode, support: Support) -> KafkaError:
     """In the form that makes the client do the right thing: try again, or give up."""
     if code is ErrorCode.INVALID_TXN_STATE:
         return KafkaError(code, NOT_ADDED_TEXT)

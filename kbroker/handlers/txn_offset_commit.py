@@ -9,6 +9,7 @@ from __future__ import annotations
 from kbroker.context import RequestContext
 from kbroker.coordinator.transaction.coordinator import Support
 from kbroker.coordinator.transaction.transaction_shard import Producer
+from kbroker.held_answers import Answer
 from kbroker.metadata.image import CONSUMER_OFFSETS
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.txn_offset_commit import (
@@ -24,7 +25,7 @@ ABORTABLE_SINCE = 4
 ADDS_PARTITION_SINCE = 5
 
 
-def handle(ctx: RequestContext, request: TxnOffsetCommitRequest) -> TxnOffsetCommitResponse:
+def handle(ctx: RequestContext, request: TxnOffsetCommitRequest) -> Answer[TxnOffsetCommitResponse]:
     known: list[TxnOffsetCommitRequestTopic] = []
     unknown: list[TxnOffsetCommitResponseTopic] = []
     for topic in request.topics:
@@ -36,29 +37,39 @@ def handle(ctx: RequestContext, request: TxnOffsetCommitRequest) -> TxnOffsetCom
             known.append(TxnOffsetCommitRequestTopic(name=topic.name, partitions=there))
         if missing or image is None:
             unknown.append(_failed(topic.name, missing, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
-    committed: list[TxnOffsetCommitResponseTopic] = []
-    if known:
+
+    def answer(committed: list[TxnOffsetCommitResponseTopic]) -> TxnOffsetCommitResponse:
+        # As Kafka's TxnOffsetCommitResponse.Builder: the group's answers are merged into others.
+        return TxnOffsetCommitResponse(
+            topics=_merged(unknown + committed) if unknown else committed
+        )
+
+    def refused(code: ErrorCode) -> TxnOffsetCommitResponse:
+        return answer([_failed(topic.name, topic.partitions, code) for topic in known])
+
+    def commit() -> TxnOffsetCommitResponse:
         try:
-            committed = _commit(ctx, request, known)
+            return answer(ctx.node.groups.commit_offsets_in_transaction(request, known))
         except KafkaError as error:
-            committed = [_failed(topic.name, topic.partitions, error.code) for topic in known]
-    # As Kafka's TxnOffsetCommitResponse.Builder: what the group answered is merged into something.
-    return TxnOffsetCommitResponse(topics=_merged(unknown + committed) if unknown else committed)
+            return refused(error.code)
+
+    if not known:
+        return answer([])
+    try:
+        _admit(ctx, request)
+    except KafkaError as error:
+        return refused(error.code)
+    return ctx.node.held_answers.after_commit(commit, refused)
 
 
-def _commit(
-    ctx: RequestContext, request: TxnOffsetCommitRequest, topics: list[TxnOffsetCommitRequestTopic]
-) -> list[TxnOffsetCommitResponseTopic]:
-    """Raises KafkaError: the group's refusal, or the transaction's."""
-    groups = ctx.node.groups
+def _admit(ctx: RequestContext, request: TxnOffsetCommitRequest) -> None:
+    """Takes the group's partition into the transaction, or sees that it is there.
+
+    Raises KafkaError.
+    """
     if request.group_id == "":
         raise KafkaError(ErrorCode.INVALID_GROUP_ID)
-    index = groups.partition_for(request.group_id)
-    _admit(ctx, request, index)
-    return groups.commit_offsets_in_transaction(request, topics)
-
-
-def _admit(ctx: RequestContext, request: TxnOffsetCommitRequest, index: int) -> None:
+    index = ctx.node.groups.partition_for(request.group_id)
     offsets = ctx.node.replicas.find(CONSUMER_OFFSETS, index)
     assert offsets is not None
     producer = Producer(request.producer_id, request.producer_epoch)

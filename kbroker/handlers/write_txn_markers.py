@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kbroker.context import RequestContext
+from kbroker.transaction_markers import TIMEOUT_MS
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.write_txn_markers import (
     WritableTxnMarker,
@@ -52,13 +53,14 @@ def _check_producer(
 def _write(ctx: RequestContext, marker: WritableTxnMarker, partition: tuple[str, int]) -> ErrorCode:
     kind = ControlRecordType.COMMIT if marker.transaction_result else ControlRecordType.ABORT
     try:
-        ctx.node.markers.write(
+        written = ctx.node.markers.write(
             partition,
             EndTransactionMarker(kind, marker.coordinator_epoch),
             marker.producer_id,
             marker.producer_epoch,
             marker.transaction_version,
         )
+        ctx.node.replicas.note_uncommitted(written, TIMEOUT_MS)
     except KafkaError as error:
         return error.code
     return ErrorCode.NONE

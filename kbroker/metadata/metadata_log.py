@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from storage import AppendOrigin, Log
+from storage import AppendOrigin, PartitionLog, only_batch
 from storage.read_batches import read_batches
 from wire.errors import MalformedRequest
 from wire.internal.cluster_metadata import (
@@ -45,16 +45,16 @@ class MetadataLog:
 
     __slots__ = ("_log",)
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: PartitionLog) -> None:
         self._log = log
 
     def append(self, records: Iterable[Message], now_ms: int) -> int:
-        """The offset of the last record. Raises what ``Log.append`` raises."""
+        """The offset of the last record. Raises what ``PartitionLog.append`` raises."""
         builder = BatchBuilder(partition_leader_epoch=LEADER_EPOCH)
         for record in records:
             builder.append(timestamp=now_ms, key=None, value=encode_metadata(record, VERSION))
         info = self._log.append(
-            builder.build(),
+            only_batch(builder.build()),
             leader_epoch=LEADER_EPOCH,
             now_ms=now_ms,
             origin=AppendOrigin.COORDINATOR,

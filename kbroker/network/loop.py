@@ -7,7 +7,6 @@ receive buffer, which asyncio's transports cannot.
 
 from __future__ import annotations
 
-import logging
 import selectors
 import socket
 from collections import deque
@@ -15,10 +14,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kbroker.clock import Clock
+from kbroker.isolation import run_isolated
 from kbroker.network.inbox import ReceiveBuffers
 from kbroker.timers import Timers
-
-log = logging.getLogger("kbroker")
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
@@ -114,15 +112,15 @@ class Loop:
         for key, events in ready:
             key.data.ready(bool(events & READ), bool(events & WRITE))
         while self._posted:
-            _survive(self._posted.popleft())
-        _survive(lambda: self._timers.expire(self._clock.monotonic_ms()))
-        _survive(self._complete_ready)
+            run_isolated(self._posted.popleft())
+        run_isolated(lambda: self._timers.expire(self._clock.monotonic_ms()))
+        run_isolated(self._complete_ready)
         self._finish()
 
     def _finish(self) -> None:
         marked, self.marked = self.marked, []
         for connection in marked:
-            _survive(connection.finish_tick)
+            run_isolated(connection.finish_tick)
 
     def _patience(self) -> float | None:
         if self._posted or self.marked:
@@ -143,14 +141,6 @@ class Loop:
         self._selector.close()
         self._waker.close()
         self._wakee.close()
-
-
-def _survive(call: Callable[[], object]) -> None:
-    """A defect is told to the operator; the broker goes on for everybody else."""
-    try:
-        call()
-    except Exception:
-        log.exception("a defect in the loop")
 
 
 class _Wakee:

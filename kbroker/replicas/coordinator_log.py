@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kbroker.clock import Clock
+from kbroker.replicas.commit_waiters import Done
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.replicas.storage_errors import REFUSALS, error_code
 from storage import AppendOrigin
@@ -34,6 +35,27 @@ class InternalTopicLog:
         except REFUSALS as error:
             raise KafkaError(error_code(error), str(error)) from error
         return info.first_offset
+
+    def note_uncommitted(
+        self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
+    ) -> None:
+        """The answer being made rests on all that the partition holds by now."""
+        found = self._replicas.find(self._topic, partition)
+        if found is not None:
+            self._replicas.note_uncommitted(found, timeout_ms, code_for)
+
+    def when_committed(self, partition: int, timeout_ms: float, done: Done) -> None:
+        """Calls ``done`` when all that the partition holds by now is committed: at once if it is,
+        with REQUEST_TIMED_OUT when it takes longer."""
+        found = self._replicas.find(self._topic, partition)
+        if found is None:
+            done(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        elif found.high_watermark >= found.log.log_end_offset:
+            done(ErrorCode.NONE)
+        else:
+            self._replicas.when_all_committed(
+                [found], timeout_ms, lambda failed: done(failed.get(found, ErrorCode.NONE))
+            )
 
     def read(self, partition: int) -> Iterator[RecordBatch]:
         found = self._replicas.find(self._topic, partition)

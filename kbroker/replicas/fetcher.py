@@ -133,7 +133,7 @@ def read_partition(
     """What a consumer gets of one partition: at most ``remaining`` bytes, but a whole batch in any
     case when it would be the ``first`` of the answer (KIP-74).
 
-    Raises KafkaError for a wrong leader epoch or limit, and what ``Log.read`` raises.
+    Raises KafkaError for a wrong leader epoch or limit, and what ``PartitionLog.read`` raises.
     """
     # Any negative epoch stands for none here, while ListOffsets takes only -1 for that.
     partition.check_leader_epoch(max(wanted.current_leader_epoch, NO_EPOCH))

@@ -1,63 +1,91 @@
-"""One partition on this node: its log, its leader epoch, and how far consumers may read."""
+"""One partition on this node: its log, its leader epoch, and how far it is committed."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from functools import partial
 
+from kbroker.isolation import run_isolated
+from kbroker.replicas.commit_waiters import CommitWaiters, Done
+from kbroker.replicas.durability import CommitRule
 from kbroker.replicas.purgatory import Purgatory, Watched
-from storage import AppendInfo, AppendOrigin, Log
+from storage import AppendInfo, AppendOrigin, PartitionLog, only_batch
 from wire.errors import ErrorCode, KafkaError
 from wire.records.batch import Buffer
 
 NO_EPOCH = -1
 HIGH_WATERMARK = -1
 
-# A restart after a crash reads what was not flushed, so that is kept small.
-FLUSH_BYTES = 64 * 1024 * 1024
-
-
-class Flusher(Protocol):
-    """Brings a partition's records to the disk, in the background."""
-
-    def flush(self, partition: Partition) -> None: ...
-
 
 class Partition(Watched):
-    """``high_watermark`` is where consumers stop: the log's end, as the one replica has it all."""
+    """``high_watermark`` is where consumers stop: what lies before it is committed and will stay.
+
+    ``log.log_end_offset`` may be further. The commit rule moves the one after the other.
+    """
 
     __slots__ = (
-        "_purgatory", "_upkeep", "deleted", "flushing", "high_watermark",
-        "index", "leader_epoch", "log",
+        "_commit_rule", "_commit_waiters", "_purgatory", "deleted", "high_watermark", "index",
+        "leader_epoch", "log",
     )  # fmt: skip
 
-    def __init__(self, log: Log, leader_epoch: int, purgatory: Purgatory, upkeep: Flusher) -> None:
+    def __init__(
+        self, log: PartitionLog, leader_epoch: int, purgatory: Purgatory, commit_rule: CommitRule
+    ) -> None:
         super().__init__()
         self.log = log
         self.index = log.partition
         self.leader_epoch = leader_epoch
         self.high_watermark = log.log_end_offset
         self.deleted = False
-        self.flushing = False
         self._purgatory = purgatory
-        self._upkeep = upkeep
+        self._commit_rule = commit_rule
+        self._commit_waiters: CommitWaiters | None = None  # most partitions never have one
 
     def append(
         self, records: Buffer, now_ms: int, origin: AppendOrigin, transaction_version: int = 0
     ) -> AppendInfo:
-        """Appends one batch. Raises what ``Log.append`` raises."""
+        """Appends one batch. Raises what ``PartitionLog.append`` raises."""
         info = self.log.append(
-            records,
+            only_batch(records),
             leader_epoch=self.leader_epoch,
             now_ms=now_ms,
             origin=origin,
             transaction_version=transaction_version,
         )
-        self.high_watermark = self.log.log_end_offset
+        self._commit_rule.appended(self)
+        return info
+
+    # -- commit ----------------------------------------------------------------------------------
+
+    def advance_high_watermark(self, offset: int) -> None:
+        """Everything before ``offset`` is committed: readers may have it, writers are answered."""
+        if offset <= self.high_watermark:
+            return
+        self.high_watermark = offset
         if self.waiting is not None:
             self._purgatory.changed(self)
-        if self.log.unflushed_bytes >= FLUSH_BYTES and not self.flushing:
-            self._upkeep.flush(self)
-        return info
+        if self._commit_waiters is not None:
+            self._tell(self._commit_waiters.take_committed(offset), ErrorCode.NONE)
+
+    def when_committed(self, end_offset: int, done: Done) -> None:
+        """Calls ``done`` when everything before ``end_offset`` is committed: at once if it is.
+
+        It gets UNKNOWN_TOPIC_OR_PARTITION when the partition is deleted before.
+        """
+        if end_offset <= self.high_watermark:
+            done(ErrorCode.NONE)
+        elif self.deleted:
+            done(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        else:
+            if self._commit_waiters is None:
+                self._commit_waiters = CommitWaiters()
+            self._commit_waiters.add(end_offset, done)
+
+    @staticmethod
+    def _tell(waiters: list[Done], code: ErrorCode) -> None:
+        for done in waiters:
+            run_isolated(partial(done, code))
+
+    # -- what clients ask ------------------------------------------------------------------------
 
     @property
     def last_stable_offset(self) -> int:
@@ -66,17 +94,11 @@ class Partition(Watched):
 
     def has_transaction(self, producer_id: int, producer_epoch: int) -> bool:
         """Whether the producer has written here in its open transaction."""
-        state = self.log.producers.producers.get(producer_id)
-        return (
-            state is not None
-            and state.current_txn_first_offset >= 0
-            and state.producer_epoch == producer_epoch
-        )
+        return self.log.has_transaction(producer_id, producer_epoch)
 
     def is_epoch_over(self, producer_id: int, producer_epoch: int) -> bool:
         """Whether the producer is known here with a newer epoch."""
-        state = self.log.producers.producers.get(producer_id)
-        return state is not None and producer_epoch < state.producer_epoch
+        return self.log.is_epoch_over(producer_id, producer_epoch)
 
     def check_leader_epoch(self, current_leader_epoch: int) -> None:
         """Compares the client's idea of the leader with ours (KIP-320).
@@ -106,7 +128,7 @@ class Partition(Watched):
     def delete_records(self, offset: int) -> int:
         """Moves the log's start to ``offset`` (-1: the high watermark); the start afterwards.
 
-        Raises KafkaError and what ``Log.delete_before`` raises.
+        Raises KafkaError and what ``PartitionLog.delete_before`` raises.
         """
         if self.log.config.cleanup_policy == {"compact"}:
             raise KafkaError(ErrorCode.POLICY_VIOLATION)
@@ -118,5 +140,8 @@ class Partition(Watched):
         return self.log.log_start_offset
 
     def delete(self) -> None:
+        """Whoever waits for the partition is answered: nothing will come any more."""
         self.deleted = True
         self._purgatory.changed(self)
+        if self._commit_waiters is not None:
+            self._tell(self._commit_waiters.take_all(), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)

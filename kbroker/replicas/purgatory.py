@@ -7,8 +7,10 @@ were served, so many appends make one answer and no handler runs inside another.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from functools import partial
 from typing import Protocol
 
+from kbroker.isolation import run_isolated
 from kbroker.timers import Timers
 
 
@@ -32,7 +34,8 @@ class Watched:
     __slots__ = ("waiting",)
 
     def __init__(self) -> None:
-        self.waiting: set[Waiter] | None = None  # most partitions never have one
+        # In the order in which they came. Most partitions never have one.
+        self.waiting: dict[Waiter, None] | None = None
 
 
 class Purgatory:
@@ -52,29 +55,33 @@ class Purgatory:
         self._parked[waiter] = keys
         for key in keys:
             if key.waiting is None:
-                key.waiting = set()
-            key.waiting.add(waiter)
+                key.waiting = {}
+            key.waiting[waiter] = None
         self._timers.schedule(waiter, deadline_ms, lambda: self._expire(waiter))
 
     def changed(self, watched: Watched) -> None:
         """Marks whoever waits for ``watched``; they are tried in ``complete_ready``."""
         if watched.waiting:
-            self._ready.update(dict.fromkeys(watched.waiting))
+            self._ready.update(watched.waiting)
 
     @property
     def has_ready(self) -> bool:
         return bool(self._ready)
 
     def complete_ready(self) -> None:
+        """Tries those whose partitions changed. One that fails waits until its deadline."""
         ready, self._ready = self._ready, {}
         for waiter in ready:
-            if waiter in self._parked and (waiter.abandoned or waiter.try_complete()):
-                self._remove(waiter)
+            run_isolated(partial(self._try, waiter))
+
+    def _try(self, waiter: Waiter) -> None:
+        if waiter in self._parked and (waiter.abandoned or waiter.try_complete()):
+            self._remove(waiter)
 
     def expire_all(self) -> None:
         """Answers everyone with what there is."""
         for waiter in list(self._parked):
-            self._expire(waiter)
+            run_isolated(partial(self._expire, waiter))
 
     def _expire(self, waiter: Waiter) -> None:
         self._remove(waiter)
@@ -85,6 +92,6 @@ class Purgatory:
         self._timers.cancel(waiter)
         for key in self._parked.pop(waiter, ()):
             if key.waiting is not None:
-                key.waiting.discard(waiter)
+                key.waiting.pop(waiter, None)
                 if not key.waiting:
                     key.waiting = None

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from kbroker.background import Background
 from kbroker.clock import Clock
 from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
+from kbroker.replicas.commit_waiters import CommitWait, UncommittedState
+from kbroker.replicas.durability import Flusher, FsyncPolicy, Worker, commit_rule
 from kbroker.replicas.fetch_sessions import FetchSessions
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
-from kbroker.replicas.upkeep import Upkeep, Worker
+from kbroker.replicas.upkeep import Upkeep
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.topic_settings import log_config
 from kbroker.timers import Timers
-from storage import LogConfig, LogDir
+from storage import LogConfig, LogStore, PartitionLog
 from wire.errors import ErrorCode
 
 log = logging.getLogger("kbroker")
@@ -26,27 +29,35 @@ class ReplicaManager:
     the requests that read them."""
 
     __slots__ = (
-        "_by_id", "_by_name", "_clock", "_config", "_image", "_upkeep",
-        "fetch_sessions", "log_dir", "purgatory",
+        "_by_id", "_by_name", "_clock", "_commit_rule", "_config", "_flusher", "_image", "_timers",
+        "_upkeep", "fetch_sessions", "log_dir", "purgatory", "uncommitted",
     )  # fmt: skip
 
     def __init__(
         self,
-        log_dir: LogDir,
+        log_dir: LogStore,
         config: BrokerSettings,
         clock: Clock,
         timers: Timers,
         image: Callable[[], MetadataImage],
         worker: Worker,
+        fsync: FsyncPolicy,
     ) -> None:
         self.log_dir = log_dir
         self._config = config
         self._clock = clock
+        self._timers = timers
         self._image = image
         self._by_name: dict[str, list[Partition]] = {}
         self._by_id: dict[bytes, list[Partition]] = {}
-        self._upkeep = Upkeep(log_dir, config, clock, timers, worker, self.partitions)
+        background = Background(clock, timers)
+        self._upkeep = Upkeep(log_dir, config, clock, background, worker, self.partitions)
+        self._flusher = Flusher(
+            worker, clock, timers, fsync.delay_ms, self._upkeep.checkpoint_soon, log_dir.fail
+        )
+        self._commit_rule = commit_rule(fsync, self._flusher)
         self.purgatory = Purgatory(timers)
+        self.uncommitted = UncommittedState()
         self.fetch_sessions = FetchSessions(
             config.integer("max.incremental.fetch.session.cache.slots")
         )
@@ -63,6 +74,10 @@ class ReplicaManager:
         self.topics_changed(tuple(self._image().topics()), ())
         self._upkeep.expire_producers()
         self._upkeep.start()
+        for partition in self.partitions():
+            if partition.log.recovery_point < partition.log.log_end_offset:
+                # So that a restart after another crash reads only what came since this one.
+                self._flusher.request(partition, snapshot=True)
 
     def close(self, *, clean: bool) -> None:
         """After a clean close the next start need not look at any record."""
@@ -75,13 +90,11 @@ class ReplicaManager:
             partitions = self._by_id.setdefault(topic.topic_id, [])
             self._by_name[topic.name] = partitions
             partitions += [
-                Partition(
+                self.host(
                     self.log_dir.open_log(
                         topic.name, image.index, topic.topic_id, config, self._clock.now_ms()
                     ),
                     image.leader_epoch,
-                    self.purgatory,
-                    self._upkeep,
                 )
                 for image in topic.partitions[len(partitions) :]
             ]
@@ -90,6 +103,10 @@ class ReplicaManager:
             for partition in self._by_id.pop(topic.topic_id):
                 partition.delete()
                 self.log_dir.delete_log(partition.log)
+
+    def host(self, log: PartitionLog, leader_epoch: int) -> Partition:
+        """A partition over an opened log, committed as the others are."""
+        return Partition(log, leader_epoch, self.purgatory, self._commit_rule)
 
     def reconfigure(self, topics: Iterable[str]) -> None:
         """Lets what is set now, on the topics or on the broker, hold for their logs."""
@@ -102,6 +119,42 @@ class ReplicaManager:
             made[own] = config
             for partition in self.partitions_of(name):
                 partition.log.config = config
+
+    # -- commit ----------------------------------------------------------------------------------
+
+    def note_uncommitted(
+        self,
+        partition: Partition,
+        timeout_ms: float,
+        code_for: Callable[[ErrorCode], ErrorCode] = lambda code: code,
+    ) -> None:
+        """The answer being made rests on all that ``partition`` holds by now (see
+        ``UncommittedState``)."""
+        end_offset = partition.log.log_end_offset
+        if partition.high_watermark < end_offset:
+            self.uncommitted.note(partition, end_offset, timeout_ms, code_for)
+
+    def when_all_committed(
+        self,
+        partitions: Iterable[Partition],
+        timeout_ms: float,
+        then: Callable[[Mapping[Partition, ErrorCode]], None],
+    ) -> None:
+        """Calls ``then`` when all that the partitions hold by now is committed: at once if it is.
+
+        It gets the code of each partition that failed or is late (see ``CommitWait``).
+        """
+        missing = {
+            partition: partition.log.log_end_offset
+            for partition in partitions
+            if partition.high_watermark < partition.log.log_end_offset
+        }
+        if missing:
+            CommitWait(missing, self._timers, self._clock.monotonic_ms() + timeout_ms, then)
+        else:
+            then({})
+
+    # -- finding ---------------------------------------------------------------------------------
 
     def find(self, topic: str | bytes, index: int) -> Partition | None:
         """By the topic's name (str) or id (bytes)."""

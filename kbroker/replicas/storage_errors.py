@@ -29,7 +29,9 @@ _CODES: dict[type[Exception], ErrorCode] = {
     storage.InvalidProducerEpoch: ErrorCode.INVALID_PRODUCER_EPOCH,
     storage.InvalidTxnState: ErrorCode.INVALID_TXN_STATE,
     storage.TransactionCoordinatorFenced: ErrorCode.TRANSACTION_COORDINATOR_FENCED,
+    storage.OffsetsOutOfOrder: ErrorCode.UNKNOWN_SERVER_ERROR,
     storage.LogDirFailed: ErrorCode.KAFKA_STORAGE_ERROR,
+    storage.DiskFull: ErrorCode.KAFKA_STORAGE_ERROR,
 }
 
 

@@ -76,7 +76,7 @@ def test_temporary_data_goes_with_the_broker(tmp_path: Path) -> None:
         (["-c", "num.partition=3"], "did you mean 'num.partitions'?"),
         (["-c", "num.partitions"], "it should look like -c key=value"),
         (["--topic", "a/b"], "Topic name is invalid"),
-        (["--topic", "a:x"], "'x' is no number of partitions"),
+        (["--topic", "a:x"], "'x' is not a number of partitions"),
         (["--config", "no-such-file"], "no-such-file: No such file or directory"),
         (["--data-dir", "/proc/none"], "/proc/none"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),

@@ -8,13 +8,31 @@ from pathlib import Path
 import pytest
 
 from storage import Log, LogConfig, LogDir, MemoryFilesystem, MetaProperties, OsFilesystem
-from storage.check import check_log
 from storage.filesystem import Filesystem
+from storage.leader_epochs import LeaderEpochs
+from storage.producer_state import ProducerStates
+from storage.segments import LogSegments
 from wire.records import BatchBuilder
 
 NOW = 1_760_000_000_000
 TOPIC_ID = bytes(range(16))
 IDENTITY = MetaProperties("bt4NFHPqR3qOFiCFdEmjpw", 1, "AAAAAAAAAAAAAAAAAAAAAA")
+
+
+def segments_of(log: Log) -> LogSegments:
+    return log._store._segments  # type: ignore[attr-defined]
+
+
+def folder_of(log: Log) -> str:
+    return log._store._folder.path  # type: ignore[attr-defined]
+
+
+def epochs_of(log: Log) -> LeaderEpochs:
+    return log._epochs
+
+
+def producers_of(log: Log) -> ProducerStates:
+    return log._producers
 
 
 class Workbench:
@@ -38,7 +56,7 @@ class Workbench:
         return log
 
     def check(self) -> None:
-        problems = [problem for log in self.logs for problem in check_log(log)]
+        problems = [problem for log in self.logs for problem in log.problems()]
         assert not problems, problems
 
     def stop(self, *, clean: bool = True) -> None:

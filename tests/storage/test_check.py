@@ -6,9 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from storage import AbortedTxn, AppendOrigin, Log, LogConfig
-from storage.check import check_log
-from tests.storage.conftest import NOW, Build, Workbench
+from storage import AbortedTxn, AppendOrigin, Log, LogConfig, only_batch
+from tests.storage.conftest import (
+    NOW,
+    Build,
+    Workbench,
+    epochs_of,
+    producers_of,
+    segments_of,
+)
 
 
 @pytest.fixture
@@ -16,7 +22,7 @@ def log(bench: Workbench, build: Build) -> Log:
     log = bench.log(LogConfig(index_interval_bytes=0))
     for sequence in range(4):
         log.append(
-            build(1, producer_id=1, producer_epoch=0, base_sequence=sequence),
+            only_batch(build(1, producer_id=1, producer_epoch=0, base_sequence=sequence)),
             leader_epoch=0,
             now_ms=NOW + sequence,
             origin=AppendOrigin.CLIENT,
@@ -28,39 +34,41 @@ def log(bench: Workbench, build: Build) -> Log:
 
 
 def _flip(log: Log, position: int) -> None:
-    log.segments.active.file().content[position] ^= 1  # type: ignore[attr-defined]
+    segments_of(log).active.file().content[position] ^= 1  # type: ignore[attr-defined]
 
 
 BREAKAGES: dict[str, Callable[[Log], None]] = {
     "checksum": lambda log: _flip(log, 70),
     "comes after": lambda log: _flip(log, 7),
-    "ends at": lambda log: setattr(log, "log_end_offset", 9),
-    "bytes, not": lambda log: setattr(log, "size_bytes", 9),
+    "ends at": lambda log: setattr(log._store, "end_offset", 9),
+    "bytes, not": lambda log: setattr(log._store, "size_bytes", 9),
     "starts at": lambda log: setattr(log, "log_start_offset", 9),
     "recovery point": lambda log: setattr(log, "recovery_point", 9),
-    "leader epoch": lambda log: log.epochs.entries.append((0, 3)),
-    "no batch at": lambda log: log.segments.active.offset_index.append(5, 100),
-    "not in order": lambda log: log.segments.active.offset_index.append(3, 1),
-    "greatest timestamp up to": lambda log: log.segments.active.time_index.maybe_append(
+    "leader epoch": lambda log: epochs_of(log).entries.append((0, 3)),
+    "no batch at": lambda log: segments_of(log).active.offset_index.append(5, 100),
+    "not in order": lambda log: segments_of(log).active.offset_index.append(3, 1),
+    "greatest timestamp up to": lambda log: segments_of(log).active.time_index.maybe_append(
         NOW + 99, 3
     ),
-    "the greatest timestamp is": lambda log: setattr(log.segments.active, "_max_timestamp", 1),
-    "no abort marker": lambda log: log.segments.active.transaction_index.append(
+    "the greatest timestamp is": lambda log: setattr(segments_of(log).active, "_max_timestamp", 1),
+    "no abort marker": lambda log: segments_of(log).active.transaction_index.append(
         AbortedTxn(1, 2, 3, 4)
     ),
-    "are not in order": lambda log: log.segments.active.transaction_index.append(
+    "are not in order": lambda log: segments_of(log).active.transaction_index.append(
         AbortedTxn(1, 3, 3, 4)
     ),
     "producer 1 wrote": lambda log: setattr(
-        log.producers.producers[1].batches[-1], "last_offset", 4
+        producers_of(log).producers[1].batches[-1], "last_offset", 4
     ),
-    "starts before": lambda log: setattr(log.segments.active, "base_offset", 1),
-    "has 2": lambda log: log.segments.active.file().write(log.segments.active.size, (b"x" * 60,)),
+    "starts before": lambda log: setattr(segments_of(log).active, "base_offset", 1),
+    "has 2": lambda log: (
+        segments_of(log).active.file().write(segments_of(log).active.size, (b"x" * 60,))
+    ),
 }
 
 
 @pytest.mark.parametrize("problem", BREAKAGES)
 def test_a_breakage_is_reported(log: Log, problem: str) -> None:
-    assert check_log(log) == []
+    assert log.problems() == []
     BREAKAGES[problem](log)
-    assert any(problem in found for found in check_log(log)), check_log(log)
+    assert any(problem in found for found in log.problems()), log.problems()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from storage import (
     AppendOrigin,
     Log,
+    only_batch,
 )
 from tests.storage.conftest import NOW, Build, Workbench
 
 
 def append(log: Log, batch: bytes) -> None:
-    log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    log.append(only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
 class TestCheckpoints:

@@ -6,9 +6,15 @@ import copy
 
 import pytest
 
-from storage import AppendOrigin, Log, LogConfig, MemoryFilesystem
-from storage.check import check_log
-from tests.storage.conftest import NOW, Build, Workbench
+from storage import AppendOrigin, Log, LogConfig, MemoryFilesystem, only_batch
+from tests.storage.conftest import (
+    NOW,
+    Build,
+    Workbench,
+    epochs_of,
+    producers_of,
+    segments_of,
+)
 from wire.records import batches
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
@@ -18,7 +24,7 @@ ABORT = EndTransactionMarker(ControlRecordType.ABORT, 0)
 
 def append(log: Log, batch: bytes, origin: AppendOrigin = AppendOrigin.CLIENT) -> None:
     epoch = log.log_end_offset // 4
-    log.append(batch, leader_epoch=epoch, now_ms=NOW, origin=origin)
+    log.append(only_batch(batch), leader_epoch=epoch, now_ms=NOW, origin=origin)
 
 
 def fill(log: Log, build: Build) -> None:
@@ -34,7 +40,7 @@ def fill(log: Log, build: Build) -> None:
 
 def contents(log: Log) -> list[tuple[int, bytes | None]]:
     found = []
-    for segment in log.segments:
+    for segment in segments_of(log):
         for batch in batches(segment.file().read(0, segment.size)):
             found += [(record.offset, record.value) for record in batch]
     return found
@@ -43,13 +49,13 @@ def contents(log: Log) -> list[tuple[int, bytes | None]]:
 def state(log: Log) -> object:
     producers = [
         (p.producer_id, p.last_sequence, p.current_txn_first_offset)
-        for p in log.producers.producers.values()
+        for p in producers_of(log).producers.values()
     ]
     aborted = [
         (t.first_offset, t.last_offset, t.last_stable_offset)
         for t in log.aborted_transactions(0, log.log_end_offset)
     ]
-    return sorted(producers), aborted, log.epochs.entries, log.log_end_offset
+    return sorted(producers), aborted, epochs_of(log).entries, log.log_end_offset
 
 
 class Crash:
@@ -63,13 +69,13 @@ class Crash:
         self.filesystem.locked.clear()
         self.log = log
         self.records = contents(log)
-        self.active = log.segments.active
+        self.active = segments_of(log).active
 
     def survive(self, filesystem: MemoryFilesystem) -> Log:
         """Opens the directory and checks what it finds."""
         bench = Workbench(filesystem, "/data")
         log = bench.log(CONFIG)
-        assert not check_log(log), check_log(log)
+        assert not log.problems(), log.problems()
         found = contents(log)
         assert log.log_end_offset == (found[-1][0] + 1 if found else 0)
         assert state(log) == state(replayed(filesystem, log.log_end_offset))
@@ -107,7 +113,7 @@ def names(crash: Crash, suffix: str) -> list[str]:
 
 def test_nothing_is_lost_by_a_killed_process(crash: Crash) -> None:
     log = crash.survive(copy.deepcopy(crash.filesystem))
-    assert len(log.segments) >= 3
+    assert len(segments_of(log)) >= 3
     assert contents(log) == crash.records
 
 
@@ -130,7 +136,7 @@ def test_a_torn_segment_takes_the_later_ones_with_it(crash: Crash) -> None:
         filesystem = copy.deepcopy(crash.filesystem)
         filesystem.open(first).truncate(size)
         log = crash.survive(filesystem)
-        assert (len(log.segments), log.log_end_offset) == (1, 0)
+        assert (len(segments_of(log)), log.log_end_offset) == (1, 0)
 
 
 def crash_batch() -> bytes:
@@ -151,7 +157,7 @@ def test_the_log_damaged_at_every_byte_of_a_batch(crash: Crash) -> None:
         if not second + 4 <= position < second + 16 or second + 8 <= position < second + 12:
             filesystem.files[path].content[position] ^= 0x80
             log = crash.survive(filesystem)
-            assert log.segments.active.size == second
+            assert segments_of(log).active.size == second
             assert contents(log) == crash.records[: len(contents(log))]
 
 

@@ -1,21 +1,24 @@
-"""Both file systems behave alike."""
+"""All filesystems behave alike."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from storage import FileRegion, MemoryFilesystem, OsFilesystem
 from storage.filesystem import Filesystem
+from tests.power_loss import PowerLossFilesystem
 
 
-@pytest.fixture(params=["os", "memory"])
+@pytest.fixture(params=["os", "memory", "power loss"])
 def root(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Filesystem, str]:
     if request.param == "os":
         return OsFilesystem(), str(tmp_path)
-    filesystem = MemoryFilesystem()
+    memory = request.param == "memory"
+    filesystem = MemoryFilesystem() if memory else PowerLossFilesystem(Random(0))
     filesystem.make_folders("/root")
     return filesystem, "/root"
 

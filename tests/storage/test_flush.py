@@ -6,12 +6,15 @@ from storage import (
     AppendInfo,
     AppendOrigin,
     Log,
+    only_batch,
 )
 from tests.storage.conftest import NOW, Build, Workbench
 
 
 def append(log: Log, batch: bytes, epoch: int = 0, now_ms: int = NOW) -> AppendInfo:
-    return log.append(batch, leader_epoch=epoch, now_ms=now_ms, origin=AppendOrigin.CLIENT)
+    return log.append(
+        only_batch(batch), leader_epoch=epoch, now_ms=now_ms, origin=AppendOrigin.CLIENT
+    )
 
 
 class TestFlush:
@@ -43,23 +46,27 @@ class TestFlush:
     def test_syncs_no_more_than_it_must(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build())
-        assert synced(log) == (["log", "leader-epoch-checkpoint"], ["/data/t-0", "/data"])
+        names, folders = synced(bench, log)
+        assert names == ["log", "leader-epoch-checkpoint", "metadata"]
+        assert folders == ["/data/t-0", "/data"]
         append(log, build())
-        assert synced(log) == (["log"], [])
+        assert synced(bench, log) == (["log"], [])
         log.roll(NOW)
         append(log, build())
-        names, folders = synced(log)
+        names, folders = synced(bench, log)
         assert names == ["log", "index", "timeindex", "snapshot"]
-        assert folders == ["/data/t-0", "/data"]
+        assert folders == ["/data/t-0"]
         assert log.prepare_flush() is None
 
 
-def synced(log: Log) -> tuple[list[str], list[str]]:
+def synced(bench: Workbench, log: Log) -> tuple[list[str], list[str]]:
     """Flushes; the kinds of files and the folders that were synced."""
     plan = log.prepare_flush()
     assert plan is not None
-    paths = {id(file): path for path, file in log.filesystem.files.items()}  # type: ignore[attr-defined]
+    paths = {id(file): path for path, file in bench.filesystem.files.items()}
     plan.run()
     log.complete_flush(plan)
-    names = [paths[id(file)].rpartition("/")[2].rpartition(".")[2] for file in plan._files]
-    return names, list(plan._folders)
+    names = [
+        paths[id(file)].rpartition("/")[2].rpartition(".")[2] for file in plan.store_flush._files
+    ]
+    return names, plan.store_flush._folders

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from storage import Log, LogConfig, LogDir, OsFilesystem
-from storage.check import check_log
-from tests.storage.conftest import IDENTITY, NOW
+from tests.storage.conftest import (
+    IDENTITY,
+    NOW,
+    producers_of,
+)
 from wire.records import Batch, batches
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
@@ -55,7 +58,7 @@ def opened(golden: Golden, request: pytest.FixtureRequest) -> LogDir:
 def open_log(log_dir: LogDir, topic: str) -> Log:
     topic_id = next(i for name, _, i in log_dir.topic_partitions() if name == topic)
     log = log_dir.open_log(topic, 0, topic_id, LogConfig(), NOW)
-    assert not check_log(log), check_log(log)
+    assert not log.problems(), log.problems()
     return log
 
 
@@ -104,7 +107,7 @@ def test_log_append_time(opened: LogDir) -> None:
 
 def test_idempotent_producers(opened: LogDir) -> None:
     log = open_log(opened, "idempotent")
-    producers = log.producers.producers.values()
+    producers = producers_of(log).producers.values()
     assert len(producers) == 8
     assert {producer.last_sequence for producer in producers} == {2}
     assert sorted(producer.batches[-1].last_offset for producer in producers) == list(

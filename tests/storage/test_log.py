@@ -13,13 +13,24 @@ from storage import (
     LogDirFailed,
     OffsetOutOfRange,
     RecordListTooLarge,
+    only_batch,
 )
-from tests.storage.conftest import NOW, Build, Workbench
+from tests.storage.conftest import (
+    NOW,
+    Build,
+    Workbench,
+    epochs_of,
+    folder_of,
+    producers_of,
+    segments_of,
+)
 from wire.records import RecordBatch, TimestampType, batches
 
 
 def append(log: Log, batch: bytes, epoch: int = 0, now_ms: int = NOW) -> AppendInfo:
-    return log.append(batch, leader_epoch=epoch, now_ms=now_ms, origin=AppendOrigin.CLIENT)
+    return log.append(
+        only_batch(batch), leader_epoch=epoch, now_ms=now_ms, origin=AppendOrigin.CLIENT
+    )
 
 
 def read(log: Log, offset: int, max_bytes: int = 1 << 20, end: int | None = None) -> FetchData:
@@ -51,9 +62,9 @@ def test_append_gives_offsets_and_leader_epoch_and_leaves_the_bytes_alone(
 
 def test_no_segment_files_before_the_first_append(bench: Workbench, build: Build) -> None:
     log = bench.log()
-    assert bench.filesystem.list(log.folder) == ["partition.metadata"]
+    assert bench.filesystem.list(folder_of(log)) == ["partition.metadata"]
     append(log, build())
-    assert "00000000000000000000.log" in bench.filesystem.list(log.folder)
+    assert "00000000000000000000.log" in bench.filesystem.list(folder_of(log))
 
 
 def test_log_append_time(bench: Workbench, build: Build) -> None:
@@ -84,31 +95,31 @@ class TestRoll:
         log = bench.log(LogConfig(segment_ms=1000))
         append(log, build(timestamp=NOW))
         append(log, build(timestamp=NOW + 1000), now_ms=NOW + 5000)
-        assert len(log.segments) == 1
+        assert len(segments_of(log)) == 1
         append(log, build(timestamp=NOW + 1001))
-        assert [segment.base_offset for segment in log.segments] == [0, 2]
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 2]
 
     def test_by_age_when_batches_have_no_timestamp(self, bench: Workbench, build: Build) -> None:
         log = bench.log(LogConfig(segment_ms=1000))
         append(log, build(timestamp=-1))
         append(log, build(timestamp=-1), now_ms=NOW + 1000)
-        assert len(log.segments) == 1
+        assert len(segments_of(log)) == 1
         append(log, build(timestamp=-1), now_ms=NOW + 1001)
-        assert len(log.segments) == 2
+        assert len(segments_of(log)) == 2
 
     def test_by_time_after_a_restart(self, bench: Workbench, build: Build) -> None:
         log = bench.log(LogConfig(segment_ms=1000))
         append(log, build(timestamp=NOW))
         log = bench.reopen(log)
         append(log, build(timestamp=NOW + 1001))
-        assert len(log.segments) == 2
+        assert len(segments_of(log)) == 2
 
     def test_when_the_index_is_full(self, bench: Workbench, build: Build) -> None:
         log = bench.log(LogConfig(segment_index_bytes=48, index_interval_bytes=0))
         for index in range(8):
             append(log, build(timestamp=NOW + index))
         # 48 bytes hold four time index entries, one of which is kept for the roll.
-        assert [segment.base_offset for segment in log.segments] == [0, 4]
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 4]
 
     def test_leaves_complete_indexes_and_a_producer_snapshot(
         self, bench: Workbench, build: Build
@@ -117,14 +128,14 @@ class TestRoll:
         append(log, build(2))
         log.roll(NOW)
         append(log, build())
-        first = next(iter(log.segments))
+        first = next(iter(segments_of(log)))
         assert first.time_index.last_entry() == (NOW + 1, 1)
-        assert "00000000000000000002.snapshot" in bench.filesystem.list(log.folder)
+        assert "00000000000000000002.snapshot" in bench.filesystem.list(folder_of(log))
 
     def test_an_empty_segment_is_not_rolled(self, bench: Workbench) -> None:
         log = bench.log()
         assert log.roll(NOW) is log.roll(NOW)
-        assert len(log.segments) == 1
+        assert len(segments_of(log)) == 1
 
 
 class TestTruncate:
@@ -135,7 +146,7 @@ class TestTruncate:
         log.truncate_to(4, NOW)
         assert log.log_end_offset == 4
         assert offsets(read(log, 0)) == [0, 1, 2, 3]
-        assert log.epochs.entries == [(0, 0), (1, 2)]
+        assert epochs_of(log).entries == [(0, 0), (1, 2)]
         assert log.offset_of_max_timestamp() == (3, NOW + 11, 1)
         assert append(log, build(), epoch=7).first_offset == 4
 
@@ -145,10 +156,10 @@ class TestTruncate:
             append(log, build())
             log.roll(NOW)
         log.truncate_to(1, NOW)
-        assert [segment.base_offset for segment in log.segments] == [0, 1]
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 1]
         assert append(log, build()).first_offset == 1
         bench.log_dir.purge()
-        assert not [name for name in bench.filesystem.list(log.folder) if "deleted" in name]
+        assert not [name for name in bench.filesystem.list(folder_of(log)) if "deleted" in name]
 
     def test_beyond_the_end_does_nothing(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
@@ -191,8 +202,8 @@ class TestDeleteBefore:
             log.roll(NOW)
         log.delete_before(6)
         assert log.log_start_offset == 6
-        assert [segment.base_offset for segment in log.segments] == [4, 8, 12]
-        assert log.epochs.entries == [(1, 6), (2, 8)]
+        assert [segment.base_offset for segment in segments_of(log)] == [4, 8, 12]
+        assert epochs_of(log).entries == [(1, 6), (2, 8)]
         assert offsets(read(log, 6)) == [4, 5, 6, 7]
         log.delete_before(5)
         assert log.log_start_offset == 6
@@ -229,30 +240,32 @@ class _FullDisk:
     def write(self, position: int, buffers: tuple[bytes, ...]) -> int:
         if self._room == 0:
             raise OSError(28, "No space left on device")
-        return self._file.write(position, (b"".join(buffers)[: self._room],))  # type: ignore[attr-defined]
+        data = b"".join(buffers)[: self._room]
+        self._room -= len(data)
+        return self._file.write(position, (data,))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("room", [0, 70])
 def test_a_failed_write_leaves_the_log_as_it_was(bench: Workbench, build: Build, room: int) -> None:
     log = bench.log()
     append(log, build())
-    segment = log.segments.active
+    segment = segments_of(log).active
     whole = segment._file
     segment._file = _FullDisk(whole, room)
     with pytest.raises(LogDirFailed):
         append(log, build(producer_id=4, producer_epoch=0, base_sequence=0))
     segment._file = whole
     assert log.log_end_offset == 1
-    assert not log.producers.producers
+    assert not producers_of(log).producers
 
 
 def test_few_descriptors_serve_many_logs(disk: Workbench, build: Build) -> None:
-    disk.log_dir._open_segments.capacity = 3
+    disk.log_dir._caches.files.capacity = 3
     logs = [disk.log(LogConfig(index_interval_bytes=0), partition=p) for p in range(10)]
     for _ in range(3):
         for log in logs:
             append(log, build(2))
-    assert len(disk.log_dir._open_segments) <= 3
+    assert len(disk.log_dir._caches.files) <= 3
     for log in logs:
         assert offsets(read(log, 3)) == [2, 3, 4, 5]
-        assert log.segments.active.offset_index.entry_count() == 2
+        assert segments_of(log).active.offset_index.entry_count() == 2

@@ -14,12 +14,20 @@ from storage import (
     LogDirFailed,
     LogDirLocked,
     OsFilesystem,
+    only_batch,
 )
-from tests.storage.conftest import IDENTITY, NOW, TOPIC_ID, Build, Workbench
+from tests.storage.conftest import (
+    IDENTITY,
+    NOW,
+    TOPIC_ID,
+    Build,
+    Workbench,
+    folder_of,
+)
 
 
 def append(log: Log, batch: bytes) -> None:
-    log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    log.append(only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
 class TestLock:
@@ -60,7 +68,7 @@ class TestDeletion:
         other = bench.log(topic="other")
         bench.logs.remove(other)
         bench.log_dir.delete_log(other)
-        folder = log.folder
+        folder = folder_of(log)
         assert [name for name in bench.filesystem.list(folder) if name.endswith(".deleted")]
         bench.reopen(log, clean=False)
         bench.log_dir.purge()

@@ -6,8 +6,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from storage import AppendOrigin, Log, LogConfig, MemoryFilesystem
-from tests.storage.conftest import NOW, Workbench
+from storage import AppendOrigin, Log, LogConfig, MemoryFilesystem, only_batch
+from tests.storage.conftest import (
+    NOW,
+    Workbench,
+    segments_of,
+)
 from wire.records import BatchBuilder, batches
 
 LIST_OF_SIZES = st.lists(st.integers(0, 60), min_size=1, max_size=4)
@@ -47,7 +51,10 @@ class LogMachine(RuleBasedStateMachine):
             builder.append(timestamp, None, value)
             batch.append((self.end_offset + index, timestamp, value))
         info = self.log.append(
-            builder.build(), leader_epoch=self.epoch, now_ms=NOW, origin=AppendOrigin.CLIENT
+            only_batch(builder.build()),
+            leader_epoch=self.epoch,
+            now_ms=NOW,
+            origin=AppendOrigin.CLIENT,
         )
         assert (info.first_offset, info.last_offset) == (batch[0][0], batch[-1][0])
         self.batches.append(batch)
@@ -111,7 +118,7 @@ class LogMachine(RuleBasedStateMachine):
         else:
             # Kafka looks only into the first segment with a late enough timestamp, which may
             # have it only before the start offset.
-            first = next(iter(self.log.segments), None)
+            first = next(iter(segments_of(self.log)), None)
             assert not expected or self.start_offset > first.base_offset
 
     @invariant()
@@ -119,8 +126,8 @@ class LogMachine(RuleBasedStateMachine):
         assert self.log.log_end_offset == self.end_offset
         assert self.log.log_start_offset == self.start_offset
         kept = (
-            [r for r in self.records() if r[0] >= min(s.base_offset for s in self.log.segments)]
-            if len(self.log.segments)
+            [r for r in self.records() if r[0] >= min(s.base_offset for s in segments_of(self.log))]
+            if len(segments_of(self.log))
             else []
         )
         if kept:

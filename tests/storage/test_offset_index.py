@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import MemoryFilesystem
+from storage.clock_cache import ClockCache
 from storage.offset_index import OffsetIndex
 
 
@@ -18,7 +19,7 @@ def filesystem() -> MemoryFilesystem:
 class TestOffsetIndex:
     @pytest.fixture
     def index(self, filesystem: MemoryFilesystem) -> OffsetIndex:
-        index = OffsetIndex(filesystem, "/d/x.index", 100)
+        index = OffsetIndex(filesystem, "/d/x.index", 100, ClockCache(1000))
         for offset, position in ((110, 500), (120, 900), (130, 1700)):
             index.append(offset, position)
         return index

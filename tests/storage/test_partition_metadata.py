@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.storage.conftest import TOPIC_ID, Workbench
+from tests.storage.conftest import (
+    TOPIC_ID,
+    Workbench,
+    folder_of,
+)
 
 
 class TestTopics:
@@ -18,7 +22,7 @@ class TestTopics:
 
     def test_an_id_that_is_missing_or_damaged(self, bench: Workbench) -> None:
         log = bench.log()
-        path = f"{log.folder}/partition.metadata"
+        path = f"{folder_of(log)}/partition.metadata"
         for text in (b"version: 0\n", b"topic_id: !!", b"topic_id: AAAA"):
             bench.filesystem.replace(path, text)
             assert list(bench.log_dir.topic_partitions()) == [("t", 0, None)]

@@ -9,9 +9,16 @@ from storage import (
     AppendOrigin,
     CorruptBatch,
     Log,
+    only_batch,
 )
 from storage.producer_state import ProducerStates
-from tests.storage.conftest import NOW, Build, Workbench
+from tests.storage.conftest import (
+    NOW,
+    Build,
+    Workbench,
+    folder_of,
+    producers_of,
+)
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
 
@@ -19,7 +26,7 @@ def send(
     log: Log, build: Build, sequence: int, count: int = 1, epoch: int = 0, pid: int = 9, **more: int
 ) -> AppendInfo:
     batch = build(count, producer_id=pid, producer_epoch=epoch, base_sequence=sequence, **more)
-    return log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    return log.append(only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
 def mark(
@@ -28,7 +35,7 @@ def mark(
     kind = ControlRecordType.ABORT if abort else ControlRecordType.COMMIT
     batch = EndTransactionMarker(kind, coordinator).batch(pid, epoch, NOW)
     return log.append(
-        batch,
+        only_batch(batch),
         leader_epoch=0,
         now_ms=NOW,
         origin=AppendOrigin.COORDINATOR,
@@ -50,10 +57,10 @@ class TestRestart:
         send(log, build, 2, 2, is_transactional=True)
         send(log, build, 0, pid=1)
         if not keeps_snapshots:
-            bench.filesystem.remove(f"{log.folder}/00000000000000000003.snapshot")
+            bench.filesystem.remove(f"{folder_of(log)}/00000000000000000003.snapshot")
         log = bench.reopen(log, clean=clean)
         assert log.last_stable_offset(6) == 3
-        assert log.producers.producers[9].coordinator_epoch == 4
+        assert producers_of(log).producers[9].coordinator_epoch == 4
         assert send(log, build, 2, 2, is_transactional=True).is_duplicate
         assert send(log, build, 0, pid=1).is_duplicate
         mark(log, abort=True, coordinator=4)
@@ -64,7 +71,7 @@ class TestSnapshots:
     def test_damage_is_noticed(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         send(log, build, 0)
-        snapshot = log.producers.snapshot()
+        snapshot = producers_of(log).snapshot()
         for position in range(len(snapshot)):
             damaged = bytearray(snapshot)
             damaged[position] ^= 1
@@ -79,11 +86,11 @@ class TestSnapshots:
         send(log, build, 0)
         log.roll(NOW)
         send(log, build, 1)
-        folder = log.folder
+        folder = folder_of(log)
         bench.stop()
         for name in bench.filesystem.list(folder):
             if name.endswith(".snapshot"):
                 bench.filesystem.replace(f"{folder}/{name}", b"damaged")
         bench.start()
         log = bench.log()
-        assert log.producers.producers[9].last_sequence == 1
+        assert producers_of(log).producers[9].last_sequence == 1

@@ -15,8 +15,14 @@ from storage import (
     Log,
     OutOfOrderSequence,
     TransactionCoordinatorFenced,
+    only_batch,
 )
-from tests.storage.conftest import NOW, Build, Workbench
+from tests.storage.conftest import (
+    NOW,
+    Build,
+    Workbench,
+    producers_of,
+)
 from wire.records.batch import MAX_SEQUENCE
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
@@ -25,7 +31,7 @@ def send(
     log: Log, build: Build, sequence: int, count: int = 1, epoch: int = 0, pid: int = 9, **more: int
 ) -> AppendInfo:
     batch = build(count, producer_id=pid, producer_epoch=epoch, base_sequence=sequence, **more)
-    return log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    return log.append(only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
 def mark(
@@ -34,7 +40,7 @@ def mark(
     kind = ControlRecordType.ABORT if abort else ControlRecordType.COMMIT
     batch = EndTransactionMarker(kind, coordinator).batch(pid, epoch, NOW)
     return log.append(
-        batch,
+        only_batch(batch),
         leader_epoch=0,
         now_ms=NOW,
         origin=AppendOrigin.COORDINATOR,
@@ -115,11 +121,13 @@ class TestSequences:
         log = bench.log()
         batch = build(producer_id=9, producer_epoch=3, base_sequence=-1, is_transactional=True)
         for _ in range(2):
-            log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.COORDINATOR)
+            log.append(
+                only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.COORDINATOR
+            )
         assert log.log_end_offset == 2
         with pytest.raises(InvalidProducerEpoch):
             log.append(
-                build(producer_id=9, producer_epoch=2, base_sequence=-1),
+                only_batch(build(producer_id=9, producer_epoch=2, base_sequence=-1)),
                 leader_epoch=0,
                 now_ms=NOW,
                 origin=AppendOrigin.COORDINATOR,
@@ -136,11 +144,11 @@ class TestTransactions:
         send(log, build, 1, pid=1)
         assert log.last_stable_offset(5) == 1
         assert log.last_stable_offset(1) == 1
-        assert log.producers.first_unstable_offset(5) == 1
+        assert producers_of(log).first_unstable_offset(5) == 1
         assert mark(log).first_offset == 5
         assert log.last_stable_offset(5) == 1
         assert log.last_stable_offset(6) == 6
-        assert log.producers.first_unstable_offset(6) is None
+        assert producers_of(log).first_unstable_offset(6) is None
 
     @pytest.mark.parametrize(("start", "stable"), [(1, 0), (2, 0), (4, 3), (6, 6)])
     def test_the_stable_offset_is_not_below_the_batch_that_the_log_starts_in(
@@ -159,7 +167,7 @@ class TestTransactions:
     ) -> None:
         """Batches outside of transactions do not stand for it."""
         log = bench.log()
-        log.producers.announce(9, 0, 0, starts_at_0=True, now_ms=NOW)
+        producers_of(log).announce(9, 0, 0, starts_at_0=True, now_ms=NOW)
         send(log, build, 0, is_transactional=transactional)
         with nullcontext() if transactional else pytest.raises(OutOfOrderSequence):
             send(log, build, 1, is_transactional=transactional)
@@ -171,7 +179,7 @@ class TestTransactions:
         """Where epochs rise it ends the transaction before."""
         log = bench.log()
         send(log, build, 0, is_transactional=True)
-        log.producers.announce(9, 0, 0, starts_at_0=rises, now_ms=NOW)
+        producers_of(log).announce(9, 0, 0, starts_at_0=rises, now_ms=NOW)
         mark(log)
         with pytest.raises(OutOfOrderSequence) if waits else nullcontext():
             send(log, build, 1, is_transactional=True)
@@ -242,7 +250,9 @@ class TestTransactions:
         log = bench.log()
         batch = build(producer_id=1, producer_epoch=0, is_control=True)
         with pytest.raises(CorruptBatch):
-            log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.COORDINATOR)
+            log.append(
+                only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.COORDINATOR
+            )
         assert log.log_end_offset == 0
 
 
@@ -254,6 +264,6 @@ class TestExpiry:
         send(log, build, 0, pid=1)
         send(log, build, 0, pid=2, is_transactional=True)
         log.expire_producers(NOW + 999, 1000)
-        assert set(log.producers.producers) == {1, 2}
+        assert set(producers_of(log).producers) == {1, 2}
         log.expire_producers(NOW + 1000, 1000)
-        assert set(log.producers.producers) == {2}
+        assert set(producers_of(log).producers) == {2}

@@ -11,13 +11,21 @@ from storage import (
     Log,
     LogConfig,
     OffsetOutOfRange,
+    only_batch,
 )
-from tests.storage.conftest import NOW, Build, Workbench
+from tests.storage.conftest import (
+    NOW,
+    Build,
+    Workbench,
+    segments_of,
+)
 from wire.records import RecordBatch, batches
 
 
 def append(log: Log, batch: bytes, epoch: int = 0, now_ms: int = NOW) -> AppendInfo:
-    return log.append(batch, leader_epoch=epoch, now_ms=now_ms, origin=AppendOrigin.CLIENT)
+    return log.append(
+        only_batch(batch), leader_epoch=epoch, now_ms=now_ms, origin=AppendOrigin.CLIENT
+    )
 
 
 def read(log: Log, offset: int, max_bytes: int = 1 << 20, end: int | None = None) -> FetchData:
@@ -97,7 +105,7 @@ class TestRead:
         log = bench.log(LogConfig(segment_bytes=2 * len(batch)))
         for _ in range(5):
             append(log, batch)
-        assert [segment.base_offset for segment in log.segments] == [0, 2, 4]
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 2, 4]
         assert offsets(read(log, 1)) == [1]
         assert offsets(read(log, 1, end=4)) == [1]
         assert offsets(read(log, 2)) == [2, 3]
@@ -115,7 +123,7 @@ class TestRead:
                 assert offsets(read(log, offset))[0] == read(log, offset).start_offset
 
     def test_a_region_outlives_eviction_and_deletion(self, disk: Workbench, build: Build) -> None:
-        disk.log_dir._open_segments.capacity = 1
+        disk.log_dir._caches.files.capacity = 1
         log = disk.log()
         append(log, build(3))
         region = read(log, 0).records

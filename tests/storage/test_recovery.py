@@ -6,12 +6,19 @@ from storage import (
     AppendOrigin,
     Log,
     LogConfig,
+    only_batch,
 )
-from tests.storage.conftest import NOW, TOPIC_ID, Build, Workbench
+from tests.storage.conftest import (
+    NOW,
+    TOPIC_ID,
+    Build,
+    Workbench,
+    segments_of,
+)
 
 
 def append(log: Log, batch: bytes) -> None:
-    log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    log.append(only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
 class TestStops:
@@ -29,7 +36,7 @@ class TestStops:
         log = bench.log()
         append(log, build())
         append(log, build())
-        path = log.segments.active.path
+        path = segments_of(log).active.path
         bench.stop()
         bench.filesystem.files[path].content[70] ^= 1
         bench.start()
@@ -40,18 +47,18 @@ class TestStops:
         log = bench.log(LogConfig(index_interval_bytes=0))
         for _ in range(3):
             append(log, build())
-        index = log.segments.active.offset_index.path
+        index = segments_of(log).active.offset_index.path
         bench.stop()
         bench.filesystem.remove(index)
         bench.start()
         log = bench.log(LogConfig(index_interval_bytes=0))
-        assert log.segments.active.offset_index.entry_count() == 2
+        assert segments_of(log).active.offset_index.entry_count() == 2
 
     def test_or_the_end_is_torn(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build())
         append(log, build())
-        segment = log.segments.active
+        segment = segments_of(log).active
         bench.stop()
         bench.filesystem.open(segment.path).truncate(segment.size - 1)
         bench.start()
@@ -63,7 +70,7 @@ class TestStops:
         log = bench.log()
         append(log, build(4))
         log.delete_before(4)
-        segment = log.segments.active
+        segment = segments_of(log).active
         bench.stop()
         bench.filesystem.open(segment.path).truncate(0)
         bench.start()

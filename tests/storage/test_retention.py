@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from storage import AppendOrigin, Log, LogConfig
+from storage import AppendOrigin, Log, LogConfig, only_batch
 from storage.retention import segments_to_drop
-from tests.storage.conftest import NOW, Build, Workbench
+from tests.storage.conftest import (
+    NOW,
+    Build,
+    Workbench,
+    epochs_of,
+    segments_of,
+)
 
 DELETE, COMPACT = frozenset(("delete",)), frozenset(("compact",))
 
@@ -75,7 +81,7 @@ class TestOfALog:
         log = bench.log(LogConfig(retention_ms=1000))
         for step in range(3):
             log.append(
-                build(2, timestamp=NOW + 1000 * step),
+                only_batch(build(2, timestamp=NOW + 1000 * step)),
                 leader_epoch=step,
                 now_ms=NOW,
                 origin=AppendOrigin.CLIENT,
@@ -87,12 +93,12 @@ class TestOfALog:
     def test_old_segments_go(self, log: Log) -> None:
         assert log.apply_retention(NOW + 2001, 6) == 1
         assert log.log_start_offset == 2
-        assert log.epochs.entries == [(1, 2), (2, 4)]
+        assert epochs_of(log).entries == [(1, 2), (2, 4)]
 
     def test_when_all_go_an_empty_one_keeps_the_end(self, log: Log, bench: Workbench) -> None:
         assert log.apply_retention(NOW + 9999, 6) == 3
         assert (log.log_start_offset, log.log_end_offset, log.size_bytes) == (6, 6, 0)
-        assert len(log.segments) == 1
+        assert len(segments_of(log)) == 1
         assert log.apply_retention(NOW + 9999, 6) == 0
         log = bench.reopen(log)
         assert (log.log_start_offset, log.log_end_offset) == (6, 6)

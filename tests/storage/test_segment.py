@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import CorruptBatch, MemoryFilesystem
-from storage.open_segments import OpenSegments
+from storage.clock_cache import SegmentCaches
 from storage.segment import LogSegment
 from tests.storage.conftest import NOW
 from wire.records import Record, RecordBatch
@@ -16,7 +16,7 @@ from wire.records.legacy import build_message_set
 def segment() -> LogSegment:
     filesystem = MemoryFilesystem()
     filesystem.make_folders("/d")
-    segment = LogSegment("/d", 7, filesystem, OpenSegments(4), NOW)
+    segment = LogSegment("/d", 7, filesystem, SegmentCaches(4), NOW)
     segment.create()
     return segment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import MemoryFilesystem
-from storage.open_segments import OpenSegments
+from storage.clock_cache import SegmentCaches
 from storage.segment import LogSegment
 from storage.segments import LogSegments
 from tests.storage.conftest import NOW
@@ -15,7 +15,7 @@ from tests.storage.conftest import NOW
 def segments() -> LogSegments:
     segments = LogSegments()
     for base_offset in (10, 20, 30):
-        segments.add(LogSegment("/d", base_offset, MemoryFilesystem(), OpenSegments(1), NOW))
+        segments.add(LogSegment("/d", base_offset, MemoryFilesystem(), SegmentCaches(1), NOW))
     return segments
 
 

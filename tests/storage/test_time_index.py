@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import MemoryFilesystem
+from storage.clock_cache import ClockCache
 from storage.time_index import TimeIndex
 
 
@@ -18,7 +19,7 @@ def filesystem() -> MemoryFilesystem:
 class TestTimeIndex:
     @pytest.fixture
     def index(self, filesystem: MemoryFilesystem) -> TimeIndex:
-        index = TimeIndex(filesystem, "/d/x.timeindex", 100)
+        index = TimeIndex(filesystem, "/d/x.timeindex", 100, ClockCache(1000))
         for timestamp, offset in ((1000, 110), (1000, 120), (900, 125), (2000, 130)):
             index.maybe_append(timestamp, offset)
         return index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage import AppendOrigin, Log, LogConfig
+from storage import AppendOrigin, Log, LogConfig, only_batch
 from tests.storage.conftest import NOW, Workbench
 from wire.records import BatchBuilder, TimestampType
 
@@ -13,7 +13,7 @@ def append(log: Log, *timestamps: int, compression: int = 0) -> None:
     builder = BatchBuilder(compression=compression)
     for timestamp in timestamps:
         builder.append(NOW + timestamp if timestamp >= 0 else -1, None, b"v")
-    log.append(builder.build(), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    log.append(only_batch(builder.build()), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
 @pytest.fixture

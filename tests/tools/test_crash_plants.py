@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import AppendOrigin, LogConfig
-from storage.check import check_log
+from storage import AppendOrigin, LogConfig, only_batch
 from storage.filesystem import OsFilesystem
 from storage.read_batches import read_batches
 from tests.storage.conftest import NOW, Workbench
@@ -27,7 +26,9 @@ def bench(tmp_path: Path) -> Workbench:
         builder = BatchBuilder(**(idempotent if number else {}))
         for value in (b"a", b"b"):
             builder.append(NOW, None, value + str(number).encode())
-        log.append(builder.build(), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+        log.append(
+            only_batch(builder.build()), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT
+        )
     bench.stop(clean=False)
     return bench
 
@@ -37,7 +38,7 @@ def found_after(bench: Workbench, plant: str, last_acknowledged: int) -> list[tu
     assert PLANTS[plant](Path(bench.path) / "t-0", last_acknowledged) is not None
     bench.start()
     log = bench.log(LogConfig())
-    assert check_log(log) == []
+    assert log.problems() == []
     found = [
         (record.offset, record.value or b"") for batch in read_batches(log) for record in batch
     ]

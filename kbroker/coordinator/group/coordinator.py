@@ -6,9 +6,9 @@ runs on the shard that holds the group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable
 
+from kbroker.background import Background
 from kbroker.clock import Clock
 from kbroker.coordinator.group.answers import PendingJoin, join_error
 from kbroker.coordinator.group.classic_join import Join
@@ -39,12 +39,6 @@ from wire.messages.txn_offset_commit import (
     TxnOffsetCommitResponseTopic,
 )
 
-_CLEANUP_KEY = ("group-coordinator-cleanup",)
-_EXPIRY_KEY = ("group-coordinator-expiry",)
-
-# Expiry looks at so many groups per turn of the loop, so that no client notices.
-GROUPS_PER_TURN = 100
-
 
 class GroupCoordinator:
     """All groups that this broker coordinates.
@@ -57,8 +51,7 @@ class GroupCoordinator:
         self, settings: Settings, clock: Clock, timers: Timers, coordinator_log: CoordinatorLog
     ) -> None:
         self._settings = settings
-        self._clock = clock
-        self._timers = timers
+        self._background = Background(clock, timers)
         self._runtime = CoordinatorRuntime(
             settings,
             clock,
@@ -72,7 +65,11 @@ class GroupCoordinator:
     def load(self) -> None:
         """Replays what is stored and starts the periodic clean-up. Called once, before anything."""
         self._runtime.load()
-        self._schedule_cleanup()
+        self._background.every(
+            lambda: self._settings.integer("offsets.retention.check.interval.ms"),
+            "offset expiry round",
+            self._expire_offsets,
+        )
 
     def unload(self) -> None:
         """``__consumer_offsets`` has been deleted, and with it all groups."""
@@ -176,7 +173,7 @@ class GroupCoordinator:
     def list_groups(self, accepts: Callable[[ListedGroup], bool]) -> list[ListedGroup]:
         return [
             group
-            for shard in self._runtime.shards()
+            for shard in self._runtime.read_all()
             for group in shard.administration.list_groups(accepts)
         ]
 
@@ -197,23 +194,13 @@ class GroupCoordinator:
 
     # --- clean-up
 
-    def _schedule_cleanup(self) -> None:
-        interval_ms = self._settings.integer("offsets.retention.check.interval.ms")
-        deadline = self._clock.monotonic_ms() + interval_ms
-        self._timers.schedule(_CLEANUP_KEY, deadline, self._cleanup)
-
-    def _cleanup(self) -> None:
-        self._schedule_cleanup()
-        self._expire(iter([group for shard in self._runtime.shards() for group in shard.groups]))
-
-    def _expire(self, group_ids: Iterator[str]) -> None:
-        """Some groups, and the others in the loop's next turns."""
-        some = list(islice(group_ids, GROUPS_PER_TURN))
-        for group_id in some:
-            self._runtime.write_unasked(group_id, _expiry(group_id))
-        if some:
-            now_ms = self._clock.monotonic_ms()
-            self._timers.schedule(_EXPIRY_KEY, now_ms, lambda: self._expire(group_ids))
+    def _expire_offsets(self) -> None:
+        group_ids = [group for shard in self._runtime.shards() for group in shard.groups]
+        self._background.visit(
+            "offset expiry",
+            group_ids,
+            lambda group_id: self._runtime.write_unasked(group_id, _expiry(group_id)),
+        )
 
 
 def _expiry(group_id: str) -> Callable[[GroupShard], Result[None]]:

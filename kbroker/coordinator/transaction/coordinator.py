@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from typing import Protocol
 
+from kbroker.background import Background
 from kbroker.clock import Clock
 from kbroker.coordinator.runtime import CoordinatorLog, CoordinatorRuntime
 from kbroker.coordinator.shard import Settings
-from kbroker.coordinator.transaction.states import PREPARE_ABORT, PREPARE_COMMIT
+from kbroker.coordinator.transaction.ending import MarkerWriter, TransactionEnding
+from kbroker.coordinator.transaction.states import PREPARE_ABORT
 from kbroker.coordinator.transaction.transaction import (
     RECORD_TYPES,
     RISING_EPOCHS,
@@ -29,26 +30,8 @@ from kbroker.coordinator.transaction.transaction_shard import (
 )
 from kbroker.timers import Timers
 from wire.errors import ErrorCode, KafkaError
-from wire.records.control import ControlRecordType, EndTransactionMarker
 
 log = logging.getLogger("kbroker")
-
-COORDINATOR_EPOCH = 0  # that of the leaders of __transaction_state, which never move here
-
-
-class MarkerWriter(Protocol):
-    """Where transactions end: in the partitions."""
-
-    def write(
-        self,
-        partition: Partition,
-        marker: EndTransactionMarker,
-        producer_id: int,
-        producer_epoch: int,
-        version: int,
-    ) -> None:
-        """Ends the producer's transaction in one partition. Raises KafkaError:
-        UNKNOWN_TOPIC_OR_PARTITION, or what an append comes to."""
 
 
 class Support(IntEnum):
@@ -57,12 +40,6 @@ class Support(IntEnum):
     PARTITIONS_ADDED_BEFORE = 0
     ABORTABLE_ERRORS = 1
     PARTITIONS_ADDED_BY_WRITING = 2
-
-
-# There is nothing to end in a partition that was deleted, or got this marker before a crash.
-_NOTHING_TO_END = frozenset(
-    {ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.INVALID_PRODUCER_EPOCH}
-)
 
 
 class TransactionCoordinator:
@@ -80,8 +57,7 @@ class TransactionCoordinator:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._timers = timers
-        self._markers = markers
+        self._background = Background(clock, timers)
         self._runtime = CoordinatorRuntime(
             settings,
             clock,
@@ -91,6 +67,7 @@ class TransactionCoordinator:
             lambda _timers: TransactionShard(settings, clock, next_producer_id, cluster_version),
             "transaction.state.log.num.partitions",
         )
+        self._ending = TransactionEnding(self._runtime, markers)
 
     def load(self) -> None:
         """Replays what is stored and ends what was decided. Called once, after the groups'."""
@@ -102,6 +79,11 @@ class TransactionCoordinator:
         self._every(
             "transaction.remove.expired.transaction.cleanup.interval.ms",
             lambda: self._runtime.write_all(lambda shard: shard.forget_expired()),
+        )
+
+    def _every(self, interval_setting: str, task: Callable[[], None]) -> None:
+        self._background.every(
+            lambda: self._settings.integer(interval_setting), interval_setting, task
         )
 
     def unload(self) -> None:
@@ -139,7 +121,7 @@ class TransactionCoordinator:
             lambda shard: shard.initialise(transactional_id, timeout_ms, expected),
         )
         if new.state is PREPARE_ABORT:
-            self._finish(transactional_id, new)
+            self._ending.begin(transactional_id, new)
             raise KafkaError(ErrorCode.CONCURRENT_TRANSACTIONS)
         return new
 
@@ -193,74 +175,41 @@ class TransactionCoordinator:
     def end(
         self, transactional_id: str, producer: Producer, commit: bool, version: int
     ) -> Transaction:
-        """Commits or aborts; the producer goes on with the identity in the answer."""
+        """Commits or aborts; the producer goes on with the identity in the answer.
+
+        The answer waits until the decision is committed. Where commits are immediate the
+        transaction is complete by then; else markers follow, as in Kafka.
+        """
         _require_id(transactional_id)
         new = self._runtime.write(
             transactional_id,
             lambda shard: shard.end(transactional_id, producer, commit, version),
         )
         if new.state.is_prepared:
-            self._finish(transactional_id, new)
+            self._ending.begin(transactional_id, new)
             new = new.completed(self._clock.now_ms())
         return new
 
-    # --- from decided to complete
-
-    def _finish(self, transactional_id: str, decided: Transaction) -> None:
-        """Writes the markers. Where one cannot be written the transaction stays decided, and the
-        next round tries again: the producer has its answer, as in Kafka."""
-        is_commit = decided.state is PREPARE_COMMIT
-        kind = ControlRecordType.COMMIT if is_commit else ControlRecordType.ABORT
-        marker = EndTransactionMarker(kind, COORDINATOR_EPOCH)
-        try:
-            for partition in sorted(decided.partitions):
-                self._write_marker(partition, marker, decided)
-            self._runtime.write(transactional_id, lambda shard: shard.complete(transactional_id))
-        except KafkaError as error:
-            log.warning("the end of transaction %s has to wait: %s", transactional_id, error)
-
-    def _write_marker(
-        self, partition: Partition, marker: EndTransactionMarker, decided: Transaction
-    ) -> None:
-        try:
-            self._markers.write(
-                partition, marker, decided.producer_id, decided.producer_epoch, decided.version
-            )
-        except KafkaError as error:
-            if error.code not in _NOTHING_TO_END:
-                raise
+    # --- time
 
     def _resume_decided(self) -> None:
         for shard in self._runtime.shards():
             for transactional_id in shard.prepared_ids():
-                self._finish(transactional_id, shard.transactions[transactional_id])
-
-    # --- time
+                self._ending.begin(transactional_id, shard.transactions[transactional_id])
 
     def _abort_timed_out(self) -> None:
         self._resume_decided()
         for shard in self._runtime.shards():
             for transactional_id in shard.timed_out_ids():
-                self._abort_one(transactional_id)
+                self._abort(transactional_id)
 
-    def _abort_one(self, transactional_id: str) -> None:
-        try:
-            fenced = self._runtime.write(
-                transactional_id, lambda shard: shard.fence(transactional_id)
-            )
-        except KafkaError as error:
-            log.warning("transaction %s could not be timed out: %s", transactional_id, error)
-            return
-        log.info("transaction %s took too long and is aborted", transactional_id)
-        self._finish(transactional_id, fenced)
-
-    def _every(self, setting: str, task: Callable[[], None]) -> None:
-        def again() -> None:
-            task()
-            self._every(setting, task)
-
-        deadline = self._clock.monotonic_ms() + self._settings.integer(setting)
-        self._timers.schedule(("transactions", setting), deadline, again)
+    def _abort(self, transactional_id: str) -> None:
+        fenced = self._runtime.write_unasked(
+            transactional_id, lambda shard: shard.fence(transactional_id)
+        )
+        if fenced is not None:
+            log.info("transaction %s took too long and is aborted", transactional_id)
+            self._ending.begin(transactional_id, fenced)
 
     # --- administration
 
@@ -273,7 +222,7 @@ class TransactionCoordinator:
         return found
 
     def all(self) -> Iterator[tuple[str, Transaction]]:
-        for shard in self._runtime.shards():
+        for shard in self._runtime.read_all():
             yield from shard.transactions.items()
 
 

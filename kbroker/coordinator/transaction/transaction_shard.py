@@ -82,12 +82,11 @@ class TransactionShard:
         """Nobody waits for a transaction."""
 
     def _write(self, transactional_id: str, new: Transaction) -> Result[Transaction]:
-        def remember_last_epoch(error: KafkaError | None) -> None:
-            if error is not None:
-                raise error
-            self.transactions[transactional_id] = new
+        def keep_last_epoch() -> None:
+            self.transactions[transactional_id] = new  # the record has no last_producer_epoch
 
-        return Result(new, [transaction_record(transactional_id, new)], after=remember_last_epoch)
+        record = transaction_record(transactional_id, new)
+        return Result(new, [record], replayed=keep_last_epoch)
 
     # --- InitProducerId
 

@@ -110,7 +110,7 @@ def test_many_problems_are_told_as_a_number(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """JSON has them all."""
-    monkeypatch.setattr("kbroker.cli.check.check_log", lambda log: ["bad"] * 12)
+    monkeypatch.setattr("storage.Log.problems", lambda log: ["bad"] * 12)
     assert run(["check", str(folder)]) == 1
     lines = capsys.readouterr().out.splitlines()
 

@@ -62,6 +62,7 @@ DEFAULTS = {
     "group.min.session.timeout.ms": 6_000,
     "message.max.bytes": 1_048_588,
     "offset.metadata.max.bytes": 4096,
+    "offsets.commit.timeout.ms": 5000,
     "offsets.retention.check.interval.ms": 600_000,
     "offsets.retention.minutes": 10_080,
     "offsets.topic.num.partitions": 4,
@@ -152,6 +153,7 @@ class GroupDriver:
         while (deadline := self.timers.next_deadline()) is not None and deadline <= target:
             self.time.advance(max(int(deadline - self.time.monotonic_ms()), 0))
             self.timers.expire(self.time.monotonic_ms())
+            self.log.commit()
         self.time.advance(int(target - self.time.monotonic_ms()))
 
     def create_topic(self, name: str, partitions: int = 1, topic_id: bytes = b"") -> bytes:
@@ -173,6 +175,7 @@ class GroupDriver:
         assert topic is not None
         self.image = self.image.changed(0, [], [topic.topic_id])
         self.groups.on_topics_deleted([name])
+        self.log.commit()
 
     def call(
         self, handler: Any, request: Any, version: int, client_id: str | None = "client"
@@ -185,9 +188,11 @@ class GroupDriver:
             client_id=client_id,
         )
         try:
-            return Answer(handler.handle(context, request))
+            answer = Answer(handler.handle(context, request))
         except KafkaError as error:
-            return Answer(handler.error_response(request, error.code))
+            answer = Answer(handler.error_response(request, error.code))
+        self.log.commit()
+        return answer
 
     # --- the verbs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kbroker.coordinator.group.records import RECORD_TYPES
 from wire.errors import ErrorCode, KafkaError
@@ -12,11 +12,19 @@ from wire.schema import Message
 
 
 class MemoryLog:
-    """The partitions of one internal topic, as lists of batches."""
+    """The partitions of one internal topic, as lists of batches.
+
+    With ``commits_late`` an append is committed by ``commit``, and partitions out of step: the last
+    one first.
+    """
+
+    commits_late = False
 
     def __init__(self, partitions: int) -> None:
         self.partitions: list[list[RecordBatch]] = [[] for _ in range(partitions)]
         self.refusal: ErrorCode | None = None
+        self.noted: set[int] = set()  # partitions that the answer being made rests on
+        self._uncommitted: dict[int, list[Callable[[ErrorCode], None]]] = {}
 
     def partition_count(self) -> int:
         return len(self.partitions)
@@ -31,7 +39,30 @@ class MemoryLog:
         view = RecordBatch(bytes(stored))
         view.verify_crc()
         batches.append(view)
+        if self.commits_late:
+            self._uncommitted.setdefault(partition, [])
         return offset
+
+    def note_uncommitted(
+        self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
+    ) -> None:
+        if partition in self._uncommitted:
+            self.noted.add(partition)
+
+    def when_committed(
+        self, partition: int, timeout_ms: float, done: Callable[[ErrorCode], None]
+    ) -> None:
+        if partition in self._uncommitted:
+            self._uncommitted[partition].append(done)
+        else:
+            done(ErrorCode.NONE)
+
+    def commit(self, code: ErrorCode = ErrorCode.NONE) -> None:
+        """Commits what was appended, and what that brings; with a code it fails instead."""
+        while self._uncommitted:
+            _, waiters = self._uncommitted.popitem()
+            for done in waiters:
+                done(code)
 
     def read(self, partition: int) -> Iterator[RecordBatch]:
         return iter(list(self.partitions[partition]))

@@ -77,6 +77,7 @@ def test_records_are_appended_and_then_replayed() -> None:
         )
 
     assert bench.runtime.write("g", operation) == "answer"
+    bench.log.commit()
     assert bench.shard().replayed == [RECORD]
     assert seen == [2]
 

@@ -22,6 +22,7 @@ def filled(**configs: str) -> BrokerDriver:
     assert partition is not None
     for _ in range(5):
         partition.append(batch(b"v"), broker.clock.now_ms(), AppendOrigin.COORDINATOR)
+    broker.settle()
     return broker
 
 

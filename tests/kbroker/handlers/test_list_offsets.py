@@ -26,6 +26,7 @@ def topic(broker: BrokerDriver) -> BrokerDriver:
         builder = BatchBuilder()
         builder.append(timestamp=NOW_MS + shift, key=None, value=b"v")
         found.append(builder.build(), NOW_MS, 0)  # type: ignore[arg-type]  # by a client
+    broker.settle()
     return broker
 
 

@@ -87,7 +87,7 @@ def test_frames(version: int) -> None:
 
 def test_files_of_a_partition(tmp_path: Any) -> None:
     """Indexes and snapshots that storage wrote."""
-    from storage import AppendOrigin, LogConfig, LogDir, MetaProperties, OsFilesystem
+    from storage import AppendOrigin, LogConfig, LogDir, MetaProperties, OsFilesystem, only_batch
 
     log_dir = LogDir(str(tmp_path), OsFilesystem())
     log_dir.open(MetaProperties("c", 1, "d"))
@@ -95,7 +95,9 @@ def test_files_of_a_partition(tmp_path: Any) -> None:
     for number in range(5):
         builder = BatchBuilder(producer_id=9, producer_epoch=0, base_sequence=number)
         builder.append(timestamp=NOW_MS + number, key=None, value=b"x" * 200)
-        log.append(builder.build(), leader_epoch=0, now_ms=NOW_MS, origin=AppendOrigin.CLIENT)
+        log.append(
+            only_batch(builder.build()), leader_epoch=0, now_ms=NOW_MS, origin=AppendOrigin.CLIENT
+        )
     log_dir.close({}, clean=True)
     folder = tmp_path / "t-0"
     offsets = files.OffsetIndex.parse((folder / f"{0:020d}.index").read_bytes())

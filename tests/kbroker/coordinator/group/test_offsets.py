@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from kbroker.coordinator.group.coordinator import GROUPS_PER_TURN
+from kbroker.background import ITEMS_PER_TURN
 from tests.kbroker.coordinator.group_driver import GroupDriver
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.consumer_offsets import OffsetCommitKey, OffsetCommitValue
@@ -260,7 +260,7 @@ def test_offsets_of_a_simple_group_expire_after_their_commit(driver: GroupDriver
 
 def test_expiry_takes_its_turns(driver: GroupDriver) -> None:
     """However many groups there are, no turn of the loop looks at more than some."""
-    for number in range(2 * GROUPS_PER_TURN + 1):
+    for number in range(2 * ITEMS_PER_TURN + 1):
         driver.commit(1, group=f"group-{number}")
     driver.settings.values["offsets.retention.minutes"] = 1
     driver.time.advance(CHECK_MS)
@@ -270,11 +270,11 @@ def test_expiry_takes_its_turns(driver: GroupDriver) -> None:
         written.append(len(driver.log.typed()))
     turns = [after - before for before, after in itertools.pairwise(written)]
     # Of each group: its offset, and itself.
-    assert turns == [2 * GROUPS_PER_TURN, 2 * GROUPS_PER_TURN, 2, 0]
+    assert turns == [2 * ITEMS_PER_TURN, 2 * ITEMS_PER_TURN, 2, 0]
 
 
 def test_a_group_that_goes_between_two_turns_is_left_alone(driver: GroupDriver) -> None:
-    for number in range(GROUPS_PER_TURN + 1):
+    for number in range(ITEMS_PER_TURN + 1):
         driver.commit(1, group=f"group-{number}")
     driver.settings.values["offsets.retention.minutes"] = 1
     driver.time.advance(CHECK_MS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kbroker.replicas.partition import Partition
 from tests.drivers import BrokerDriver
+from tests.faulty_filesystem import Killed
 from tests.transactions import KEEPS_EPOCH, RISES, TransactionalProducer, fetch, values
 from wire.errors import ErrorCode
 
@@ -112,18 +114,18 @@ def test_what_was_decided_is_finished_after_a_crash(
     write = broker.node.markers.write
     left = [written]
 
-    def crash(*arguments: object) -> None:
+    def crash(*arguments: object) -> Partition:
         if not left[0]:
-            raise SystemError("killed")
+            raise Killed
         left[0] -= 1
-        write(*arguments)  # type: ignore[arg-type]
+        return write(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(broker.node.markers), "write", lambda _self, *args: crash(*args))
     if written == 2:
         complete = "kbroker.coordinator.transaction.transaction_shard.TransactionShard.complete"
-        monkeypatch.setattr(complete, lambda *_: (_ for _ in ()).throw(SystemError("killed")))
-    with pytest.raises(SystemError):
-        broker.node.transactions.end("t", _identity(producer), commit, 2)
+        monkeypatch.setattr(complete, lambda *_: (_ for _ in ()).throw(Killed()))
+    with pytest.raises(Killed):
+        producer.end(commit)
     monkeypatch.undo()
     broker.restart(clean=False)
 

@@ -5,13 +5,14 @@ A schedule can be played again by its seed: ``Simulation(seed).run(STEPS)``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from itertools import product
 
 import pytest
 
 from kbroker.coordinator.group.pending_offsets import PendingOffsets
-from kbroker.coordinator.transaction.coordinator import TransactionCoordinator
+from kbroker.transaction_markers import TransactionMarkers
 from storage.transaction_index import TransactionIndex
 from tests.transaction_simulation import PARTITIONS, Simulation
 from tests.transactions import KEEPS_EPOCH, RISES
@@ -28,7 +29,9 @@ def play(seeds: range) -> None:
 
 
 @pytest.mark.parametrize("first", range(0, 10_000, CHUNK))
-def test_schedules(first: int) -> None:
+def test_schedules(first: int, commits_late: bool) -> None:
+    if commits_late:
+        first += 10_000
     play(range(first, first + CHUNK))
 
 
@@ -72,13 +75,13 @@ def test_a_leak_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_marker_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    write = TransactionCoordinator._write_marker
+    write_all = TransactionMarkers.write_all
 
-    def forget_one(self: TransactionCoordinator, partition: tuple[str, int], *rest: object) -> None:
-        if partition != ("t", 1):
-            write(self, partition, *rest)  # type: ignore[arg-type]
+    def forget_one(self: TransactionMarkers, partitions: Iterable[object], *rest: object) -> None:
+        others = [partition for partition in partitions if partition != ("t", 1)]
+        write_all(self, others, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(TransactionCoordinator, "_write_marker", forget_one)
+    monkeypatch.setattr(TransactionMarkers, "write_all", forget_one)
     with pytest.raises(AssertionError, match="something is undecided"):
         play(range(100))
 

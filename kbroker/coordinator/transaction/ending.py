@@ -1,0 +1,91 @@
+"""From decided to complete: markers in every partition, then the record that says so (KIP-98).
+
+Each step waits until the one before is committed. A marker on disk without its decision would end
+the transaction in one partition only, and a completed transaction without a marker would leave its
+partition undecided for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Protocol
+
+from kbroker.coordinator.runtime import CoordinatorRuntime
+from kbroker.coordinator.transaction.states import PREPARE_COMMIT
+from kbroker.coordinator.transaction.transaction import Transaction
+from kbroker.coordinator.transaction.transaction_shard import TransactionShard
+from wire.errors import ErrorCode
+from wire.records.control import ControlRecordType, EndTransactionMarker
+
+log = logging.getLogger("kbroker")
+
+COORDINATOR_EPOCH = 0  # that of the leaders of __transaction_state, which never move here
+
+
+class MarkerWriter(Protocol):
+    """Where transactions end: in the partitions."""
+
+    def write_all(
+        self,
+        partitions: Iterable[tuple[str, int]],
+        marker: EndTransactionMarker,
+        producer_id: int,
+        producer_epoch: int,
+        version: int,
+        done: Callable[[ErrorCode], None],
+    ) -> None:
+        """Ends the producer's transaction in all partitions.
+
+        ``done`` is called when every marker is committed, or with the code of one that is not.
+        """
+
+
+class TransactionEnding:
+    """Ends decided transactions, each at most once at a time."""
+
+    __slots__ = ("_in_progress", "_markers", "_runtime")
+
+    def __init__(
+        self, runtime: CoordinatorRuntime[TransactionShard], markers: MarkerWriter
+    ) -> None:
+        self._runtime = runtime
+        self._markers = markers
+        self._in_progress: set[str] = set()
+
+    def begin(self, transactional_id: str, decided: Transaction) -> None:
+        """Goes on as far as commits are immediate. Where a step fails the transaction stays decided
+        and is tried again by the next round: the producer has its answer, as in Kafka."""
+        if transactional_id not in self._in_progress:
+            self._in_progress.add(transactional_id)
+            write_markers = partial(self._write_markers, transactional_id, decided)
+            self._runtime.when_committed(transactional_id, write_markers)
+
+    def _write_markers(self, transactional_id: str, decided: Transaction, code: ErrorCode) -> None:
+        if code is not ErrorCode.NONE:
+            self._postpone(transactional_id, code)
+            return
+        is_commit = decided.state is PREPARE_COMMIT
+        kind = ControlRecordType.COMMIT if is_commit else ControlRecordType.ABORT
+        self._markers.write_all(
+            sorted(decided.partitions),
+            EndTransactionMarker(kind, COORDINATOR_EPOCH),
+            decided.producer_id,
+            decided.producer_epoch,
+            decided.version,
+            partial(self._complete, transactional_id),
+        )
+
+    def _complete(self, transactional_id: str, code: ErrorCode) -> None:
+        if code is not ErrorCode.NONE:
+            self._postpone(transactional_id, code)
+            return
+        self._in_progress.discard(transactional_id)
+        self._runtime.write_unasked(
+            transactional_id, lambda shard: shard.complete(transactional_id)
+        )
+
+    def _postpone(self, transactional_id: str, code: ErrorCode) -> None:
+        self._in_progress.discard(transactional_id)
+        log.warning("the end of transaction %s has to wait: %s", transactional_id, code.name)

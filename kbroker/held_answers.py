@@ -1,0 +1,89 @@
+"""Answers that wait until what they rest on is committed (design rule 4).
+
+State changes at the append, and so a handler can answer at once. Its answer leaves when the high
+watermark has passed the records behind it. Where commits are immediate nothing is held.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar, Union
+
+from kbroker.clock import Clock
+from kbroker.pending import Pending
+from kbroker.replicas.commit_waiters import UncommittedState
+from kbroker.timers import Timers
+from wire.errors import ErrorCode, KafkaError
+
+log = logging.getLogger("kbroker")
+
+A = TypeVar("A")
+# What a handler returns: an answer, one that comes later, or None where the client wants none.
+Answer = Union[A, Pending[A], None]  # noqa: UP007  # an alias that takes a parameter
+
+
+class HeldAnswers:
+    """Knows what the request being served has noted as uncommitted."""
+
+    __slots__ = ("_clock", "_timers", "uncommitted")
+
+    def __init__(self, uncommitted: UncommittedState, clock: Clock, timers: Timers) -> None:
+        self.uncommitted = uncommitted
+        self._clock = clock
+        self._timers = timers
+
+    def hold(self, answer: Answer[A], refuse: Callable[[ErrorCode], A | None]) -> Answer[A]:
+        """``answer`` itself, or a Pending of it until all that was noted is committed.
+
+        ``refuse`` makes the answer for the code of a failed or late commit. An answer that waits
+        for something else anyway is not held: who completes it takes care.
+        """
+        uncommitted = self.uncommitted
+        if not uncommitted:
+            return answer
+        if answer is None or (isinstance(answer, Pending) and not answer.done):
+            uncommitted.clear()
+            return answer
+        pending: Pending[A] = Pending()
+
+        def deliver(code: ErrorCode) -> None:
+            _pass_on(answer if code is ErrorCode.NONE else refuse(code), pending)
+
+        uncommitted.wait(self._timers, self._clock.monotonic_ms(), deliver)
+        return pending
+
+    def after_commit(
+        self, go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]
+    ) -> Answer[A]:
+        """``go_on()`` once all that was noted so far is committed: at once if nothing is missing.
+
+        For handlers of two steps, where the second must not be on disk without the first.
+        """
+        if not self.uncommitted:
+            return go_on()
+        pending: Pending[A] = Pending()
+
+        def resume(code: ErrorCode) -> None:
+            answer = refuse(code) if code is not ErrorCode.NONE else _answered(go_on, refuse)
+            _pass_on(self.hold(answer, refuse), pending)
+
+        self.uncommitted.wait(self._timers, self._clock.monotonic_ms(), resume)
+        return pending
+
+
+def _answered(go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]) -> Answer[A]:
+    try:
+        return go_on()
+    except KafkaError as error:
+        return refuse(error.code)
+    except Exception:
+        log.exception("the second step of a request failed; the client gets an error")
+        return refuse(ErrorCode.UNKNOWN_SERVER_ERROR)
+
+
+def _pass_on(answer: Answer[A], pending: Pending[A]) -> None:
+    if isinstance(answer, Pending):
+        answer.then(pending.complete)
+    elif answer is not None:
+        pending.complete(answer)

@@ -1,0 +1,187 @@
+"""When an append is committed: at once, or once it is on the disk (``serve --fsync``).
+
+Without fsync what was acknowledged survives a killed process, and not a power failure: Kafka's
+default. With it every acknowledgement waits for the disk; appends that come while one fsync runs
+share the next one (group commit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from kbroker.clock import Clock
+from kbroker.timers import Timers
+from storage import FlushPlan, PartitionLog, StorageError
+
+# A restart after a crash reads what was not flushed, so that is kept small.
+FLUSH_BYTES = 64 * 1024 * 1024
+
+# Each plan holds files open, and 10,000 partitions have to live with few descriptors.
+PARTITIONS_PER_ROUND = 100
+
+
+class FsyncMode(Enum):
+    NONE = "none"
+    BATCH = "batch"
+    ALWAYS = "always"
+
+
+class FsyncPolicy(NamedTuple):
+    """``delay_ms`` is how long BATCH waits for more appends before it syncs."""
+
+    mode: FsyncMode = FsyncMode.NONE
+    delay_ms: float = 0
+
+
+NO_FSYNC = FsyncPolicy()
+
+
+class Flushed(Protocol):
+    """What is flushed: a partition."""
+
+    log: PartitionLog
+    deleted: bool
+
+    def advance_high_watermark(self, offset: int) -> None: ...
+
+
+class Worker(Protocol):
+    """One thread beside the loop's, for calls that wait on the disk and nothing else."""
+
+    def submit(self, call: Callable[[], None], then: Callable[[Exception | None], None]) -> None:
+        """Runs ``call`` there, then ``then`` in the loop's thread, with what ``call`` raised."""
+
+
+class Flusher:
+    """Syncs partitions in rounds: one runs in the worker, what is requested meanwhile is the next.
+
+    Partitions are synced in the order of their requests. So whatever was appended before a record,
+    in any partition, is on the disk when that record is committed. ``flushed`` is called after each
+    round, ``failed`` once with what ended the last one: a failed fsync is never tried again, since
+    the kernel may have dropped the data.
+    """
+
+    __slots__ = (
+        "_clock", "_delay_ms", "_failed", "_flushed", "_in_flight", "_is_scheduled", "_requested",
+        "_timers", "_worker",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        worker: Worker,
+        clock: Clock,
+        timers: Timers,
+        delay_ms: float,
+        flushed: Callable[[], None],
+        failed: Callable[[StorageError], None],
+    ) -> None:
+        self._worker = worker
+        self._clock = clock
+        self._timers = timers
+        self._delay_ms = delay_ms
+        self._flushed = flushed
+        self._failed = failed
+        self._requested: dict[Flushed, bool] = {}  # with a snapshot?
+        self._in_flight: dict[Flushed, FlushPlan] = {}
+        self._is_scheduled = False
+
+    def is_flushing(self, partition: Flushed) -> bool:
+        return partition in self._in_flight
+
+    def request(self, partition: Flushed, *, snapshot: bool = False) -> None:
+        """Syncs what the partition holds when the next round begins.
+
+        With ``snapshot`` a restart has nothing to replay before that point.
+        """
+        self._requested[partition] = snapshot
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self._requested and not self._in_flight and not self._is_scheduled:
+            self._is_scheduled = True
+            self._timers.schedule(self, self._clock.monotonic_ms() + self._delay_ms, self._begin)
+
+    def _begin(self) -> None:
+        self._is_scheduled = False
+        some = dict(islice(self._requested.items(), PARTITIONS_PER_ROUND))
+        for partition in some:
+            del self._requested[partition]
+        try:
+            self._in_flight = _plans(some)
+        except StorageError as error:
+            self._failed(error)
+            return
+        if not self._in_flight:
+            self._schedule()
+            return
+        plans = list(self._in_flight.values())
+        self._worker.submit(lambda: _run(plans), self._end)
+
+    def _end(self, error: Exception | None) -> None:
+        synced, self._in_flight = self._in_flight, {}
+        if error is not None:
+            assert isinstance(error, StorageError), error
+            self._failed(error)
+            return
+        for partition, plan in synced.items():
+            if not partition.deleted:
+                partition.log.complete_flush(plan)
+                partition.advance_high_watermark(plan.end_offset)
+        self._flushed()
+        self._schedule()
+
+
+def _plans(partitions: dict[Flushed, bool]) -> dict[Flushed, FlushPlan]:
+    plans: dict[Flushed, FlushPlan] = {}
+    for partition, snapshot in partitions.items():
+        if not partition.deleted:
+            plan = partition.log.prepare_flush(snapshot=snapshot)
+            if plan is not None:
+                plans[partition] = plan
+    return plans
+
+
+def _run(plans: list[FlushPlan]) -> None:
+    for plan in plans:
+        plan.run()
+
+
+class CommitRule(Protocol):
+    """Moves the high watermark of a partition to whose log something was appended."""
+
+    def appended(self, partition: Flushed) -> None: ...
+
+
+class CommitAtOnce:
+    """What is appended is committed; it is flushed now and then, so that restarts are short."""
+
+    __slots__ = ("_flusher",)
+
+    def __init__(self, flusher: Flusher) -> None:
+        self._flusher = flusher
+
+    def appended(self, partition: Flushed) -> None:
+        log = partition.log
+        partition.advance_high_watermark(log.log_end_offset)
+        if log.unflushed_bytes >= FLUSH_BYTES and not self._flusher.is_flushing(partition):
+            self._flusher.request(partition)
+
+
+class CommitAfterFlush:
+    """What is appended is committed when it is on the disk."""
+
+    __slots__ = ("_flusher",)
+
+    def __init__(self, flusher: Flusher) -> None:
+        self._flusher = flusher
+
+    def appended(self, partition: Flushed) -> None:
+        self._flusher.request(partition)
+
+
+def commit_rule(fsync: FsyncPolicy, flusher: Flusher) -> CommitRule:
+    at_once = fsync.mode is FsyncMode.NONE
+    return CommitAtOnce(flusher) if at_once else CommitAfterFlush(flusher)

@@ -1,0 +1,116 @@
+"""What a ``Log`` asks of whatever keeps its batches: ``LocalLog`` does it with segment files.
+
+The division is that of Kafka's UnifiedLog and LocalLog: the log decides what may enter, gives
+offsets, and knows leader epochs and producers; the store keeps bytes under offsets that are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from storage.config import LogConfig
+from storage.results import FetchData
+from storage.transaction_index import AbortedTxn
+from wire.records import RecordBatch
+from wire.records.batch import Batch
+
+
+class StoreFlush(Protocol):
+    """What makes the batches durable that a store had when it was asked."""
+
+    def run(self) -> None:
+        """Returns once they are; may be called on any thread. Raises OSError."""
+
+    def complete(self) -> None:
+        """Tells the store that ``run`` has returned; what it covers is clean from now on."""
+
+
+class BatchStore(Protocol):
+    """Batches in the order of their offsets, in segments; any method may raise OSError.
+
+    ``end_offset`` is the offset after the last batch, ``size_bytes`` counts the batches.
+    """
+
+    @property
+    def end_offset(self) -> int: ...
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    def base_offsets(self) -> Sequence[int]:
+        """Where the segments start, ascending."""
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def should_roll(self, batch: RecordBatch, config: LogConfig, now_ms: int) -> bool:
+        """Whether ``batch`` must go to a new segment."""
+
+    def roll(self, base_offset: int, now_ms: int) -> None:
+        """Starts a new segment, unless the last one is empty."""
+
+    def append(self, batch: RecordBatch, index_interval_bytes: int) -> None:
+        """Adds a batch that has its offset. After an OSError the store is as it was before."""
+
+    def add_aborted(self, txn: AbortedTxn) -> None:
+        """Takes note of a transaction whose marker was the last append. Does not raise OSError."""
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def read(self, offset: int, max_bytes: int, end_offset: int, min_one_batch: bool) -> FetchData:
+        """See ``PartitionLog.read``; the offsets have been checked."""
+
+    def is_on_older_segment(self, offset: int, end_offset: int) -> bool:
+        """See ``PartitionLog.is_on_older_segment``."""
+
+    def bound_of(self, found: FetchData) -> int:
+        """See ``PartitionLog.bound_of``."""
+
+    def batch_at(self, offset: int) -> int:
+        """The base offset of the batch that holds ``offset``, or follows it."""
+
+    def offset_for_timestamp(self, timestamp: int, start_offset: int) -> tuple[int, int] | None:
+        """(offset, timestamp) of the first record from ``start_offset`` on that is so late."""
+
+    def offset_of_max_timestamp(self) -> tuple[int, int, int] | None:
+        """See ``PartitionLog.offset_of_max_timestamp``."""
+
+    def aborted_transactions(self, start_offset: int, end_offset: int) -> list[AbortedTxn]:
+        """See ``PartitionLog.aborted_transactions``."""
+
+    def replay(self, offset: int, add: Callable[[Batch], AbortedTxn | None]) -> None:
+        """Gives every batch with a producer id from ``offset`` on to ``add``, and takes note of the
+        aborted transactions that it returns in place of those known from ``offset`` on."""
+
+    # -- cutting ---------------------------------------------------------------------------------
+
+    def truncate_to(self, offset: int, now_ms: int) -> None:
+        """Drops the batches of ``offset`` and later; there is a segment that starts before it."""
+
+    def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
+        """Drops everything; the next batch has ``offset``."""
+
+    def retention_offset(self, config: LogConfig, high_watermark: int, now_ms: int) -> int | None:
+        """Up to which segment boundary the settings allow to delete; None when nothing may go."""
+
+    def delete_before(self, offset: int) -> int:
+        """Drops the segments all of whose offsets lie before ``offset``; how many."""
+
+    # -- durability ------------------------------------------------------------------------------
+
+    def prepare_flush(self, recovery_point: int, also: Sequence[str]) -> StoreFlush:
+        """What is to sync, given that everything before ``recovery_point`` is durable; ``also``
+        are paths of files of the same folder, which become durable with it."""
+
+    @property
+    def has_unsynced_names(self) -> bool:
+        """Whether segments came or went since the last flush."""
+
+    def close(self) -> None:
+        """After a flush: makes durable what opening without recovery believes."""
+
+    def abandon(self) -> None:
+        """Gives up descriptors and memory, and writes nothing."""
+
+    def problems(self) -> Iterator[str]:
+        """What of the stored batches and their indexes does not fit together, in words."""

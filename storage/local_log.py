@@ -1,0 +1,261 @@
+"""The batches of a log in segment files of one folder (Kafka's LocalLog): a ``BatchStore``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from storage import timestamps
+from storage.check import check_segments
+from storage.config import LogConfig
+from storage.filesystem import File, Filesystem
+from storage.log_folder import LogFolder
+from storage.partition_metadata import partition_metadata_path
+from storage.reader import LogReader
+from storage.results import FetchData
+from storage.retention import segments_to_drop
+from storage.segments import LogSegments
+from storage.transaction_index import AbortedTxn
+from wire.records import RecordBatch
+from wire.records.batch import HEADER_SIZE, LOG_OVERHEAD, Batch
+
+NOTHING_REBUILT = 0x7FFFFFFFFFFFFFFF
+
+
+class LocalFlush:
+    """A ``StoreFlush``: files to sync, and then folders."""
+
+    __slots__ = ("_complete", "_files", "_filesystem", "_folders")
+
+    def __init__(
+        self,
+        filesystem: Filesystem,
+        files: list[File],
+        folders: list[str],
+        complete: Callable[[], None],
+    ) -> None:
+        self._filesystem = filesystem
+        self._files = files
+        self._folders = folders
+        self._complete = complete
+
+    def run(self) -> None:
+        for file in self._files:
+            file.sync()
+        for folder in self._folders:
+            try:
+                self._filesystem.sync_folder(folder)
+            except FileNotFoundError:
+                return  # the log was deleted meanwhile (Kafka's Utils.flushDirIfExists)
+
+    def complete(self) -> None:
+        self._complete()
+
+
+class LocalLog:
+    """``segments`` are those of ``folder``, and end at ``end_offset``; recovery has rebuilt the
+    indexes from ``rebuilt_from`` on."""
+
+    __slots__ = (
+        "_folder", "_folder_is_durable", "_indexes_durable_before", "_names_durable_version",
+        "_reader", "_segments", "end_offset", "size_bytes",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        folder: LogFolder,
+        segments: LogSegments,
+        end_offset: int,
+        rebuilt_from: int = NOTHING_REBUILT,
+    ) -> None:
+        self._folder = folder
+        self._segments = segments
+        self._reader = LogReader(segments)
+        self.end_offset = end_offset
+        self.size_bytes = _size_of(segments)
+        self._names_durable_version = 0
+        self._folder_is_durable = False  # its name, and which topic it belongs to
+        # The segment that was active at the last flush and later ones may have unsynced indexes.
+        self._indexes_durable_before = rebuilt_from
+
+    def base_offsets(self) -> Sequence[int]:
+        return [segment.base_offset for segment in self._segments]
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def should_roll(self, batch: RecordBatch, config: LogConfig, now_ms: int) -> bool:
+        active = self._segments.active
+        return active is None or active.should_roll(
+            config,
+            batch.batch_length + LOG_OVERHEAD,
+            batch.base_offset + batch.last_offset_delta,
+            batch.max_timestamp,
+            now_ms,
+        )
+
+    def roll(self, base_offset: int, now_ms: int) -> None:
+        active = self._segments.active
+        if active is not None:
+            if active.size == 0:
+                return
+            active.become_inactive()
+        self._start_segment(base_offset, now_ms)
+
+    def _start_segment(self, base_offset: int, now_ms: int) -> None:
+        segment = self._folder.new_segment(base_offset, now_ms)
+        try:
+            self._folder.create_files(segment)
+        except OSError:
+            segment.abandon()
+            raise
+        self._segments.add(segment)
+        self._reader.forget()
+
+    def append(self, batch: RecordBatch, index_interval_bytes: int) -> None:
+        active = self._segments.active
+        assert active is not None
+        size = batch.batch_length + LOG_OVERHEAD
+        last_offset = batch.base_offset + batch.last_offset_delta
+        # The body goes to the file from where it lies; only the header is new.
+        buffers = (batch.packed_header(), batch.buffer[HEADER_SIZE:size])
+        active.append(buffers, size, last_offset, batch.max_timestamp, index_interval_bytes)
+        self.end_offset = last_offset + 1
+        self.size_bytes += size
+
+    def add_aborted(self, txn: AbortedTxn) -> None:
+        active = self._segments.active
+        assert active is not None
+        active.transaction_index.append(txn)
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def read(self, offset: int, max_bytes: int, end_offset: int, min_one_batch: bool) -> FetchData:
+        return self._reader.read(offset, max_bytes, end_offset, self.end_offset, min_one_batch)
+
+    def is_on_older_segment(self, offset: int, end_offset: int) -> bool:
+        return self._reader.is_on_older_segment(offset, end_offset)
+
+    def bound_of(self, found: FetchData) -> int:
+        return self._reader.bound_of(found, self.end_offset)
+
+    def batch_at(self, offset: int) -> int:
+        return self._reader.batch_at(offset, self.end_offset)
+
+    def offset_for_timestamp(self, timestamp: int, start_offset: int) -> tuple[int, int] | None:
+        return timestamps.first_at_or_after(self._segments, timestamp, start_offset)
+
+    def offset_of_max_timestamp(self) -> tuple[int, int, int] | None:
+        return timestamps.first_with_max(self._segments)
+
+    def aborted_transactions(self, start_offset: int, end_offset: int) -> list[AbortedTxn]:
+        found = []
+        for segment in self._segments.since(start_offset):
+            for txn in segment.transaction_index:
+                if txn.last_offset >= start_offset and txn.first_offset < end_offset:
+                    found.append(txn)
+                if txn.last_stable_offset >= end_offset:
+                    return found
+        return found
+
+    def replay(self, offset: int, add: Callable[[Batch], AbortedTxn | None]) -> None:
+        if offset >= self.end_offset:
+            return
+        for segment in self._segments.since(offset):
+            segment.transaction_index.truncate_to(offset)
+            for position, header in segment.scan(segment.offset_index.lookup(offset)):
+                if header.last_offset >= offset and header.has_producer_id:
+                    aborted = add(segment.read_batch(position, header))
+                    if aborted is not None:
+                        segment.transaction_index.append(aborted)
+
+    # -- cutting ---------------------------------------------------------------------------------
+
+    def truncate_to(self, offset: int, now_ms: int) -> None:
+        self._folder.delete_segments(self._segments.pop_from(offset + 1))
+        active = self._segments.active
+        assert active is not None
+        active.truncate_to(offset, now_ms)
+        self.end_offset = offset
+        self._after_truncation()
+
+    def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
+        self._folder.delete_segments(self._segments.pop_from(0))
+        self._start_segment(offset, now_ms)  # its name keeps the offset
+        self.end_offset = offset
+        self._after_truncation()
+
+    def _after_truncation(self) -> None:
+        self.size_bytes = _size_of(self._segments)
+        self._indexes_durable_before = min(self._indexes_durable_before, self.end_offset)
+        self._reader.forget()
+
+    def retention_offset(self, config: LogConfig, high_watermark: int, now_ms: int) -> int | None:
+        segments = list(self._segments)
+        count = segments_to_drop(segments, config, self.end_offset, high_watermark, now_ms)
+        if count == 0:
+            return None
+        return segments[count].base_offset if count < len(segments) else self.end_offset
+
+    def delete_before(self, offset: int) -> int:
+        count = sum(1 for base_offset in self.base_offsets()[1:] if base_offset <= offset)
+        if count:
+            self._folder.delete_segments(self._segments.pop_first(count))
+            self.size_bytes = _size_of(self._segments)
+        return count
+
+    # -- durability ------------------------------------------------------------------------------
+
+    def prepare_flush(self, recovery_point: int, also: Sequence[str]) -> LocalFlush:
+        filesystem, folder = self._folder.filesystem, self._folder.path
+        active = self._segments.active
+        paths = [*self._unsynced_indexes(recovery_point), *also]
+        folders: list[str] = []
+        if also or self.has_unsynced_names:
+            folders.append(folder)
+        if not self._folder_is_durable:
+            paths.append(partition_metadata_path(folder))
+            folders = [folder, folder.rpartition("/")[0]]
+        files = [segment.file() for segment in self._segments.since(recovery_point)]
+        files += [filesystem.open(path) for path in paths]
+        names_version = self._folder.names_version
+        active_base_offset = self.end_offset if active is None else active.base_offset
+
+        def complete() -> None:
+            self._names_durable_version = max(self._names_durable_version, names_version)
+            self._folder_is_durable = True
+            self._indexes_durable_before = active_base_offset
+
+        return LocalFlush(filesystem, files, folders, complete)
+
+    def _unsynced_indexes(self, recovery_point: int) -> Iterator[str]:
+        """What recovery will believe before the new recovery point.
+
+        It rebuilds the active segment's indexes where they are wrong, but no older segment's.
+        """
+        active = self._segments.active
+        for segment in self._segments.since(min(recovery_point, self._indexes_durable_before)):
+            segment.save_indexes()
+            segment.transaction_index.save()
+            if segment is not active:
+                yield from segment.index_paths()
+            if self._folder.filesystem.exists(segment.transaction_index.path):
+                yield segment.transaction_index.path
+
+    @property
+    def has_unsynced_names(self) -> bool:
+        return self._folder.names_version != self._names_durable_version
+
+    def close(self) -> None:
+        for segment in self._segments:
+            segment.close()
+            segment.sync_indexes()
+
+    def abandon(self) -> None:
+        for segment in self._segments:
+            segment.abandon()
+
+    def problems(self) -> Iterator[str]:
+        return check_segments(self._segments, self.end_offset, self.size_bytes)
+
+
+def _size_of(segments: LogSegments) -> int:
+    return sum(segment.size for segment in segments)

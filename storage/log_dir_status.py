@@ -1,0 +1,68 @@
+"""Whether a log directory works: shared by its logs, and by the flushes that a worker runs."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from storage.errors import DiskFull, LogDirFailed, StorageError
+
+# What the operating system says when there is no room, or none for this user.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+class LogDirStatus:
+    """``failed`` is the first error after which the directory cannot be relied on; None before."""
+
+    __slots__ = ("failed",)
+
+    def __init__(self, failed: StorageError | None = None) -> None:
+        self.failed = failed
+
+    def fail(self, error: StorageError) -> None:
+        """Nothing is written any more; may be called on any thread."""
+        if self.failed is None:
+            self.failed = error
+
+    def check(self) -> None:
+        """Raises LogDirFailed when the directory has failed."""
+        if self.failed is not None:
+            raise LogDirFailed(str(self.failed)) from self.failed
+
+    def refusal(self, doing: str, error: OSError) -> LogDirFailed:
+        """What to raise for ``error``: DiskFull, or LogDirFailed, and the directory has failed."""
+        if error.errno in _NO_ROOM:
+            return DiskFull(f"{doing}: {error}")
+        refusal = LogDirFailed(f"{doing}: {error}")
+        self.fail(refusal)
+        return refusal
+
+
+class HasStatus(Protocol):
+    """What ``fails_log_dir`` works on: a log or a log directory."""
+
+    _status: LogDirStatus
+
+    @property
+    def name(self) -> str: ...
+
+
+_S = TypeVar("_S", bound=HasStatus)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def fails_log_dir(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
+    """Turns an OSError of ``method`` into what ``LogDirStatus.refusal`` makes of it."""
+
+    @wraps(method)
+    def guarded(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(self, *args, **kwargs)
+        except OSError as error:
+            doing = method.__name__.strip("_").replace("_", " ")
+            raise self._status.refusal(f"{doing} of {self.name}", error) from error
+
+    return guarded
