@@ -15,7 +15,7 @@ Exception
     ├── InvalidTxnState                INVALID_TXN_STATE
     ├── TransactionCoordinatorFenced   TRANSACTION_COORDINATOR_FENCED
     ├── OffsetsOutOfOrder              UNKNOWN_SERVER_ERROR, which is what Kafka answers
-    ├── NotHereYet                     no code: whoever reads tries again later
+    ├── NotHereYet                     KAFKA_STORAGE_ERROR, of whoever cannot wait
     ├── LogDirFailed                   KAFKA_STORAGE_ERROR
     │   └── DiskFull                   KAFKA_STORAGE_ERROR
     ├── LogDirLocked                   the broker does not start

@@ -13,12 +13,13 @@ NO_EPOCH = -1
 class LeaderEpochs:
     """(epoch, start offset) pairs, both ascending; written to the file at each change."""
 
-    __slots__ = ("_filesystem", "entries", "path", "version")
+    __slots__ = ("_filesystem", "entries", "latest", "path", "version")
 
     def __init__(self, filesystem: Filesystem, path: str) -> None:
         self._filesystem = filesystem
         self.path = path
         self.entries: list[tuple[int, int]] = []
+        self.latest: int | None = None  # epoch; every append asks for it
         self.version = 0  # changes with the file
 
     def load(self) -> None:
@@ -31,6 +32,7 @@ class LeaderEpochs:
                 epoch > self.entries[-1][0] and start_offset > self.entries[-1][1]
             ):
                 self.entries.append((epoch, start_offset))
+                self.latest = epoch
         self.version += 1  # whoever wrote it may not have synced it
 
     def _replace(self, entries: list[tuple[int, int]]) -> None:
@@ -39,10 +41,7 @@ class LeaderEpochs:
         self._filesystem.replace(self.path, checkpoint_text(lines))
         self.version += 1
         self.entries = entries
-
-    @property
-    def latest(self) -> int | None:
-        return self.entries[-1][0] if self.entries else None
+        self.latest = entries[-1][0] if entries else None
 
     def assign(self, epoch: int, start_offset: int) -> None:
         """Notes that records of ``epoch`` start at ``start_offset``, unless they did before it.

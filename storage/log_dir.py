@@ -101,6 +101,7 @@ class LogDir:
         if self.meta is None:
             self.meta = identity
             identity.write(filesystem, self._file("meta.properties"))
+            filesystem.sync_folder(os.path.dirname(self.path) or ".")
         self.was_clean = filesystem.exists(self._file(_CLEAN_SHUTDOWN_FILE))
         if self.was_clean:
             filesystem.remove(self._file(_CLEAN_SHUTDOWN_FILE))

@@ -13,6 +13,11 @@ from storage.errors import DiskFull, LogDirFailed, StorageError
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
+def is_full(error: OSError) -> bool:
+    """Whether ``error`` says that there is no room."""
+    return error.errno in _NO_ROOM
+
+
 class LogDirStatus:
     """``failed`` is the first error after which the directory cannot be relied on; None before."""
 
@@ -36,7 +41,7 @@ class LogDirStatus:
 
     def refusal(self, doing: str, error: OSError) -> LogDirFailed:
         """What to raise for ``error``: DiskFull, or LogDirFailed, and the directory has failed."""
-        if error.errno in _NO_ROOM:
+        if is_full(error):
             return DiskFull(f"{doing}: {error}")
         refusal = LogDirFailed(f"{doing}: {error}")
         self.fail(refusal)

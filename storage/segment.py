@@ -177,10 +177,11 @@ class LogSegment:
             return True
         if self.size and self._age_ms(max_timestamp, now_ms) > config.segment_ms:
             return True
-        if self.offset_index.entry_count() >= config.segment_index_bytes // OffsetIndex.entry_size:
-            return True
-        most_time_entries = config.segment_index_bytes // TimeIndex.entry_size - 1
-        return self.time_index.entry_count() >= most_time_entries
+        # The time index gets one more entry when the segment is rolled.
+        index_bytes = config.segment_index_bytes
+        return self.offset_index.is_full(index_bytes) or self.time_index.is_full(
+            index_bytes - TimeIndex.entry_size
+        )
 
     def _age_ms(self, max_timestamp: int, now_ms: int) -> int:
         if self._first_timestamp is None:

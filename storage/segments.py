@@ -13,12 +13,13 @@ def _base_offset(segment: LogSegment) -> int:
 
 
 class LogSegments:
-    """An ordered list; the last segment, if any, is the active one."""
+    """An ordered list; the last segment, if any, is the ``active`` one."""
 
-    __slots__ = ("_segments",)
+    __slots__ = ("_segments", "active")
 
     def __init__(self) -> None:
         self._segments: list[LogSegment] = []
+        self.active: LogSegment | None = None  # every append asks for it
 
     def __iter__(self) -> Iterator[LogSegment]:
         return iter(self._segments)
@@ -30,14 +31,11 @@ class LogSegments:
         """Adds a segment behind all others."""
         assert not self._segments or self._segments[-1].base_offset < segment.base_offset
         self._segments.append(segment)
+        self.active = segment
 
     @property
     def first(self) -> LogSegment | None:
         return self._segments[0] if self._segments else None
-
-    @property
-    def active(self) -> LogSegment | None:
-        return self._segments[-1] if self._segments else None
 
     def floor(self, offset: int) -> LogSegment | None:
         """The segment in whose range ``offset`` lies."""
@@ -56,12 +54,14 @@ class LogSegments:
     def pop_from(self, offset: int) -> list[LogSegment]:
         """Takes out the segments with base offsets of ``offset`` and later."""
         slot = bisect_left(self._segments, offset, key=_base_offset)
-        popped = self._segments[slot:]
-        del self._segments[slot:]
-        return popped
+        return self._pop(slice(slot, None))
 
     def pop_first(self, count: int) -> list[LogSegment]:
         """Takes out the oldest segments."""
-        popped = self._segments[:count]
-        del self._segments[:count]
+        return self._pop(slice(count))
+
+    def _pop(self, some: slice) -> list[LogSegment]:
+        popped = self._segments[some]
+        del self._segments[some]
+        self.active = self._segments[-1] if self._segments else None
         return popped

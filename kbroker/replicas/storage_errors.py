@@ -30,6 +30,7 @@ _CODES: dict[type[Exception], ErrorCode] = {
     storage.InvalidTxnState: ErrorCode.INVALID_TXN_STATE,
     storage.TransactionCoordinatorFenced: ErrorCode.TRANSACTION_COORDINATOR_FENCED,
     storage.OffsetsOutOfOrder: ErrorCode.UNKNOWN_SERVER_ERROR,
+    storage.NotHereYet: ErrorCode.KAFKA_STORAGE_ERROR,
     storage.LogDirFailed: ErrorCode.KAFKA_STORAGE_ERROR,
     storage.DiskFull: ErrorCode.KAFKA_STORAGE_ERROR,
 }
