@@ -16,6 +16,7 @@ from kbroker.session import Session
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.timers import Timers
 from storage import FileRegion, LogDir, MemoryFilesystem, MetaProperties, OsFilesystem
+from storage.filesystem import Filesystem
 from wire.api_keys import ApiKey
 from wire.codec import decode
 from wire.headers import encode_request
@@ -89,8 +90,9 @@ class BrokerDriver:
     def __init__(
         self,
         folder: str | None = None,
-        filesystem: MemoryFilesystem | None = None,
+        filesystem: Filesystem | None = None,
         endpoints: Mapping[str, tuple[str, int]] | None = None,
+        fsync: FsyncPolicy | None = None,
         **settings: str,
     ) -> None:
         self.settings = BrokerSettings(
@@ -101,14 +103,16 @@ class BrokerDriver:
         self.path = folder or "/data"
         self.endpoints = endpoints or {}
         self.clock = ManualClock()
+        if fsync is None:
+            fsync = FsyncPolicy(FsyncMode.ALWAYS) if self.commits_late else NO_FSYNC
+        self.fsync = fsync
         self.start()
 
     def start(self) -> None:
         self.timers = Timers()
         log_dir = LogDir(self.path, self.filesystem)
         log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
-        self.worker = HeldWorker() if self.commits_late else InlineWorker()
-        fsync = FsyncPolicy(FsyncMode.ALWAYS) if self.commits_late else NO_FSYNC
+        self.worker = InlineWorker() if self.fsync is NO_FSYNC else HeldWorker()
         self.node = Node(
             self.settings,
             log_dir,
@@ -116,7 +120,7 @@ class BrokerDriver:
             self.timers,
             self.worker,
             AdvertisedAddresses(),
-            fsync,
+            self.fsync,
         )
         self.node.load(self.endpoints)
 

@@ -14,6 +14,7 @@ client that got no answer asks again with the same identity, as clients do. In t
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from storage import LogDirFailed
 from tests.drivers import BrokerDriver
@@ -29,6 +30,7 @@ from wire.messages.offset_fetch import (
 
 PARTITIONS = (0, 1)
 TIMEOUT_MS = 60_000
+NARROW = {"transaction_state_log_num_partitions": "1", "offsets_topic_num_partitions": "1"}
 COMMITTED, ABORTED, UNKNOWN = "committed", "aborted", "unknown"
 AGAIN = {
     ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE,
@@ -72,12 +74,7 @@ class Simulation:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.filesystem = FaultyFilesystem()
-        self.broker = BrokerDriver(
-            filesystem=self.filesystem,
-            transaction_state_log_num_partitions="1",
-            offsets_topic_num_partitions="1",
-        )
+        self.broker = self.make_broker()
         self.broker.create_topic("t", len(PARTITIONS))
         wanted = FindCoordinatorRequest(key_type=0, coordinator_keys=["g"])
         self.broker.connect().ask(wanted, 4)
@@ -87,15 +84,22 @@ class Simulation:
         ]
         self.next_value = 0
 
+    def make_broker(self) -> BrokerDriver:
+        self.filesystem = FaultyFilesystem()
+        return BrokerDriver(filesystem=self.filesystem, **NARROW)
+
     def run(self, steps: int) -> None:
-        weights = (
-            (self.write_somewhere, 8), (self.commit, 3), (self.abort, 1), (self.commit_offset, 2),
-            (self.take_over, 1), (self.pass_time, 1), (self.arm, 3), (self.restart, 1),
-        )  # fmt: skip
-        moves = [move for move, weight in weights for _ in range(weight)]
+        moves = [move for move, weight in self.moves() for _ in range(weight)]
         for _ in range(steps):
             self.random.choice(moves)(self.random.choice(self.actors))
         self.check()
+
+    def moves(self) -> tuple[tuple[Callable[[Actor], None], int], ...]:
+        """What may happen, and how often among the others."""
+        return (
+            (self.write_somewhere, 8), (self.commit, 3), (self.abort, 1), (self.commit_offset, 2),
+            (self.take_over, 1), (self.pass_time, 1), (self.arm, 3), (self.restart, 1),
+        )  # fmt: skip
 
     # --- what clients do
 
@@ -120,13 +124,16 @@ class Simulation:
 
     def come_back(self, *, clean: bool = False) -> None:
         """Another process takes over the data; it may die of the same fault, and the next not."""
+        self.start_again(clean)
+        for actor in self.actors:
+            actor.producer.client = self.broker.connect()
+
+    def start_again(self, clean: bool) -> None:
         try:
             self.broker.restart(clean=clean)
         except (Killed, LogDirFailed):
             self.filesystem.heal()
             self.broker.start()
-        for actor in self.actors:
-            actor.producer.client = self.broker.connect()
 
     def let_pass(self, ms: int) -> None:
         try:
@@ -211,8 +218,11 @@ class Simulation:
 
     # --- what must hold
 
-    def check(self) -> None:
+    def disarm(self) -> None:
         self.filesystem.heal()
+
+    def check(self) -> None:
+        self.disarm()
         self.come_back()
         self.broker.advance(TIMEOUT_MS + 1)
         self.broker.advance(20_000)
