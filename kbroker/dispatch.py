@@ -69,8 +69,10 @@ def dispatch(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
 
     Raises CloseConnection.
     """
-    answer = _handled(ctx, api, request)
     held = ctx.node.held_answers
+    if held.uncommitted:  # noted by something else than a request
+        held.uncommitted.clear()
+    answer = _handled(ctx, api, request)
     if not held.uncommitted:
         return answer
     return held.hold(answer, lambda code: api.handler.error_response(request, code))

@@ -149,7 +149,7 @@ class BrokerDriver:
 
     @property
     def has_uncommitted(self) -> bool:
-        return self.node.metadata.latest is not self.node.metadata.image or any(
+        return self.node.metadata._latest is not self.node.metadata.image or any(
             partition.high_watermark < partition.log.log_end_offset
             for partition in self.node.replicas.partitions()
         )

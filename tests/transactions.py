@@ -98,9 +98,11 @@ class TransactionalProducer:
         answer = self.client.ask(request, version)
         return int(answer.topics[0].partitions[0].error_code)
 
+    def end_request(self, commit: bool) -> EndTxnRequest:
+        return EndTxnRequest(committed=commit, **self._identity)
+
     def end(self, commit: bool, version: int = RISES) -> int:
-        request = EndTxnRequest(committed=commit, **self._identity)
-        answer = self.client.ask(request, version)
+        answer = self.client.ask(self.end_request(commit), version)
         if answer.error_code == 0 and version >= RISES:
             self.producer_id, self.epoch = answer.producer_id, answer.producer_epoch
             self.sequence = 0

@@ -34,8 +34,14 @@ class Catalog:
     """
 
     __slots__ = (
-        "_clock", "_config_listeners", "_log", "_next_producer_id", "_node_id", "_topic_listeners",
-        "image", "latest",
+        "_clock",
+        "_config_listeners",
+        "_latest",
+        "_log",
+        "_next_producer_id",
+        "_node_id",
+        "_topic_listeners",
+        "image",
     )  # fmt: skip
 
     def __init__(self, log: MetadataLog, clock: Clock, node_id: int) -> None:
@@ -45,7 +51,14 @@ class Catalog:
         self._topic_listeners: list[TopicListener] = []
         self._config_listeners: list[ConfigListener] = []
         self._next_producer_id = 0
-        self.image = self.latest = MetadataImage()
+        self.image = self._latest = MetadataImage()
+
+    @property
+    def latest(self) -> MetadataImage:
+        """An answer that rests on it waits for the commit of what is new in it."""
+        if self._latest is not self.image:
+            self._log.note_uncommitted()
+        return self._latest
 
     def load(self) -> None:
         """Replays the log; call it once, before anything else."""
@@ -54,7 +67,7 @@ class Catalog:
         for offset, record in self._log.replay():
             last_offset = offset
             self._apply(replay, record)
-        self.image = self.latest = replay.image(last_offset)
+        self.image = self._latest = replay.image(last_offset)
 
     def register_broker(self, broker: BrokerRegistration) -> None:
         """Puts the broker of this process into the image, as the one voter that leads the quorum.
@@ -63,7 +76,7 @@ class Catalog:
         all of it. With several, a RegisterBrokerRecord comes in its place.
         """
         node_id = broker.broker_id
-        self.image = self.latest = self.image.with_broker(
+        self.image = self._latest = self.image.with_broker(
             broker._replace(epoch=self.image.offset + 1),
             QuorumView(node_id, LEADER_EPOCH, (node_id,)),
         )
@@ -83,7 +96,7 @@ class Catalog:
         """Lets topics grow to what these images of them have, all of them or none."""
         records: list[Message] = []
         for topic in topics:
-            old = self.latest.topic_by_id(topic.topic_id)
+            old = self._latest.topic_by_id(topic.topic_id)
             assert old is not None
             records += partition_records(topic, len(old.partitions))
         self._write(records, lambda: self._tell_topics(topics, ()))
@@ -121,10 +134,10 @@ class Catalog:
         if not records:
             return
         offset = self._log.append(records, self._clock.now_ms())
-        replay = ImageReplay(self.latest)
+        replay = ImageReplay(self._latest)
         for record in records:
             self._apply(replay, record)
-        self.latest = image = replay.image(offset)
+        self._latest = image = replay.image(offset)
 
         def publish() -> None:
             self.image = image

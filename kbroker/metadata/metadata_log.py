@@ -53,14 +53,14 @@ class MetadataPartition(Protocol):
 class MetadataLog:
     """Appends groups of records that hold together or not at all: one group is one batch.
 
-    ``note_uncommitted`` lets the answer being made wait for what was appended.
+    ``note_uncommitted()`` lets the answer being made wait for all that was appended by now.
     """
 
-    __slots__ = ("_note_uncommitted", "_partition")
+    __slots__ = ("_partition", "note_uncommitted")
 
     def __init__(self, partition: MetadataPartition, note_uncommitted: Callable[[], None]) -> None:
         self._partition = partition
-        self._note_uncommitted = note_uncommitted
+        self.note_uncommitted = note_uncommitted
 
     def append(self, records: Iterable[Message], now_ms: int) -> int:
         """The offset of the last record. Raises what ``PartitionLog.append`` raises."""
@@ -68,7 +68,7 @@ class MetadataLog:
         for record in records:
             builder.append(timestamp=now_ms, key=None, value=encode_metadata(record, VERSION))
         info = self._partition.append(builder.build(), now_ms, AppendOrigin.COORDINATOR)
-        self._note_uncommitted()
+        self.note_uncommitted()
         return info.last_offset
 
     def when_committed(self, publish: Callable[[], None]) -> None:

@@ -223,6 +223,13 @@ class ClassicGroup:
         self.state_timestamp_ms = now_ms
 
     @property
+    def is_assigning(self) -> bool:
+        """Whether members wait for their assignment, or for the commit of its record."""
+        return self.state is ClassicGroupState.COMPLETING_REBALANCE or any(
+            member.awaiting_sync is not None for member in self.members.values()
+        )
+
+    @property
     def can_rebalance(self) -> bool:
         return self.state in ALLOWED_FROM[ClassicGroupState.PREPARING_REBALANCE]
 

@@ -161,6 +161,9 @@ class ClassicJoin:
                 refusal.error_code = error.code
                 join.pending.complete(refusal)
                 return
+            if member_id not in group.members:  # it was replaced or removed before the commit
+                join.pending.complete(join_error(ErrorCode.UNKNOWN_MEMBER_ID, member_id))
+                return
             self._rebalance.end_session(group, replaced_id)
             self._rebalance.start_session(group, member_id, first_session_ms)
             group.subscribed_topics = subscribed_before

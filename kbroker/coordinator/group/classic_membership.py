@@ -14,6 +14,9 @@ from wire.messages.heartbeat import HeartbeatRequest
 from wire.messages.leave_group import MemberIdentity, MemberResponse
 from wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 
+# The states in which the assignment of the generation counts.
+_ASSIGNED = (ClassicGroupState.COMPLETING_REBALANCE, ClassicGroupState.STABLE)
+
 
 class ClassicMembership:
     """The SyncGroup, Heartbeat and LeaveGroup operations of one shard."""
@@ -49,8 +52,11 @@ class ClassicMembership:
     def _assign(self, group: ClassicGroup, request: SyncGroupRequest) -> Result[None]:
         """The leader's assignment is written; members that it leaves out get an empty one."""
         assignments = {item.member_id: item.assignment for item in request.assignments}
+        generation_id = group.generation_id
 
         def after(error: KafkaError | None) -> None:
+            if group.generation_id != generation_id or group.state not in _ASSIGNED:
+                return  # the next round began before the commit, and told whoever waited
             if error is None:
                 self._rebalance.hand_out_assignments(group)
             else:

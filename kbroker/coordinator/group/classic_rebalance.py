@@ -72,7 +72,7 @@ class ClassicRebalance:
         return self.prepare(group, reason) if group.can_rebalance else self.try_complete_join(group)
 
     def prepare(self, group: ClassicGroup, reason: str) -> Result[None]:
-        if group.state is ClassicGroupState.COMPLETING_REBALANCE:
+        if group.is_assigning:
             self.refuse_assignments(group, ErrorCode.REBALANCE_IN_PROGRESS)
         group.pending_sync.clear()
         self._timers.cancel(_sync_key(group))

@@ -1,0 +1,212 @@
+"""Answers that wait for a commit, and what clients are told where it does not come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kbroker.replicas.durability import FsyncMode, FsyncPolicy
+from tests.drivers import BrokerDriver, Client, HeldWorker, batch
+from tests.transactions import RISES, TransactionalProducer, values
+from wire.errors import ErrorCode
+from wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
+from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
+from wire.messages.find_coordinator import FindCoordinatorRequest
+from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
+from wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic,
+)
+from wire.messages.offset_fetch import (
+    OffsetFetchRequest,
+    OffsetFetchRequestGroup,
+    OffsetFetchRequestTopics,
+)
+from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from wire.schema import Message
+
+
+class StuckWorker(HeldWorker):
+    """A disk that does not answer while it is ``stuck``."""
+
+    stuck = False
+
+    def step(self) -> bool:
+        return not self.stuck and super().step()
+
+
+@pytest.fixture
+def broker() -> BrokerDriver:
+    """With a topic, a group's partition, and from now on a disk that is stuck."""
+    driver = BrokerDriver(fsync=FsyncPolicy(FsyncMode.ALWAYS), offsets_topic_num_partitions="1")
+    driver.create_topic("t", 2)
+    driver.connect().ask(FindCoordinatorRequest(key_type=0, coordinator_keys=["g"]), 4)
+    worker = StuckWorker()
+    driver.worker = worker
+    driver.node.replicas._flusher._worker = worker
+    worker.stuck = True
+    return driver
+
+
+def release(broker: BrokerDriver) -> None:
+    assert isinstance(broker.worker, StuckWorker)
+    broker.worker.stuck = False
+    broker.settle()
+
+
+def asked(broker: BrokerDriver, request: Message, version: int) -> Client:
+    client = broker.connect()
+    client.send(request, version)
+    assert client.answers() == []
+    return client
+
+
+def produce(*partitions: int, acks: int = -1, timeout_ms: int = 1000) -> ProduceRequest:
+    data = [PartitionProduceData(index=index, records=batch(b"v")) for index in partitions]
+    topic = TopicProduceData(name="t", partition_data=data)
+    return ProduceRequest(acks=acks, timeout_ms=timeout_ms, topic_data=[topic])
+
+
+def codes(answer: Any) -> list[int]:
+    return [one.error_code for one in answer.responses[0].partition_responses]
+
+
+@pytest.mark.parametrize("acks", [1, -1])
+def test_produce(broker: BrokerDriver, acks: int) -> None:
+    client = asked(broker, produce(0, 1, acks=acks), 9)
+    release(broker)
+
+    [answer] = client.answers()
+    assert codes(answer) == [0, 0]
+
+
+def test_a_late_produce_times_out(broker: BrokerDriver) -> None:
+    """The records are there all the same, as in Kafka, and their offsets are told."""
+    client = asked(broker, produce(0), 9)
+    broker.advance(999)
+    assert client.answers() == []
+    broker.advance(1)
+
+    [answer] = client.answers()
+    assert codes(answer) == [ErrorCode.REQUEST_TIMED_OUT]
+    assert answer.responses[0].partition_responses[0].base_offset == 0
+    release(broker)
+    assert broker.node.replicas.find("t", 0).high_watermark == 1  # type: ignore[union-attr]
+
+
+def test_only_what_is_late_times_out(broker: BrokerDriver) -> None:
+    """A repeated batch that is committed already is acknowledged."""
+    known = {"producer_id": 7, "producer_epoch": 0, "base_sequence": 0}
+    request = produce(0, 1)
+    request.topic_data[0].partition_data[0].records = batch(b"v", **known)
+    release(broker)
+    broker.connect().ask(request, 9)
+    broker.worker.stuck = True  # type: ignore[attr-defined]
+    client = asked(broker, request, 9)
+    broker.advance(1000)
+
+    [answer] = client.answers()
+    assert codes(answer) == [0, ErrorCode.REQUEST_TIMED_OUT]
+
+
+def test_consumers_see_what_is_committed(broker: BrokerDriver) -> None:
+    """And one that waits is answered by the commit."""
+    asked(broker, produce(0), 9)
+    wanted = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
+    request = FetchRequest(
+        max_wait_ms=500, min_bytes=1, topics=[FetchTopic(topic="t", partitions=[wanted])]
+    )
+    client = asked(broker, request, 11)
+    release(broker)
+
+    [answer] = client.answers()
+    assert answer.responses[0].partitions[0].high_watermark == 1
+    assert answer.responses[0].partitions[0].records
+
+
+def commit_request() -> OffsetCommitRequest:
+    partition = OffsetCommitRequestPartition(
+        partition_index=0, committed_offset=5, committed_metadata=None
+    )
+    topic = OffsetCommitRequestTopic(name="t", partitions=[partition])
+    return OffsetCommitRequest(group_id="g", topics=[topic])
+
+
+def fetch_request() -> OffsetFetchRequest:
+    topic = OffsetFetchRequestTopics(name="t", partition_indexes=[0])
+    return OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id="g", topics=[topic])])
+
+
+def test_offsets_and_who_looks_at_them(broker: BrokerDriver) -> None:
+    writer = asked(broker, commit_request(), 8)
+    reader = asked(broker, fetch_request(), 8)
+    release(broker)
+
+    assert writer.answers()[0].topics[0].partitions[0].error_code == 0
+    assert reader.answers()[0].groups[0].topics[0].partitions[0].committed_offset == 5
+
+
+def test_late_offsets(broker: BrokerDriver) -> None:
+    """After offsets.commit.timeout.ms in the coordinator's words."""
+    client = asked(broker, commit_request(), 8)
+    broker.advance(5000)
+
+    code = client.answers()[0].topics[0].partitions[0].error_code
+    assert code == ErrorCode.COORDINATOR_NOT_AVAILABLE
+
+
+def create(name: str) -> CreateTopicsRequest:
+    topic = CreatableTopic(
+        name=name, num_partitions=1, replication_factor=1, assignments=[], configs=[]
+    )
+    return CreateTopicsRequest(topics=[topic], timeout_ms=1000)
+
+
+def test_topics_are_seen_when_they_are_committed(broker: BrokerDriver) -> None:
+    """A second creation in between already finds the name taken, as Kafka's controller does."""
+    client = asked(broker, create("new"), 5)
+    second = asked(broker, create("new"), 5)
+    request = MetadataRequest(
+        topics=[MetadataRequestTopic(name="new")], allow_auto_topic_creation=False
+    )
+    [topic] = broker.connect().ask(request, 9).topics
+    assert topic.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    release(broker)
+
+    assert client.answers()[0].topics[0].error_code == 0
+    assert second.answers()[0].topics[0].error_code == ErrorCode.TOPIC_ALREADY_EXISTS
+    assert broker.connect().ask(request, 9).topics[0].error_code == 0
+
+
+def test_late_topics(broker: BrokerDriver) -> None:
+    client = asked(broker, create("new"), 5)
+    broker.advance(30_000)
+
+    assert client.answers()[0].topics[0].error_code == ErrorCode.REQUEST_TIMED_OUT
+
+
+def test_a_transaction_ends_in_steps(broker: BrokerDriver) -> None:
+    """Whoever comes in between the decision and the last marker is told so, as in Kafka."""
+    release(broker)
+    producer = TransactionalProducer(broker, "t")
+    producer.init()
+    assert producer.write(b"a") == 0
+    assert isinstance(broker.worker, StuckWorker)
+    decided, complete = [], []
+    broker.worker.stuck = True
+    other = broker.connect()
+    producer.client.send(producer.end_request(True), RISES)
+    for _ in range(4):
+        broker.timers.expire(broker.clock.elapsed_ms)
+        broker.worker.stuck = False
+        broker.worker.step()
+        broker.worker.stuck = True
+        decided += producer.client.answers()
+        complete.append(values(broker))
+    del other
+
+    assert [answer.error_code for answer in decided] == [0]
+    assert complete[0] == [], "the decision is committed before any marker"
+    assert complete[-1] == [b"a"]
