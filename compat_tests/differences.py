@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kbroker.apis import APIS
-from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
+from kbroker.metadata.topic_names import CLUSTER_METADATA
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ UNTOLD = (
     "kraft.version can be raised, and voters still cannot be added or removed",
     "AlterConfigs that names a resource twice is refused; Kafka never answers it",
     "DescribeConfigs documents settings in sentences of kbroker's own",
-    "CreatePartitions of more than 10,000 at once adds none; Kafka answers with the same error and "
-    "adds 10,000 all the same",
+    "a topic for which CreatePartitions has no room among 10,000 new ones gets none; Kafka answers "
+    "with the same error and adds those that fit",
     "UnregisterBroker of the only broker does nothing; Kafka forgets it until it registers again",
     "AddRaftVoter whose listener has no name is refused; it brings Kafka down",
     "AddPartitionsToTxn v4 and v5 without transactions is answered; Kafka never answers it",
@@ -117,7 +117,7 @@ ACCEPTED: tuple[Accepted, ...] = (
     *(
         Accepted(
             "cluster-quorum",
-            f"v? {METADATA_TOPIC} 0",
+            f"v? {CLUSTER_METADATA} 0",
             f"answer.topics.0.partitions.0.{path}",
             "how far the metadata log is, and when it was looked at, is each broker's own",
         )

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
+from kbroker.advertised_addresses import AdvertisedAddresses
 from kbroker.clock import SystemClock
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.endpoints import bind_listener
@@ -17,12 +17,25 @@ from kbroker.network.host_gateway import host_gateway
 from kbroker.network.loop import Loop
 from kbroker.network.worker import LoopWorker
 from kbroker.node import Node
+from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.definitions import SINGLE_NODE
-from kbroker.settings.listeners import Endpoint, ListenerSettings, show_bound
+from kbroker.settings.listeners import (
+    Endpoint,
+    ListenerSettings,
+    advertised_endpoints,
+    show_bound,
+)
 from kbroker.settings.setting import SettingError
 from kbroker.timers import Timers
-from storage import LogDir, LogDirFailed, LogDirLocked, MetaProperties, OsFilesystem
+from storage import (
+    LogDir,
+    LogDirFailed,
+    LogDirLocked,
+    MetaProperties,
+    OsFilesystem,
+    StorageError,
+)
 from wire.uuids import random_uuid, uuid_to_text
 
 TEMPORARY_PREFIX = "kbroker-data-"
@@ -32,6 +45,7 @@ FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 class Broker:
     """A running broker in this thread. ``data_dir`` None keeps the data in a temporary folder.
+    ``failure`` is the error of the log directory that made it stop, if one did.
 
     Raises SettingError, OSError (an address cannot be bound) and storage's LogDirLocked,
     LogDirFailed, UnsupportedFormat.
@@ -42,6 +56,7 @@ class Broker:
         settings: BrokerSettings,
         data_dir: str | None,
         listeners: Sequence[ListenerSettings],
+        fsync: FsyncPolicy = NO_FSYNC,
     ) -> None:
         self._temporary = None if data_dir is not None else _temporary_folder()
         self.data_dir = data_dir or self._temporary or ""
@@ -58,12 +73,12 @@ class Broker:
                 uuid_to_text(random_uuid()),
             )
         )
+        self.failure: StorageError | None = None
+        log_dir.when_failed(self._stop_failed)
         _settle_node_id(settings, log_dir)
         Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
-        self.node = Node(settings, log_dir, clock, timers, self._worker)
-        self.node.advertised_apis = ADVERTISED
-        self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
-        self.node.host_gateway = host_gateway()
+        addresses = AdvertisedAddresses(host_gateway())
+        self.node = Node(settings, log_dir, clock, timers, self._worker, addresses, fsync)
         self._clock = clock
         limits = ConnectionLimits(settings)
         self.listeners = [
@@ -72,8 +87,9 @@ class Broker:
             for listener in bind_listener(wanted, self.loop, self.node, limits)
         ]
         bound = [Endpoint(listener.name, *listener.address) for listener in self.listeners]
-        show_bound(settings, bound, self.node.advertised)
-        self.node.load()
+        endpoints = advertised_endpoints(listeners, bound)
+        show_bound(settings, bound, endpoints)
+        self.node.load(endpoints)
         limits.settings_changed()
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
 
@@ -93,6 +109,13 @@ class Broker:
             self.loop.run()
         finally:
             self.close()
+
+    def _stop_failed(self, error: StorageError) -> None:
+        """Without a log directory there is nothing to serve: Kafka stops when its last one fails.
+        May be called on any thread."""
+        self.failure = error
+        self.loop.stop()
+        self.loop.wake()
 
     def close(self) -> None:
         for listener in self.listeners:

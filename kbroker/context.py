@@ -2,32 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from kbroker.node import Node
-
-
-class ConnectionInfo:
-    """One client connection as handlers see it: where it came from and by which door."""
-
-    __slots__ = (
-        "client_host", "client_instance_id", "client_port", "client_software", "closed",
-        "listener", "local_host", "local_port",
-    )  # fmt: skip
-
-    def __init__(
-        self, listener: str, client_host: str, client_port: int, local_host: str, local_port: int
-    ) -> None:
-        self.listener = listener  # the listener's name, such as PLAINTEXT
-        self.client_host = client_host  # the peer's address, "127.0.0.1"
-        self.client_port = client_port
-        self.local_host = local_host  # the address of ours that the client reached
-        self.local_port = local_port
-        self.client_software: tuple[str, str] | None = None  # name, version (ApiVersions v3)
-        self.client_instance_id: bytes | None = None  # that became known here last (KIP-714)
-        self.closed = False
-
+from kbroker.connection_info import ConnectionInfo
+from kbroker.node import Node
 
 ANONYMOUS = ("User", "ANONYMOUS")  # who a client is that did not authenticate
 

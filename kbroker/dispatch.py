@@ -3,18 +3,68 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol, cast
 
-from kbroker.apis import Api
+from kbroker.apis import APIS, Api
 from kbroker.context import CloseConnection, RequestContext
 from kbroker.pending import Pending
+from wire.api_keys import ApiKey
 from wire.errors import ErrorCode, KafkaError
+from wire.messages import request_class
 from wire.schema import Message
 
 log = logging.getLogger("kbroker")
 
+Answer = Message | Pending[Any] | None
 
-def dispatch(ctx: RequestContext, api: Api, request: Any) -> Message | Pending[Any] | None:
+
+class HandlerModule(Protocol):
+    """What each module in kbroker/handlers has that is named in the table of APIs."""
+
+    @property
+    def handle(self) -> Callable[[RequestContext, Any], Answer]:
+        """The answer to a request, a Pending, or None where the client wants none.
+
+        Raises KafkaError for an error of the whole request, and CloseConnection.
+        """
+
+    @property
+    def error_response(self) -> Callable[[Any, ErrorCode], Message | None]:
+        """The answer to a request that failed as a whole."""
+
+
+class ServedApi(NamedTuple):
+    """An API with the modules that serve it."""
+
+    key: ApiKey
+    first: int
+    last: int
+    request_class: type[Message]
+    handler: HandlerModule
+
+
+_loaded: dict[int, ServedApi] = {}
+
+
+def served_api(key: int, version: int) -> ServedApi | None:
+    """The API of a request, or None where this version is not served. Its modules are imported
+    when it is first asked for."""
+    api = _loaded.get(key)
+    if api is None:
+        if key not in APIS:
+            return None
+        api = _loaded[key] = _load(APIS[key])
+    return api if api.first <= version <= api.last else None
+
+
+def _load(api: Api) -> ServedApi:
+    handler = cast(HandlerModule, import_module(f"kbroker.handlers.{api.handler}"))
+    return ServedApi(api.key, api.first, api.last, request_class(api.key), handler)
+
+
+def dispatch(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
     """The answer, a Pending, or None where the client wants none.
 
     Raises CloseConnection.
@@ -23,19 +73,19 @@ def dispatch(ctx: RequestContext, api: Api, request: Any) -> Message | Pending[A
     held = ctx.node.held_answers
     if not held.uncommitted:
         return answer
-    return held.hold(answer, lambda code: api.error_response(request, code))
+    return held.hold(answer, lambda code: api.handler.error_response(request, code))
 
 
-def _handled(ctx: RequestContext, api: Api, request: Any) -> Message | Pending[Any] | None:
+def _handled(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
     """A handler that fails in a way nobody thought of is told to the operator, and answered with
     UNKNOWN_SERVER_ERROR, as from Kafka."""
     try:
-        return api.handle(ctx, request)  # type: ignore[no-any-return]
+        return api.handler.handle(ctx, request)
     except CloseConnection:
         ctx.node.held_answers.uncommitted.clear()
         raise
     except KafkaError as error:
-        return api.error_response(request, error.code)
+        return api.handler.error_response(request, error.code)
     except Exception:
         log.exception("%s v%d failed; the client gets an error", api.key.name, ctx.api_version)
-        return api.error_response(request, ErrorCode.UNKNOWN_SERVER_ERROR)
+        return api.handler.error_response(request, ErrorCode.UNKNOWN_SERVER_ERROR)

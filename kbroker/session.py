@@ -12,10 +12,12 @@ from collections.abc import Callable
 from struct import Struct as Packer
 from typing import Any
 
-from kbroker.apis import APIS, Api
-from kbroker.context import CloseConnection, ConnectionInfo, RequestContext
-from kbroker.dispatch import dispatch
+from kbroker.apis import APIS
+from kbroker.connection_info import ConnectionInfo
+from kbroker.context import CloseConnection, RequestContext
+from kbroker.dispatch import dispatch, served_api
 from kbroker.handlers.api_versions import unsupported_version
+from kbroker.log_setup import log_requests
 from kbroker.node import Node
 from kbroker.pending import Pending
 from wire.api_keys import ApiKey
@@ -118,17 +120,17 @@ class Session:
 
     def _serve_frame(self, frame: memoryview) -> None:
         key, version, correlation_id = peek_request(frame)
-        api = APIS.get(key)
-        if api is None or not api.first <= version <= api.last:
-            self._refuse(api, frame)
+        api = served_api(key, version)
+        if api is None:
+            self._refuse(frame)
             return
         client_id, position = decode_client_id(frame, version >= api.key.first_flexible)
         # Like Kafka, we do not mind bytes behind the end of a request.
         request = decode_prefix(api.request_class, version, frame, position)
         context = RequestContext(self._node, self._info, version, client_id)
         answer = dispatch(context, api, request)
-        if self._node.request_log is not None:
-            self._node.request_log(context, api.key, request, answer)
+        if log.isEnabledFor(logging.INFO):
+            log_requests(context, api.key, request, answer)
         if isinstance(answer, Pending):
             self._await(answer, version, correlation_id)
         elif answer is not None:
@@ -154,11 +156,12 @@ class Session:
         self.output += buffers
         self.output_bytes += sum(map(len, buffers))
 
-    def _refuse(self, api: Api | None, frame: memoryview) -> None:
+    def _refuse(self, frame: memoryview) -> None:
         """An ApiVersions request of a version we do not know is told ours, in v0 (KIP-511); any
         other request that we do not serve ends the connection, as with Kafka."""
         key, version, correlation_id = peek_request(frame)
-        if api is None or api.key is not ApiKey.API_VERSIONS:
+        if key != ApiKey.API_VERSIONS:
             raise MalformedRequest(f"API key {key} version {version} is not served")
+        api = APIS[key]
         decode_client_id(frame, version >= api.key.first_flexible)  # whatever comes behind it
         self._reply(unsupported_version(api.first, api.last), 0, correlation_id)

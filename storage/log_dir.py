@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from storage.checkpoints import (
     HIGH_WATERMARK_FILE,
@@ -72,6 +72,9 @@ class LogDir:
 
     def fail(self, error: StorageError) -> None:
         self._status.fail(error)
+
+    def when_failed(self, call: Callable[[StorageError], None]) -> None:
+        self._status.on_failure = call
 
     @fails_log_dir
     def open(self, identity: MetaProperties) -> None:

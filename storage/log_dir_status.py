@@ -16,15 +16,18 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 class LogDirStatus:
     """``failed`` is the first error after which the directory cannot be relied on; None before."""
 
-    __slots__ = ("failed",)
+    __slots__ = ("failed", "on_failure")
 
     def __init__(self, failed: StorageError | None = None) -> None:
         self.failed = failed
+        self.on_failure: Callable[[StorageError], None] | None = None
 
     def fail(self, error: StorageError) -> None:
         """Nothing is written any more; may be called on any thread."""
         if self.failed is None:
             self.failed = error
+            if self.on_failure is not None:
+                self.on_failure(error)
 
     def check(self) -> None:
         """Raises LogDirFailed when the directory has failed."""

@@ -13,7 +13,7 @@ is passed in. All belong to one thread, but for those that say otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Protocol
 
 from storage.checkpoints import TopicPartition
@@ -244,3 +244,6 @@ class LogStore(Protocol):
 
     def fail(self, error: StorageError) -> None:
         """Makes the store fail; may be called on any thread."""
+
+    def when_failed(self, call: Callable[[StorageError], None]) -> None:
+        """Calls ``call`` once when the store fails, in the thread that found out."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from kbroker.apis import ADVERTISED, ADVERTISED_WITH_TELEMETRY
-from kbroker.context import ConnectionInfo
+from kbroker.advertised_addresses import AdvertisedAddresses
+from kbroker.connection_info import ConnectionInfo
+from kbroker.metadata.brokers import NO_QUORUM, BrokerRegistration
+from kbroker.metadata.image import MetadataImage
 from kbroker.network.inbox import Inbox, ReceiveBuffers
 from kbroker.node import Node
 from kbroker.replicas.durability import NO_FSYNC, FsyncMode, FsyncPolicy
@@ -38,6 +40,11 @@ class ManualClock:
 
     def monotonic_ms(self) -> float:
         return self.elapsed_ms
+
+
+def one_broker() -> MetadataImage:
+    """A cluster of broker 1, without topics."""
+    return MetadataImage().with_broker(BrokerRegistration(1, {}), NO_QUORUM)
 
 
 class InlineWorker:
@@ -83,6 +90,7 @@ class BrokerDriver:
         self,
         folder: str | None = None,
         filesystem: MemoryFilesystem | None = None,
+        endpoints: Mapping[str, tuple[str, int]] | None = None,
         **settings: str,
     ) -> None:
         self.settings = BrokerSettings(
@@ -91,6 +99,7 @@ class BrokerDriver:
         in_memory = filesystem or MemoryFilesystem()
         self.filesystem = in_memory if folder is None else OsFilesystem()
         self.path = folder or "/data"
+        self.endpoints = endpoints or {}
         self.clock = ManualClock()
         self.start()
 
@@ -100,10 +109,16 @@ class BrokerDriver:
         log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
         self.worker = HeldWorker() if self.commits_late else InlineWorker()
         fsync = FsyncPolicy(FsyncMode.ALWAYS) if self.commits_late else NO_FSYNC
-        self.node = Node(self.settings, log_dir, self.clock, self.timers, self.worker, fsync)
-        self.node.advertised_apis = ADVERTISED
-        self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
-        self.node.load()
+        self.node = Node(
+            self.settings,
+            log_dir,
+            self.clock,
+            self.timers,
+            self.worker,
+            AdvertisedAddresses(),
+            fsync,
+        )
+        self.node.load(self.endpoints)
 
     def restart(self, *, clean: bool = True) -> None:
         self.node.close(clean=clean)
@@ -130,7 +145,7 @@ class BrokerDriver:
 
     @property
     def has_uncommitted(self) -> bool:
-        return any(
+        return self.node.metadata.latest is not self.node.metadata.image or any(
             partition.high_watermark < partition.log.log_end_offset
             for partition in self.node.replicas.partitions()
         )

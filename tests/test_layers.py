@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 # What may be imported at run time from each place. The longest prefix that fits a module counts.
 WIRE = {"wire"}
 VALUES = {
-    "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.context",
+    "kbroker", "kbroker.clock", "kbroker.timers", "kbroker.pending", "kbroker.connection_info",
     "kbroker.settings", "kbroker.loggers", "kbroker.java_hashing", "kbroker.java_numbers",
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
@@ -20,7 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.clock": set(),
     "kbroker.timers": set(),
     "kbroker.pending": set(),
-    "kbroker.context": set(),
+    "kbroker.connection_info": set(),
+    "kbroker.context": VALUES | {"kbroker.node"},
     "kbroker.settings": WIRE | {
         "storage", "kbroker.settings", "kbroker.loggers", "kbroker.java_hashing",
         "kbroker.java_numbers", "kbroker.metadata.topic_names",
@@ -32,26 +33,34 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.coordinator": WIRE | VALUES | {"kbroker.coordinator"},
     "kbroker.replicas": WIRE | VALUES | {"storage", "kbroker.metadata", "kbroker.replicas"},
     "kbroker.handlers": WIRE | VALUES | {
+        "kbroker.context", "kbroker.node", "kbroker.apis",
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
         "kbroker.handlers", "kbroker.telemetry",
     },
     "kbroker.transaction_markers": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
     },
+    "kbroker.advertised_addresses": VALUES | {"kbroker.metadata"},
+    "kbroker.dynamic_broker_settings": VALUES | {
+        "kbroker.metadata", "kbroker.replicas", "kbroker.telemetry",
+    },
     "kbroker.telemetry": WIRE | VALUES | {"kbroker.metadata"},
     "kbroker.node": WIRE | VALUES | {
         "storage", "kbroker.metadata", "kbroker.replicas", "kbroker.coordinator",
-        "kbroker.telemetry", "kbroker.transaction_markers",
+        "kbroker.telemetry", "kbroker.transaction_markers", "kbroker.advertised_addresses",
+        "kbroker.dynamic_broker_settings",
     },
-    "kbroker.apis": WIRE | VALUES,
-    "kbroker.dispatch": WIRE | VALUES | {"kbroker.apis"},
-    "kbroker.log_setup": WIRE | VALUES,
+    "kbroker.apis": WIRE,
+    "kbroker.dispatch": WIRE | VALUES | {"kbroker.apis", "kbroker.context"},
+    "kbroker.log_setup": WIRE | VALUES | {"kbroker.context"},
     "kbroker.session": WIRE | VALUES | {
-        "kbroker.apis", "kbroker.dispatch", "kbroker.handlers", "kbroker.node",
+        "kbroker.apis", "kbroker.context", "kbroker.dispatch", "kbroker.handlers",
+        "kbroker.log_setup", "kbroker.node",
     },
     "kbroker.network": VALUES | {"storage", "kbroker.network", "kbroker.session", "kbroker.node"},
     "kbroker.broker": WIRE | VALUES | {
-        "storage", "kbroker.network", "kbroker.node", "kbroker.apis", "kbroker.metadata",
+        "storage", "kbroker.network", "kbroker.node", "kbroker.advertised_addresses",
+        "kbroker.metadata",
     },
     "kbroker.cli": WIRE | VALUES | {
         "storage", "kbroker.cli", "kbroker.broker", "kbroker.apis", "kbroker.metadata",

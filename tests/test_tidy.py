@@ -27,6 +27,11 @@ MAY_SLEEP = ("kbroker/cli/wait.py", "tools/")
 PROVEN_ELSEWHERE = {
     "kbroker/__main__.py": "tests/kbroker/cli/test_cli.py",
     "kbroker/loggers.py": "tests/kbroker/handlers/test_incremental_alter_configs.py",
+    "kbroker/connection_info.py": "tests/kbroker/test_session.py",
+    "kbroker/dynamic_broker_settings.py": "tests/kbroker/handlers/test_alter_configs.py",
+    "kbroker/metadata/auto_topic_creation.py": "tests/kbroker/handlers/test_find_coordinator.py",
+    "kbroker/metadata/brokers.py": "tests/kbroker/test_advertised_addresses.py",
+    "kbroker/metadata/producer_ids.py": "tests/kbroker/metadata/test_catalog.py",
     "kbroker/context.py": "tests/kbroker/test_session.py",
     "kbroker/dispatch.py": "tests/kbroker/test_session.py",
     "kbroker/node.py": "tests/kbroker/metadata/test_catalog.py",
@@ -134,7 +139,7 @@ def test_every_api_has_its_three_files() -> None:
         for api in APIS.values()
         for place in (
             f"wire/messages/{api.key.name.lower()}.py",
-            f"kbroker/handlers/{api.key.name.lower()}.py",
+            f"kbroker/handlers/{api.handler}.py",
             f"tests/kbroker/handlers/test_{api.key.name.lower()}.py",
         )
         if not (ROOT / place).exists()

@@ -23,7 +23,7 @@ README = Path(__file__).parent.parent / "README.md"
 def api_table() -> str:
     rows = [
         f"| {api.key.value} | {api.key.name.title().replace('_', '')} | "
-        f"{api.advertised_first} to {api.last}{UNASKED if api.for_telemetry else ''} |"
+        f"{api.listed[1]} to {api.last}{UNASKED if api.for_telemetry else ''} |"
         for api in APIS.values()
     ]
     return "\n".join(["| key | API | versions |", "| ---: | --- | --- |", *rows])

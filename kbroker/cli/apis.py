@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kbroker.apis import ADVERTISED
+from kbroker.apis import LISTED
 from kbroker.cli.output import add_output, show
 
 
@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     rows = [{"key": int(key), "name": key.name, "first": first, "last": last}
-            for key, first, last in ADVERTISED]  # fmt: skip
+            for key, first, last in LISTED]  # fmt: skip
     lines = (f"{row['key']:3}  {row['name']:30} {row['first']}-{row['last']}" for row in rows)
     show(arguments, rows, lines)
     return 0

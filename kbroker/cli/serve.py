@@ -17,7 +17,7 @@ from kbroker.broker import Broker
 from kbroker.cli import Failure
 from kbroker.cli.port_holder import port_holder
 from kbroker.cli.words import MAX_INT32, word
-from kbroker.log_setup import log_requests, set_up_logging
+from kbroker.log_setup import set_up_logging
 from kbroker.metadata.topic_creation import NewTopic
 from kbroker.network.endpoints import CannotListen
 from kbroker.settings.broker_settings import BrokerSettings
@@ -85,12 +85,6 @@ def run(arguments: argparse.Namespace) -> int:
     except (SettingError, StorageError, OSError) as error:
         raise Failure(_reason(error)) from None
     _ensure_topics(broker, topics)
-
-    def follow_levels() -> None:
-        broker.node.request_log = log_requests if log.isEnabledFor(logging.INFO) else None
-
-    broker.node.log_levels_changed = follow_levels
-    follow_levels()
     _stop_on_signals(broker)
     _settle_down()
     broker.open()
@@ -104,13 +98,18 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError:
         log.exception("the broker cannot go on")
         raise
+    if broker.failure is not None:
+        raise Failure(
+            f"the data folder has failed, so the broker stopped: {broker.failure}. "
+            "Look after the disk, then start again: what was acknowledged is recovered"
+        )
     return 0
 
 
 def _ensure_topics(broker: Broker, topics: Iterable[NewTopic]) -> None:
     for topic in topics:
         try:
-            broker.node.ensure_topic(topic)
+            broker.node.auto_topic_creation.ensure(topic)
         except KafkaError as error:
             broker.close()
             reason = _reason(SettingError(error.message or str(error)))

@@ -6,6 +6,7 @@ from kbroker.context import RequestContext
 from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.client_quotas import Alteration, plan_alterations
 from kbroker.metadata.image import QuotaEntity
+from kbroker.metadata.record_limit import MAX_RECORDS_PER_REQUEST
 from wire.errors import ErrorCode
 from wire.messages.alter_client_quotas import (
     AlterClientQuotasRequest,
@@ -15,6 +16,8 @@ from wire.messages.alter_client_quotas import (
     ResponseEntryData,
 )
 
+POLICY_VIOLATION_TEXT = "Request parameters do not satisfy the configured policy."
+
 
 def handle(ctx: RequestContext, request: AlterClientQuotasRequest) -> AlterClientQuotasResponse:
     catalog = ctx.node.metadata
@@ -22,7 +25,9 @@ def handle(ctx: RequestContext, request: AlterClientQuotasRequest) -> AlterClien
         Alteration(_entity(entry), [(op.key, None if op.remove else op.value) for op in entry.ops])
         for entry in request.entries
     ]
-    records, outcome = plan_alterations(alterations, catalog.image.quotas)
+    records, outcome = plan_alterations(alterations, catalog.latest.quotas)
+    if len(records) > MAX_RECORDS_PER_REQUEST:
+        return error_response(request, ErrorCode.POLICY_VIOLATION, POLICY_VIOLATION_TEXT)
     if not request.validate_only:
         catalog.alter_client_quotas(records)
     return AlterClientQuotasResponse(
@@ -43,10 +48,12 @@ def _entity(entry: EntryData) -> QuotaEntity:
     return tuple((kind, names[kind]) for kind in hash_map_order(names, len(entry.entity)))
 
 
-def error_response(request: AlterClientQuotasRequest, code: ErrorCode) -> AlterClientQuotasResponse:
+def error_response(
+    request: AlterClientQuotasRequest, code: ErrorCode, message: str | None = None
+) -> AlterClientQuotasResponse:
     return AlterClientQuotasResponse(
         entries=[
-            ResponseEntryData(error_code=code, error_message=None, entity=entry.entity)
+            ResponseEntryData(error_code=code, error_message=message, entity=entry.entity)
             for entry in request.entries
         ]
     )

@@ -6,9 +6,10 @@ They hold from the answer on.
 from __future__ import annotations
 
 from kbroker.context import RequestContext
+from kbroker.metadata.record_limit import check_record_count
 from kbroker.settings.changes import ChangePlanner
 from kbroker.settings.resources import DELETE, SET, Change
-from wire.errors import ErrorCode
+from wire.errors import ErrorCode, KafkaError
 from wire.messages.alter_configs import (
     AlterConfigsRequest,
     AlterConfigsResource,
@@ -19,7 +20,7 @@ from wire.messages.alter_configs import (
 
 def handle(ctx: RequestContext, request: AlterConfigsRequest) -> AlterConfigsResponse:
     catalog = ctx.node.metadata
-    planner = ChangePlanner(catalog.image, ctx.node.settings, ctx.node.node_id)
+    planner = ChangePlanner(catalog.latest, ctx.node.settings, ctx.node.node_id)
     wanted = []
     for resource in request.resources:
         key = (resource.resource_type, resource.resource_name)
@@ -28,6 +29,10 @@ def handle(ctx: RequestContext, request: AlterConfigsRequest) -> AlterConfigsRes
         gone = [name for name in planner.current(key) if name not in named]
         wanted.append((key, changes + [Change(name, DELETE, None) for name in gone]))
     records, errors = planner.plan_all(wanted)
+    try:
+        check_record_count(len(records))
+    except KafkaError as error:
+        return error_response(request, error.code, error.message)
     if records and not request.validate_only:
         catalog.alter_configs(records)
     return AlterConfigsResponse(
@@ -51,7 +56,9 @@ def _response(
     )
 
 
-def error_response(request: AlterConfigsRequest, code: ErrorCode) -> AlterConfigsResponse:
+def error_response(
+    request: AlterConfigsRequest, code: ErrorCode, message: str | None = None
+) -> AlterConfigsResponse:
     return AlterConfigsResponse(
-        responses=[_response(resource, code) for resource in request.resources]
+        responses=[_response(resource, code, message) for resource in request.resources]
     )

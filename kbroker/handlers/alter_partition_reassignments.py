@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kbroker.context import RequestContext
 from kbroker.metadata.placement import check_replicas
+from kbroker.node import Node
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.alter_partition_reassignments import (
     AlterPartitionReassignmentsRequest,
@@ -14,9 +13,6 @@ from wire.messages.alter_partition_reassignments import (
     ReassignablePartitionResponse,
     ReassignableTopicResponse,
 )
-
-if TYPE_CHECKING:
-    from kbroker.node import Node
 
 
 def handle(
@@ -65,7 +61,7 @@ def _check(node: Node, name: str, wanted: ReassignablePartition) -> None:
         )
     if wanted.replicas is None:
         raise KafkaError(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS)
-    check_replicas(wanted.replicas, node.defaults.brokers, None)
+    check_replicas(wanted.replicas, node.metadata.image.registered_broker_ids(), None)
 
 
 def error_response(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
+from kbroker.apis import LISTED, LISTED_WITH_TELEMETRY
 from kbroker.context import RequestContext
-from kbroker.metadata.features import finalized_levels
+from kbroker.metadata.features import FEATURES, finalized_levels
 from wire.api_keys import ApiKey
 from wire.errors import ErrorCode
 from wire.messages.api_versions import (
@@ -33,8 +34,7 @@ def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsRespo
         ctx.connection.client_software = software
     node = ctx.node
     image = node.metadata.image
-    apis = node.advertised_with_telemetry if node.telemetry.is_received else node.advertised_apis
-    features, levels = node.features, finalized_levels(node.features, image)
+    apis = LISTED_WITH_TELEMETRY if node.telemetry.is_received else LISTED
     return ApiVersionsResponse(
         error_code=0,
         api_keys=[
@@ -43,14 +43,14 @@ def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsRespo
         ],
         supported_features=[
             SupportedFeatureKey(name=name, min_version=feature.first, max_version=feature.last)
-            for name, feature in features.items()
+            for name, feature in FEATURES.items()
             if feature.first > 0 or ctx.api_version >= ZERO_FEATURES_SINCE
         ],
         # -1 would say that the features are not known yet.
         finalized_features_epoch=max(0, image.offset),
         finalized_features=[
             FinalizedFeatureKey(name=name, max_version_level=level, min_version_level=level)
-            for name, level in levels.items()
+            for name, level in finalized_levels(image).items()
             if level
         ],
     )

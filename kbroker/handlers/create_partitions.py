@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections import Counter
 
 from kbroker.context import RequestContext
-from kbroker.metadata.image import TopicImage
+from kbroker.java_hashing import hash_map_order
+from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.partition_growth import plan_growth
-from kbroker.metadata.topic_creation import MAX_PARTITIONS_PER_REQUEST
+from kbroker.metadata.record_limit import MAX_RECORDS_PER_REQUEST
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.create_partitions import (
     CreatePartitionsRequest,
@@ -21,43 +22,42 @@ from wire.messages.create_partitions import (
 def handle(ctx: RequestContext, request: CreatePartitionsRequest) -> CreatePartitionsResponse:
     if request.timeout_ms <= 0:  # unlike CreateTopics, this is too late for anything
         return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
-    if _total_growth(ctx, request) > MAX_PARTITIONS_PER_REQUEST:
-        # Kafka's list of records overflows, which it has no better code for.
-        return error_response(request, ErrorCode.UNKNOWN_SERVER_ERROR)
+    image = ctx.node.metadata.latest
     mentions = Counter(topic.name for topic in request.topics)
+    wanted = {topic.name: topic for topic in request.topics}
+    names = hash_map_order(wanted)  # in which order Kafka looks at them
     results = [
         _result(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
-        for name, count in mentions.items()
-        if count > 1
+        for name in names
+        if mentions[name] > 1
     ]
     plans: list[TopicImage] = []
-    for topic in request.topics:
-        if mentions[topic.name] > 1:
+    room = MAX_RECORDS_PER_REQUEST
+    for name in names:
+        if mentions[name] > 1:
             continue
         try:
-            plans.append(_plan(ctx, topic))
-            results.append(_result(topic.name, ErrorCode.NONE))
+            plan = _plan(image, wanted[name], room)
+            room -= len(plan.partitions) - image.partition_count(name)
+            plans.append(plan)
+            results.append(_result(name, ErrorCode.NONE))
         except KafkaError as error:
-            results.append(_result(topic.name, error.code, error.message))
+            if error.code is ErrorCode.UNKNOWN_SERVER_ERROR:
+                room = 0
+            results.append(_result(name, error.code, error.message))
     if plans and not request.validate_only:
         ctx.node.metadata.add_partitions(plans)
     return CreatePartitionsResponse(results=results)
 
 
-def _total_growth(ctx: RequestContext, request: CreatePartitionsRequest) -> int:
-    image = ctx.node.metadata.image
-    found = [(topic.count, image.topic(topic.name)) for topic in request.topics]
-    return sum(max(0, count - len(topic.partitions)) for count, topic in found if topic is not None)
-
-
-def _plan(ctx: RequestContext, topic: CreatePartitionsTopic) -> TopicImage:
+def _plan(image: MetadataImage, topic: CreatePartitionsTopic, room: int) -> TopicImage:
     assignments = topic.assignments
     return plan_growth(
         topic.name,
         topic.count,
         None if assignments is None else [manual.broker_ids for manual in assignments],
-        ctx.node.metadata.image,
-        ctx.node.defaults.brokers,
+        image,
+        room,
     )
 
 

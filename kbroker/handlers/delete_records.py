@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from kbroker.context import RequestContext
+from kbroker.metadata.image import INTERNAL_TOPICS
 from kbroker.replicas.storage_errors import REFUSALS, error_code
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.delete_records import (
@@ -41,7 +42,7 @@ def _delete(
     partition = ctx.node.replicas.find(topic, index)
     if partition is None:
         return _result(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    if ctx.node.is_internal(topic):
+    if topic in INTERNAL_TOPICS:
         return _result(index, ErrorCode.INVALID_TOPIC_EXCEPTION)
     try:
         return _result(index, ErrorCode.NONE, partition.delete_records(offset))

@@ -6,10 +6,11 @@ v5 and later carry messages.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
 from kbroker.metadata.image import TopicImage
+from kbroker.metadata.record_limit import MAX_RECORDS_PER_REQUEST
+from kbroker.node import Node
 from wire.errors import UNKNOWN_PARTITION_TEXT, ErrorCode, KafkaError
 from wire.messages.delete_topics import (
     DeletableTopicResult,
@@ -18,9 +19,6 @@ from wire.messages.delete_topics import (
     DeleteTopicState,
 )
 from wire.uuids import ZERO_UUID
-
-if TYPE_CHECKING:
-    from kbroker.node import Node
 
 NAMES_IN_STATES_SINCE = 6
 
@@ -33,34 +31,37 @@ def handle(ctx: RequestContext, request: DeleteTopicsRequest) -> DeleteTopicsRes
         )
     named: Counter[tuple[str | None, bytes]] = Counter()
     failures: list[DeletableTopicResult] = []
-    for topic in _asked(ctx.api_version, request):
-        if error := _not_one(topic):
-            failures.append(_failed(topic.name, topic.topic_id, error.code, error.message))
+    for asked in _asked(ctx.api_version, request):
+        if refusal := _not_one(asked):
+            failures.append(_result(asked.name, asked.topic_id, refusal.code, refusal.message))
         else:
-            named[topic.name, topic.topic_id] += 1
-    doomed: dict[bytes, TopicImage] = {}
+            named[asked.name, asked.topic_id] += 1
+    found: dict[bytes, TopicImage] = {}
     for name, topic_id in sorted(named, key=lambda key: key[0] is not None):  # ids first, as Kafka
         try:
-            found = _resolve(node, name, topic_id, named[name, topic_id] > 1)
+            topic = _resolve(node, name, topic_id, named[name, topic_id] > 1)
         except KafkaError as error:
-            failures.append(_failed(name, topic_id, error.code, error.message))
+            failures.append(_result(name, topic_id, error.code, error.message))
             continue
-        if found.topic_id in doomed:
-            del doomed[found.topic_id]
+        if topic.topic_id in found:
+            del found[topic.topic_id]
             message = "The provided topic name maps to an ID that was already supplied."
-            failures.append(_failed(name, found.topic_id, ErrorCode.INVALID_REQUEST, message))
+            failures.append(_result(name, topic.topic_id, ErrorCode.INVALID_REQUEST, message))
         else:
-            doomed[found.topic_id] = found
-    if doomed:
-        node.metadata.delete_topics(list(doomed.values()))
-    deleted = [
-        DeletableTopicResult(name=topic.name, topic_id=topic_id, error_code=0)
-        for topic_id, topic in doomed.items()
+            found[topic.topic_id] = topic
+    deleted = list(found.values())[:MAX_RECORDS_PER_REQUEST]
+    if deleted:
+        node.metadata.delete_topics(deleted)
+    # Kafka's list of records is full for those that are left, which it has no better code for.
+    failures += [
+        _result(topic.name, topic.topic_id, ErrorCode.UNKNOWN_SERVER_ERROR)
+        for topic in list(found.values())[MAX_RECORDS_PER_REQUEST:]
     ]
-    return DeleteTopicsResponse(responses=deleted + failures)
+    results = [_result(topic.name, topic.topic_id, ErrorCode.NONE) for topic in deleted]
+    return DeleteTopicsResponse(responses=results + failures)
 
 
-def _failed(
+def _result(
     name: str | None, topic_id: bytes, code: ErrorCode, message: str | None = None
 ) -> DeletableTopicResult:
     return DeletableTopicResult(
@@ -91,11 +92,11 @@ def _resolve(node: Node, name: str | None, topic_id: bytes, repeated: bool) -> T
         what = "id" if name is None else "name"
         raise KafkaError(ErrorCode.INVALID_REQUEST, f"Duplicate topic {what}.")
     if name is None:
-        found = node.metadata.image.topic_by_id(topic_id)
+        found = node.metadata.latest.topic_by_id(topic_id)
         if found is None:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
         return found
-    found = node.metadata.image.topic(name)
+    found = node.metadata.latest.topic(name)
     if found is None:
         raise KafkaError(
             ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
@@ -109,5 +110,5 @@ def error_response(request: DeleteTopicsRequest, code: ErrorCode) -> DeleteTopic
         DeleteTopicState(name=name, topic_id=ZERO_UUID) for name in request.topic_names
     ]
     return DeleteTopicsResponse(
-        responses=[_failed(topic.name, topic.topic_id, code) for topic in states]
+        responses=[_result(topic.name, topic.topic_id, code) for topic in states]
     )

@@ -6,10 +6,10 @@ v1 adds synonyms (KIP-226), v3 types and documentation (KIP-569).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
 from kbroker.metadata.topic_names import validate_topic_name
+from kbroker.node import Node
 from kbroker.settings.descriptions import (
     ConfigEntry,
     broker_entries,
@@ -38,10 +38,6 @@ from wire.messages.describe_configs import (
     DescribeConfigsResult,
     DescribeConfigsSynonym,
 )
-
-if TYPE_CHECKING:
-    from kbroker.node import Node
-
 
 KINDS = (TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP)
 

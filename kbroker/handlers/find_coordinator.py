@@ -12,7 +12,11 @@ import re
 from enum import IntEnum
 
 from kbroker.context import RequestContext
+from kbroker.held_answers import Answer
+from kbroker.java_hashing import partition_for_key
+from kbroker.metadata.brokers import BrokerRegistration
 from kbroker.metadata.image import CONSUMER_OFFSETS, TRANSACTION_STATE
+from kbroker.node import Node
 from wire.errors import INVALID_REQUEST_TEXT, ErrorCode, KafkaError
 from wire.messages.find_coordinator import (
     Coordinator,
@@ -33,6 +37,11 @@ class CoordinatorType(IntEnum):
     SHARE = 2
 
 
+TOPICS = {
+    CoordinatorType.GROUP: CONSUMER_OFFSETS,
+    CoordinatorType.TRANSACTION: TRANSACTION_STATE,
+}
+
 # Kafka's texts: it fills them in for a single key (success included), and for whole-request errors.
 _TEXTS = {
     ErrorCode.NONE: "NONE",
@@ -44,11 +53,22 @@ _TEXTS = {
 }
 
 
-def handle(ctx: RequestContext, request: FindCoordinatorRequest) -> FindCoordinatorResponse:
+def handle(ctx: RequestContext, request: FindCoordinatorRequest) -> Answer[FindCoordinatorResponse]:
     try:
         key_type = CoordinatorType(request.key_type)
     except ValueError:
         raise KafkaError(ErrorCode.INVALID_REQUEST) from None
+    topic = TOPICS.get(key_type)
+    if topic is not None and (request.coordinator_keys or ctx.api_version < SEVERAL_KEYS_SINCE):
+        ctx.node.auto_topic_creation.ensure_internal(topic)
+    return ctx.node.held_answers.after_commit(
+        lambda: _found(ctx, request, key_type), lambda code: error_response(request, code)
+    )
+
+
+def _found(
+    ctx: RequestContext, request: FindCoordinatorRequest, key_type: CoordinatorType
+) -> FindCoordinatorResponse:
     if ctx.api_version >= SEVERAL_KEYS_SINCE:
         return FindCoordinatorResponse(
             coordinators=[_find(ctx, key_type, key) for key in request.coordinator_keys]
@@ -81,14 +101,22 @@ def _find(ctx: RequestContext, key_type: CoordinatorType, key: str) -> Coordinat
         ctx.api_version >= SHARE_SINCE and _is_share_partition_key(key)
     ):
         return _none(key, ErrorCode.INVALID_REQUEST, "")
-    if key_type is CoordinatorType.GROUP:
-        ctx.node.ensure_internal_topic(CONSUMER_OFFSETS)
-    elif key_type is CoordinatorType.TRANSACTION:
-        ctx.node.ensure_internal_topic(TRANSACTION_STATE)
-    host, port = ctx.node.endpoint(ctx.connection)
+    broker = _coordinator(ctx.node, key_type, key)
+    if broker is None:
+        return _none(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, "")
+    host, port = ctx.node.advertised_addresses.choose(broker, ctx.connection)
     return Coordinator(
-        key=key, node_id=ctx.node.node_id, host=host, port=port, error_code=ErrorCode.NONE
+        key=key, node_id=broker.broker_id, host=host, port=port, error_code=ErrorCode.NONE
     )
+
+
+def _coordinator(node: Node, key_type: CoordinatorType, key: str) -> BrokerRegistration | None:
+    """The leader of the partition that keeps what belongs to the key."""
+    topic = TOPICS.get(key_type)
+    if topic is None:
+        return node.metadata.image.brokers[node.node_id]
+    image = node.metadata.image
+    return image.leader(topic, partition_for_key(key, image.partition_count(topic)))
 
 
 def _none(key: str, code: ErrorCode, text: str) -> Coordinator:

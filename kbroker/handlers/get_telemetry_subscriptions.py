@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kbroker.context import RequestContext
+from kbroker.telemetry import Client
 from wire.errors import ErrorCode
 from wire.messages.get_telemetry_subscriptions import (
     GetTelemetrySubscriptionsRequest,
@@ -18,16 +19,17 @@ ACCEPTED = [Compression.ZSTD, Compression.LZ4, Compression.GZIP, Compression.SNA
 def handle(
     ctx: RequestContext, request: GetTelemetrySubscriptionsRequest
 ) -> GetTelemetrySubscriptionsResponse:
-    client_id, client = ctx.node.telemetry.subscribe(ctx, request.client_instance_id)
+    client = Client(ctx.connection, ctx.client_id, request.client_instance_id)
+    instance_id, instance = ctx.node.telemetry.subscribe(client)
     return GetTelemetrySubscriptionsResponse(
         error_code=0,
-        client_instance_id=client_id,
-        subscription_id=client.subscription_id,
+        client_instance_id=instance_id,
+        subscription_id=instance.subscription_id,
         accepted_compression_types=list(ACCEPTED),
-        push_interval_ms=client.push_interval_ms,
+        push_interval_ms=instance.push_interval_ms,
         telemetry_max_bytes=ctx.node.settings.integer("telemetry.max.bytes"),
         delta_temporality=True,
-        requested_metrics=client.metrics,
+        requested_metrics=instance.metrics,
     )
 
 

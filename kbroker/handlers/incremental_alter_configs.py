@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from kbroker.context import RequestContext
 from kbroker.loggers import set_level
+from kbroker.metadata.record_limit import check_record_count
 from kbroker.settings.changes import ChangePlanner
 from kbroker.settings.resources import Change
-from wire.errors import ErrorCode
+from wire.errors import ErrorCode, KafkaError
 from wire.messages.incremental_alter_configs import (
     AlterConfigsResource,
     AlterConfigsResourceResponse,
@@ -23,7 +24,7 @@ def handle(
 ) -> IncrementalAlterConfigsResponse:
     catalog = ctx.node.metadata
     levels: list[tuple[str, str | None]] = []
-    planner = ChangePlanner(catalog.image, ctx.node.settings, ctx.node.node_id, levels)
+    planner = ChangePlanner(catalog.latest, ctx.node.settings, ctx.node.node_id, levels)
     wanted = [
         (
             (resource.resource_type, resource.resource_name),
@@ -32,12 +33,15 @@ def handle(
         for resource in request.resources
     ]
     records, errors = planner.plan_all(wanted)
+    try:
+        check_record_count(len(records))
+    except KafkaError as error:
+        return error_response(request, error.code, error.message)
     if records and not request.validate_only:
         catalog.alter_configs(records)
     if levels and not request.validate_only:
         for logger, level in levels:
             set_level(logger, level)
-        ctx.node.log_levels_changed()
     return IncrementalAlterConfigsResponse(
         responses=[
             _response(resource, ErrorCode.NONE)
@@ -60,8 +64,8 @@ def _response(
 
 
 def error_response(
-    request: IncrementalAlterConfigsRequest, code: ErrorCode
+    request: IncrementalAlterConfigsRequest, code: ErrorCode, message: str | None = None
 ) -> IncrementalAlterConfigsResponse:
     return IncrementalAlterConfigsResponse(
-        responses=[_response(resource, code) for resource in request.resources]
+        responses=[_response(resource, code, message) for resource in request.resources]
     )

@@ -20,7 +20,7 @@ def handle(ctx: RequestContext, request: InitProducerIdRequest) -> InitProducerI
         return error_response(request, ErrorCode.INVALID_REQUEST)
     if request.transactional_id is None:
         return InitProducerIdResponse(
-            error_code=0, producer_id=ctx.node.next_producer_id(), producer_epoch=0
+            error_code=0, producer_id=ctx.node.producer_ids.next_id(), producer_epoch=0
         )
     expected = None
     if request.producer_id != -1:

@@ -6,9 +6,9 @@ v0 asks for client metrics only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
+from kbroker.node import Node
 from kbroker.settings.resources import (
     BROKER,
     BROKER_LOGGER,
@@ -23,9 +23,6 @@ from wire.messages.list_config_resources import (
     ListConfigResourcesRequest,
     ListConfigResourcesResponse,
 )
-
-if TYPE_CHECKING:
-    from kbroker.node import Node
 
 ANY_KIND_SINCE = 1
 KNOWN = frozenset((TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP))

@@ -6,13 +6,13 @@ created when client and broker allow it (v4 lets the client say no), and the ans
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kbroker.context import RequestContext
+from kbroker.held_answers import Answer
+from kbroker.metadata.brokers import BrokerRegistration
 from kbroker.metadata.image import INTERNAL_TOPICS, TopicImage
 from kbroker.metadata.operations import ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS, NOT_ASKED
-from kbroker.metadata.topic_creation import NewTopic, plan_topic
 from kbroker.metadata.topic_names import validate_topic_name
+from kbroker.node import Node
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.metadata import (
     MetadataRequest,
@@ -24,27 +24,48 @@ from wire.messages.metadata import (
 )
 from wire.uuids import ZERO_UUID
 
-if TYPE_CHECKING:
-    from kbroker.node import Node
-
 IDS_SINCE = 12
 
 
-def handle(ctx: RequestContext, request: MetadataRequest) -> MetadataResponse:
+def handle(ctx: RequestContext, request: MetadataRequest) -> Answer[MetadataResponse]:
+    if request.topics and request.allow_auto_topic_creation:
+        _create_missing(ctx, request.topics)
+    return ctx.node.held_answers.after_commit(
+        lambda: _answer(ctx, request), lambda code: error_response(request, code)
+    )
+
+
+def _create_missing(ctx: RequestContext, topics: list[MetadataRequestTopic]) -> None:
+    _check_names_and_ids(ctx.api_version, topics)
+    if any(topic.topic_id != ZERO_UUID for topic in topics):
+        return
+    image = ctx.node.metadata.latest
+    names = dict.fromkeys(topic.name for topic in topics if topic.name is not None)
+    missing = [name for name in names if image.topic(name) is None]
+    if missing:
+        ctx.node.auto_topic_creation.create(missing)
+
+
+def _answer(ctx: RequestContext, request: MetadataRequest) -> MetadataResponse:
     node = ctx.node
     topics = _topics(ctx, request)
     if request.include_topic_authorized_operations:
         topics = [_with_operations(topic) for topic in topics]
-    host, port = node.endpoint(ctx.connection)
+    image = node.metadata.image
     return MetadataResponse(
-        brokers=[MetadataResponseBroker(node_id=node.node_id, host=host, port=port)],
+        brokers=[_described_broker(ctx, broker) for broker in image.live_brokers()],
         cluster_id=node.cluster_id,
-        controller_id=node.node_id,
+        controller_id=image.controller_id,
         topics=topics,
         cluster_authorized_operations=ALL_CLUSTER_OPERATIONS
         if request.include_cluster_authorized_operations
         else NOT_ASKED,
     )
+
+
+def _described_broker(ctx: RequestContext, broker: BrokerRegistration) -> MetadataResponseBroker:
+    host, port = ctx.node.advertised_addresses.choose(broker, ctx.connection)
+    return MetadataResponseBroker(node_id=broker.broker_id, host=host, port=port, rack=broker.rack)
 
 
 def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataResponseTopic]:
@@ -56,12 +77,7 @@ def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataRespo
     if ids:
         return [_by_id(node, topic_id) for topic_id in ids]
     names = dict.fromkeys(topic.name for topic in request.topics if topic.name is not None)
-    missing = [name for name in names if node.metadata.image.topic(name) is None]
-    failures: dict[str, ErrorCode] = {}
-    if missing:
-        may_create = request.allow_auto_topic_creation
-        failures = _create(node, missing) if may_create else {}
-    return [_by_name(node, name, failures.get(name)) for name in names]
+    return [_by_name(node, name) for name in names]
 
 
 def _check_names_and_ids(version: int, topics: list[MetadataRequestTopic]) -> None:
@@ -74,30 +90,11 @@ def _check_names_and_ids(version: int, topics: list[MetadataRequestTopic]) -> No
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 
-def _create(node: Node, names: list[str]) -> dict[str, ErrorCode]:
-    """Creates what can be created; why the others cannot."""
-    if not node.settings.flag("auto.create.topics.enable"):
-        return {}
-    failures: dict[str, ErrorCode] = {}
-    plans: list[TopicImage] = []
-    for name in names:
-        try:
-            if name in INTERNAL_TOPICS:
-                node.ensure_internal_topic(name)
-            else:
-                plans.append(plan_topic(NewTopic(name), node.metadata.image, node.defaults))
-        except KafkaError as error:
-            failures[name] = error.code
-    if plans:
-        node.metadata.create_topics(plans)
-    return failures
-
-
-def _by_name(node: Node, name: str, failure: ErrorCode | None) -> MetadataResponseTopic:
+def _by_name(node: Node, name: str) -> MetadataResponseTopic:
     topic = node.metadata.image.topic(name)
     if topic is not None:
         return _described(topic)
-    code = failure or _name_error(name) or ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    code = _name_error(name) or ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     return MetadataResponseTopic(
         error_code=code, name=name, is_internal=name in INTERNAL_TOPICS, partitions=[]
     )

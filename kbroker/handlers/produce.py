@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from kbroker.context import CloseConnection, RequestContext
 from kbroker.handlers.transactional_writes import Place, refusal, refusals, support_of
 from kbroker.held_answers import Answer
+from kbroker.metadata.image import INTERNAL_TOPICS
 from kbroker.pending import Pending
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.storage_errors import REFUSALS, UNCHECKED, error_code
@@ -250,7 +251,7 @@ def _check(ctx: RequestContext, topic: str, records: Buffer, acks: int) -> None:
         _check_form(ctx, records)
     if not is_known:
         raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
-    if topic.startswith("__") and ctx.node.is_internal(topic) and ctx.client_id != ADMIN_CLIENT_ID:
+    if topic.startswith("__") and topic in INTERNAL_TOPICS and ctx.client_id != ADMIN_CLIENT_ID:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
 
 

@@ -8,7 +8,7 @@ from wire.messages.unregister_broker import UnregisterBrokerRequest, UnregisterB
 
 
 def handle(ctx: RequestContext, request: UnregisterBrokerRequest) -> UnregisterBrokerResponse:
-    if request.broker_id == ctx.node.node_id:
+    if request.broker_id in ctx.node.metadata.image.brokers:
         # Kafka forgets a living broker, which then registers again.
         return UnregisterBrokerResponse(error_code=0, error_message=None)
     return UnregisterBrokerResponse(

@@ -28,7 +28,7 @@ def handle(ctx: RequestContext, request: UpdateFeaturesRequest) -> UpdateFeature
     }
     ordered = [updates[name] for name in hash_map_order(updates)]
     try:
-        changes = plan_update(ordered, node.features, node.metadata.image, node.node_id)
+        changes = plan_update(ordered, node.metadata.latest, node.metadata.image.controller_id)
     except KafkaError as error:
         return UpdateFeaturesResponse(
             error_code=error.code,

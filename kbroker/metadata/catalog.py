@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kbroker.clock import Clock
+from kbroker.metadata.brokers import BrokerRegistration, QuorumView
 from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
-from kbroker.metadata.metadata_log import MetadataLog
+from kbroker.metadata.metadata_log import LEADER_EPOCH, MetadataLog
 from kbroker.settings.resources import Resource
 from wire.internal.cluster_metadata import (
     ClientQuotaRecord,
@@ -25,15 +26,16 @@ ConfigListener = Callable[[set[Resource]], None]
 
 
 class Catalog:
-    """``image`` is the cluster as of now.
+    """``image`` is the cluster as of now: what is committed, as Kafka's brokers see it.
 
-    Listeners to topics hear (new or grown topics, deleted topics), those to configs the resources
-    whose settings were altered.
+    ``latest`` also has what is appended and not committed, as Kafka's controller sees it: changes
+    are planned on it. Listeners to topics hear (new or grown topics, deleted topics), those to
+    configs the resources whose settings were altered, when that is committed.
     """
 
     __slots__ = (
         "_clock", "_config_listeners", "_log", "_next_producer_id", "_node_id", "_topic_listeners",
-        "image",
+        "image", "latest",
     )  # fmt: skip
 
     def __init__(self, log: MetadataLog, clock: Clock, node_id: int) -> None:
@@ -43,7 +45,7 @@ class Catalog:
         self._topic_listeners: list[TopicListener] = []
         self._config_listeners: list[ConfigListener] = []
         self._next_producer_id = 0
-        self.image = MetadataImage()
+        self.image = self.latest = MetadataImage()
 
     def load(self) -> None:
         """Replays the log; call it once, before anything else."""
@@ -52,7 +54,19 @@ class Catalog:
         for offset, record in self._log.replay():
             last_offset = offset
             self._apply(replay, record)
-        self.image = replay.image(last_offset)
+        self.image = self.latest = replay.image(last_offset)
+
+    def register_broker(self, broker: BrokerRegistration) -> None:
+        """Puts the broker of this process into the image, as the one voter that leads the quorum.
+
+        It is not stored: who the cluster is begins anew with each start, as long as one broker is
+        all of it. With several, a RegisterBrokerRecord comes in its place.
+        """
+        node_id = broker.broker_id
+        self.image = self.latest = self.image.with_broker(
+            broker._replace(epoch=self.image.offset + 1),
+            QuorumView(node_id, LEADER_EPOCH, (node_id,)),
+        )
 
     def listen_to_topics(self, listener: TopicListener) -> None:
         self._topic_listeners.append(listener)
@@ -62,32 +76,26 @@ class Catalog:
 
     def create_topics(self, topics: Sequence[TopicImage]) -> None:
         """Makes planned topics real, all of them or none."""
-        self._write([record for topic in topics for record in topic_records(topic)])
-        for listener in self._topic_listeners:
-            listener(topics, ())
+        records = [record for topic in topics for record in topic_records(topic)]
+        self._write(records, lambda: self._tell_topics(topics, ()))
 
     def add_partitions(self, topics: Sequence[TopicImage]) -> None:
         """Lets topics grow to what these images of them have, all of them or none."""
         records: list[Message] = []
         for topic in topics:
-            old = self.image.topic_by_id(topic.topic_id)
+            old = self.latest.topic_by_id(topic.topic_id)
             assert old is not None
             records += partition_records(topic, len(old.partitions))
-        self._write(records)
-        for listener in self._topic_listeners:
-            listener(topics, ())
+        self._write(records, lambda: self._tell_topics(topics, ()))
 
     def delete_topics(self, topics: Sequence[TopicImage]) -> None:
-        self._write([RemoveTopicRecord(topic_id=topic.topic_id) for topic in topics])
-        for listener in self._topic_listeners:
-            listener((), topics)
+        records = [RemoveTopicRecord(topic_id=topic.topic_id) for topic in topics]
+        self._write(records, lambda: self._tell_topics((), topics))
 
     def alter_configs(self, records: Sequence[ConfigRecord]) -> None:
         """Sets what has a value, and removes what has none."""
-        self._write(records)
         altered = {(record.resource_type, record.resource_name) for record in records}
-        for listener in self._config_listeners:
-            listener(altered)
+        self._write(records, lambda: self._tell_configs(altered))
 
     def finalize_features(self, levels: Mapping[str, int]) -> None:
         """Gives features these levels, all of them or none."""
@@ -107,14 +115,30 @@ class Catalog:
         self._write([record])
         return range(first, first + PRODUCER_ID_BLOCK)
 
-    def _write(self, records: Sequence[Message]) -> None:
+    def _write(
+        self, records: Sequence[Message], committed: Callable[[], None] = lambda: None
+    ) -> None:
         if not records:
             return
         offset = self._log.append(records, self._clock.now_ms())
-        replay = ImageReplay(self.image)
+        replay = ImageReplay(self.latest)
         for record in records:
             self._apply(replay, record)
-        self.image = replay.image(offset)
+        self.latest = image = replay.image(offset)
+
+        def publish() -> None:
+            self.image = image
+            committed()
+
+        self._log.when_committed(publish)
+
+    def _tell_topics(self, changed: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
+        for listener in self._topic_listeners:
+            listener(changed, deleted)
+
+    def _tell_configs(self, altered: set[Resource]) -> None:
+        for listener in self._config_listeners:
+            listener(altered)
 
     def _apply(self, replay: ImageReplay, record: Message) -> None:
         if isinstance(record, ProducerIdsRecord):

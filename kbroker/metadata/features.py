@@ -5,7 +5,7 @@ The checks, their order and their words are those of Kafka's FeatureControlManag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from kbroker.metadata.image import MetadataImage
@@ -41,22 +41,20 @@ class Update(NamedTuple):
     kind: int
 
 
-def finalized_levels(features: Mapping[str, Feature], image: MetadataImage) -> dict[str, int]:
+def finalized_levels(image: MetadataImage) -> dict[str, int]:
     """The level that each feature has now."""
     return {
-        name: image.feature_levels.get(name, feature.level) for name, feature in features.items()
+        name: image.feature_levels.get(name, feature.level) for name, feature in FEATURES.items()
     }
 
 
-def plan_update(
-    updates: Iterable[Update], features: Mapping[str, Feature], image: MetadataImage, node_id: int
-) -> dict[str, int]:
+def plan_update(updates: Iterable[Update], image: MetadataImage, node_id: int) -> dict[str, int]:
     """The levels that change. Raises KafkaError for the first update that cannot be."""
-    current = finalized_levels(features, image)
+    current = finalized_levels(image)
     changes = {}
     for update in updates:
         level = current.get(update.name, 0)
-        wrong = _wrong(update, level, features.get(update.name), node_id)
+        wrong = _wrong(update, level, FEATURES.get(update.name), node_id)
         if wrong:
             raise _refusal(
                 f"Invalid update version {update.level} for feature {update.name}. {wrong}"

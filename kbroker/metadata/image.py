@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from immutables import Map
 
+from kbroker.metadata.brokers import NO_QUORUM, BrokerRegistration, QuorumView
 from kbroker.metadata.topic_names import collision_key
 from kbroker.settings.resources import Resource
 from wire.messages.metadata import MetadataResponseTopic
@@ -76,8 +77,9 @@ _name = attrgetter("name")
 
 
 class MetadataImage:
-    """All topics, by name and by id; ``configs`` are the settings of whatever is no topic, and
-    ``feature_levels`` those that were changed since the cluster was formatted.
+    """The brokers by their ids, the quorum, and all topics, by name and by id; ``configs`` are the
+    settings of whatever is no topic, and ``feature_levels`` those that were changed since the
+    cluster was formatted.
 
     ``offset`` is that of the last catalog record in it. An image never changes: whoever holds one
     sees the cluster as it was then. The next one shares with it what stayed the same, so that it
@@ -85,14 +87,16 @@ class MetadataImage:
     """
 
     __slots__ = (
-        "_by_collision_key", "_by_id", "_by_name", "configs", "feature_levels", "offset",
-        "quotas",
+        "_by_collision_key", "_by_id", "_by_name", "brokers", "configs", "feature_levels",
+        "offset", "quorum", "quotas",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self._by_name: Map[str, TopicImage] = Map()
         self._by_id: Map[bytes, TopicImage] = Map()
         self._by_collision_key: Map[str, str] = Map()
+        self.brokers: Map[int, BrokerRegistration] = Map()
+        self.quorum: QuorumView = NO_QUORUM
         self.configs: Map[Resource, Mapping[str, str]] = Map()
         self.feature_levels: Map[str, int] = Map()
         self.quotas: Map[QuotaEntity, Mapping[str, float]] = Map()
@@ -120,6 +124,7 @@ class MetadataImage:
             if "." in topic.name or "_" in topic.name:
                 by_collision_key[collision_key(topic.name)] = topic.name
         image = MetadataImage()
+        image.brokers, image.quorum = self.brokers, self.quorum
         image._by_name, image._by_id = by_name.finish(), by_id.finish()
         image._by_collision_key = by_collision_key.finish()
         image.configs = _with(self.configs, configs)
@@ -128,11 +133,45 @@ class MetadataImage:
         image.offset = offset
         return image
 
+    def with_broker(self, broker: BrokerRegistration, quorum: QuorumView) -> MetadataImage:
+        """With a broker that has registered, in the quorum as it is now."""
+        image = self.changed(self.offset, ())
+        image.brokers = self.brokers.set(broker.broker_id, broker)
+        image.quorum = quorum
+        return image
+
+    @property
+    def controller_id(self) -> int:
+        """The active controller is the leader of the quorum."""
+        return self.quorum.leader_id
+
+    def registered_broker_ids(self) -> list[int]:
+        """In order."""
+        return sorted(self.brokers)
+
+    def live_brokers(self) -> list[BrokerRegistration]:
+        """Those that are not fenced, in the order of their ids."""
+        brokers = [self.brokers[broker_id] for broker_id in self.registered_broker_ids()]
+        return [broker for broker in brokers if not broker.fenced]
+
+    def leader(self, topic: str, index: int) -> BrokerRegistration | None:
+        """The broker that leads a partition, if it has a leader that lives."""
+        found = self.topic(topic)
+        if found is None or not 0 <= index < len(found.partitions):
+            return None
+        broker = self.brokers.get(found.partitions[index].leader)
+        return None if broker is None or broker.fenced else broker
+
     def topic(self, name: str) -> TopicImage | None:
         return self._by_name.get(name)
 
     def topic_by_id(self, topic_id: bytes) -> TopicImage | None:
         return self._by_id.get(topic_id)
+
+    def partition_count(self, name: str) -> int:
+        """0 for a topic that does not exist."""
+        topic = self._by_name.get(name)
+        return 0 if topic is None else len(topic.partitions)
 
     def colliding_topic(self, name: str) -> str | None:
         """The topic whose name differs from ``name`` only by ``.`` against ``_``, if any."""

@@ -130,6 +130,11 @@ def topic_records(topic: TopicImage) -> Iterable[Message]:
     yield from partition_records(topic, 0)
 
 
+def record_count(topic: TopicImage) -> int:
+    """How many ``topic_records`` has."""
+    return 1 + len(topic.configs) + len(topic.partitions)
+
+
 def partition_records(topic: TopicImage, first: int) -> Iterable[Message]:
     """Those of the partitions from ``first`` on."""
     for partition in topic.partitions[first:]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
-from storage import AppendOrigin, PartitionLog, only_batch
+from storage import AppendInfo, AppendOrigin, PartitionLog
 from storage.read_batches import read_batches
-from wire.errors import MalformedRequest
+from wire.errors import ErrorCode, MalformedRequest
 from wire.internal.cluster_metadata import (
     ClientQuotaRecord,
     ConfigRecord,
@@ -20,7 +21,6 @@ from wire.internal.stored import decode_metadata, encode_metadata
 from wire.records import BatchBuilder
 from wire.schema import Message
 
-TOPIC = "__cluster_metadata"
 LEADER_EPOCH = 1  # of a quorum that never had another leader
 
 CLASSES: dict[int, type[Message]] = {
@@ -40,30 +40,49 @@ CLASSES: dict[int, type[Message]] = {
 VERSION = 0
 
 
+class MetadataPartition(Protocol):
+    """The one partition of ``__cluster_metadata``."""
+
+    log: PartitionLog
+
+    def append(self, records: bytes, now_ms: int, origin: AppendOrigin) -> AppendInfo: ...
+
+    def when_committed(self, end_offset: int, done: Callable[[ErrorCode], None]) -> None: ...
+
+
 class MetadataLog:
-    """Appends groups of records that hold together or not at all: one group is one batch."""
+    """Appends groups of records that hold together or not at all: one group is one batch.
 
-    __slots__ = ("_log",)
+    ``note_uncommitted`` lets the answer being made wait for what was appended.
+    """
 
-    def __init__(self, log: PartitionLog) -> None:
-        self._log = log
+    __slots__ = ("_note_uncommitted", "_partition")
+
+    def __init__(self, partition: MetadataPartition, note_uncommitted: Callable[[], None]) -> None:
+        self._partition = partition
+        self._note_uncommitted = note_uncommitted
 
     def append(self, records: Iterable[Message], now_ms: int) -> int:
         """The offset of the last record. Raises what ``PartitionLog.append`` raises."""
         builder = BatchBuilder(partition_leader_epoch=LEADER_EPOCH)
         for record in records:
             builder.append(timestamp=now_ms, key=None, value=encode_metadata(record, VERSION))
-        info = self._log.append(
-            only_batch(builder.build()),
-            leader_epoch=LEADER_EPOCH,
-            now_ms=now_ms,
-            origin=AppendOrigin.COORDINATOR,
-        )
+        info = self._partition.append(builder.build(), now_ms, AppendOrigin.COORDINATOR)
+        self._note_uncommitted()
         return info.last_offset
+
+    def when_committed(self, publish: Callable[[], None]) -> None:
+        """Calls ``publish`` when all that was appended by now is committed: at once if it is."""
+
+        def done(code: ErrorCode) -> None:
+            assert code is ErrorCode.NONE, "the metadata log is never deleted"
+            publish()
+
+        self._partition.when_committed(self._partition.log.log_end_offset, done)
 
     def replay(self) -> Iterator[tuple[int, Message]]:
         """(offset, record) of everything stored that the catalog knows."""
-        for batch in read_batches(self._log):
+        for batch in read_batches(self._partition.log):
             for record in batch:
                 if record.value is None:
                     raise MalformedRequest("a metadata record without a value")

@@ -18,9 +18,10 @@ def plan_growth(
     count: int,
     assignments: Sequence[list[int]] | None,
     image: MetadataImage,
-    brokers: Sequence[int],
+    room: int,
 ) -> TopicImage:
-    """The topic with ``count`` partitions. Raises KafkaError with Kafka's code and words."""
+    """The topic with ``count`` partitions, at most ``room`` of them new ones. Raises KafkaError
+    with Kafka's code and words."""
     topic = image.topic(name)
     if topic is None:
         raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
@@ -33,11 +34,16 @@ def plan_growth(
             f"The topic {name} currently has {present} partition(s); "
             f"{count} would not be an increase.",
         )
+    brokers = image.registered_broker_ids()
     width = len(topic.partitions[0].replicas)
+    if assignments is not None:
+        _check_manual(assignments, count - present, width, brokers)
+    if count - present > room:  # Kafka's list of records is full, which it has no better code for
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     if assignments is None:
         replicas = placement.place(count - present, width, brokers)
     else:
-        replicas = _manual(assignments, count - present, width, brokers)
+        replicas = [tuple(held_by) for held_by in assignments]
     added = tuple(
         PartitionImage(index, held_by, held_by, held_by[0], 0, 0)
         for index, held_by in enumerate(replicas, present)
@@ -45,9 +51,9 @@ def plan_growth(
     return TopicImage(name, topic.topic_id, topic.partitions + added, topic.configs)
 
 
-def _manual(
+def _check_manual(
     assignments: Sequence[list[int]], additional: int, width: int, brokers: Sequence[int]
-) -> placement.Assignment:
+) -> None:
     if len(assignments) != additional:
         raise KafkaError(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
@@ -56,4 +62,3 @@ def _manual(
         )
     for replicas in assignments:
         placement.check_replicas(replicas, brokers, width)
-    return [tuple(replicas) for replicas in assignments]

@@ -6,14 +6,17 @@ The rules and their words are those of Kafka's ``ReplicationControlManager.creat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from kbroker.metadata import placement
 from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
-from kbroker.metadata.topic_names import validate_topic_name
+from kbroker.metadata.topic_names import CLUSTER_METADATA, validate_topic_name
+from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.topic_settings import validate_topic_settings
 from wire.errors import ErrorCode, KafkaError
 from wire.uuids import random_uuid
 
+PROHIBITED_TEXT = f"Creation of internal topic {CLUSTER_METADATA} is prohibited."
 MAX_PARTITIONS_PER_REQUEST = 10_000  # Kafka's MAX_PARTITIONS_PER_BATCH
 CLUSTER_DEFAULT = -1
 
@@ -43,21 +46,21 @@ class NewTopic:
         self.nulls = nulls
 
 
-class ClusterDefaults:
-    """What the cluster fills in: its brokers and the defaults of a topic's size."""
+class TopicDefaults(NamedTuple):
+    """The size of a topic that does not say its own."""
 
-    __slots__ = ("brokers", "partition_count", "replication_factor")
+    partition_count: int
+    replication_factor: int
 
-    def __init__(
-        self, brokers: Sequence[int], partition_count: int, replication_factor: int
-    ) -> None:
-        self.brokers = brokers
-        self.partition_count = partition_count
-        self.replication_factor = replication_factor
+    @classmethod
+    def of(cls, config: BrokerSettings) -> TopicDefaults:
+        return cls(config.integer("num.partitions"), config.integer("default.replication.factor"))
 
 
-def plan_topic(topic: NewTopic, image: MetadataImage, defaults: ClusterDefaults) -> TopicImage:
+def plan_topic(topic: NewTopic, image: MetadataImage, defaults: TopicDefaults) -> TopicImage:
     """The topic as it will be, with a fresh id. Raises KafkaError with Kafka's code and words."""
+    if topic.name == CLUSTER_METADATA:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, PROHIBITED_TEXT)
     validate_topic_name(topic.name)
     if image.topic(topic.name) is not None:
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{topic.name}' already exists.")
@@ -73,7 +76,7 @@ def plan_topic(topic: NewTopic, image: MetadataImage, defaults: ClusterDefaults)
             f"Null value not supported for topic configs: {','.join(topic.nulls)}",
         )
     validate_topic_settings(topic.configs)
-    replicas = _assignment(topic, defaults)
+    replicas = _assignment(topic, image.registered_broker_ids(), defaults)
     partitions = tuple(
         PartitionImage(index, held_by, held_by, held_by[0], 0, 0)
         for index, held_by in enumerate(replicas)
@@ -81,9 +84,11 @@ def plan_topic(topic: NewTopic, image: MetadataImage, defaults: ClusterDefaults)
     return TopicImage(topic.name, random_uuid(), partitions, topic.configs)
 
 
-def _assignment(topic: NewTopic, defaults: ClusterDefaults) -> placement.Assignment:
+def _assignment(
+    topic: NewTopic, broker_ids: Sequence[int], defaults: TopicDefaults
+) -> placement.Assignment:
     if topic.assignments:
-        return _manual(topic, defaults)
+        return _manual(topic, broker_ids)
     count, factor = topic.partition_count, topic.replication_factor
     if factor < CLUSTER_DEFAULT or factor == 0:
         raise KafkaError(
@@ -98,11 +103,11 @@ def _assignment(topic: NewTopic, defaults: ClusterDefaults) -> placement.Assignm
     return placement.place(
         defaults.partition_count if count == CLUSTER_DEFAULT else count,
         defaults.replication_factor if factor == CLUSTER_DEFAULT else factor,
-        defaults.brokers,
+        broker_ids,
     )
 
 
-def _manual(topic: NewTopic, defaults: ClusterDefaults) -> placement.Assignment:
+def _manual(topic: NewTopic, broker_ids: Sequence[int]) -> placement.Assignment:
     for name, value in (
         ("replication factor", topic.replication_factor),
         ("numPartitions", topic.partition_count),
@@ -112,4 +117,4 @@ def _manual(topic: NewTopic, defaults: ClusterDefaults) -> placement.Assignment:
                 ErrorCode.INVALID_REQUEST,
                 f"A manual partition assignment was specified, but {name} was not set to -1.",
             )
-    return placement.check_manual(topic.assignments, defaults.brokers)
+    return placement.check_manual(topic.assignments, broker_ids)

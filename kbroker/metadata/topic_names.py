@@ -6,6 +6,7 @@ import re
 
 from wire.errors import ErrorCode, KafkaError
 
+CLUSTER_METADATA = "__cluster_metadata"  # the log of the catalog, which is no topic for clients
 MAX_LENGTH = 249
 _LEGAL = re.compile(r"[a-zA-Z0-9._-]+\Z")
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import socket
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kbroker.context import ConnectionInfo
+from kbroker.connection_info import ConnectionInfo
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.inbox import Inbox
+from kbroker.network.loop import Loop
 from kbroker.node import Node
 from kbroker.session import Session
 from storage import FileRegion
-
-if TYPE_CHECKING:
-    from kbroker.network.loop import Loop
 
 MAX_BUFFERS = 64  # of one sendmsg; far below any IOV_MAX
 # Up to here a region is cheaper read and sent along with its header than by sendfile of its own.

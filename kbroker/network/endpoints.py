@@ -37,7 +37,4 @@ def bind_listener(
             raise CannotListen(host, port, error) from None
         port = listener.address[1]
         listeners.append(listener)
-    if wanted.advertised is not None:
-        host, advertised_port = wanted.advertised
-        node.advertised[wanted.name] = (host, advertised_port or port)
     return listeners

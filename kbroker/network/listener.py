@@ -5,15 +5,12 @@ from __future__ import annotations
 import errno
 import logging
 import socket
-from typing import TYPE_CHECKING
 
-from kbroker.context import ConnectionInfo
+from kbroker.connection_info import ConnectionInfo
 from kbroker.network.connection import Connection
 from kbroker.network.connection_limits import ConnectionLimits
+from kbroker.network.loop import Loop
 from kbroker.node import Node
-
-if TYPE_CHECKING:
-    from kbroker.network.loop import Loop
 
 log = logging.getLogger("kbroker")
 

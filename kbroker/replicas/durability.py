@@ -7,6 +7,7 @@ share the next one (group commit).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from enum import Enum
 from itertools import islice
@@ -14,13 +15,18 @@ from typing import NamedTuple, Protocol
 
 from kbroker.clock import Clock
 from kbroker.timers import Timers
-from storage import FlushPlan, PartitionLog, StorageError
+from storage import DiskFull, FlushPlan, PartitionLog, StorageError
+
+log = logging.getLogger("kbroker")
 
 # A restart after a crash reads what was not flushed, so that is kept small.
 FLUSH_BYTES = 64 * 1024 * 1024
 
 # Each plan holds files open, and 10,000 partitions have to live with few descriptors.
 PARTITIONS_PER_ROUND = 100
+
+# How long after a full disk kept indexes from being written the flush is tried again.
+RETRY_MS = 1000
 
 
 class FsyncMode(Enum):
@@ -60,13 +66,13 @@ class Flusher:
 
     Partitions are synced in the order of their requests. So whatever was appended before a record,
     in any partition, is on the disk when that record is committed. ``flushed`` is called after each
-    round, ``failed`` once with what ended the last one: a failed fsync is never tried again, since
-    the kernel may have dropped the data.
+    round. A failed fsync ends the rounds, as the kernel may have dropped the data: the log
+    directory has failed, and the broker stops.
     """
 
     __slots__ = (
-        "_clock", "_delay_ms", "_failed", "_flushed", "_in_flight", "_is_scheduled", "_requested",
-        "_timers", "_worker",
+        "_clock", "_delay_ms", "_flushed", "_in_flight", "_is_scheduled", "_requested", "_timers",
+        "_worker",
     )  # fmt: skip
 
     def __init__(
@@ -76,14 +82,12 @@ class Flusher:
         timers: Timers,
         delay_ms: float,
         flushed: Callable[[], None],
-        failed: Callable[[StorageError], None],
     ) -> None:
         self._worker = worker
         self._clock = clock
         self._timers = timers
         self._delay_ms = delay_ms
         self._flushed = flushed
-        self._failed = failed
         self._requested: dict[Flushed, bool] = {}  # with a snapshot?
         self._in_flight: dict[Flushed, FlushPlan] = {}
         self._is_scheduled = False
@@ -97,25 +101,29 @@ class Flusher:
         With ``snapshot`` a restart has nothing to replay before that point.
         """
         self._requested[partition] = snapshot
-        self._schedule()
+        self._schedule(self._delay_ms)
 
-    def _schedule(self) -> None:
+    def _schedule(self, delay_ms: float) -> None:
         if self._requested and not self._in_flight and not self._is_scheduled:
             self._is_scheduled = True
-            self._timers.schedule(self, self._clock.monotonic_ms() + self._delay_ms, self._begin)
+            self._timers.schedule(self, self._clock.monotonic_ms() + delay_ms, self._begin)
 
     def _begin(self) -> None:
         self._is_scheduled = False
         some = dict(islice(self._requested.items(), PARTITIONS_PER_ROUND))
-        for partition in some:
-            del self._requested[partition]
         try:
             self._in_flight = _plans(some)
-        except StorageError as error:
-            self._failed(error)
+        except DiskFull as error:
+            log.warning("%s; it is tried again", error)
+            self._schedule(RETRY_MS)
             return
+        except StorageError as error:
+            log.error("%s", error)
+            return
+        for partition in some:
+            del self._requested[partition]
         if not self._in_flight:
-            self._schedule()
+            self._schedule(0)
             return
         plans = list(self._in_flight.values())
         self._worker.submit(lambda: _run(plans), self._end)
@@ -123,15 +131,14 @@ class Flusher:
     def _end(self, error: Exception | None) -> None:
         synced, self._in_flight = self._in_flight, {}
         if error is not None:
-            assert isinstance(error, StorageError), error
-            self._failed(error)
+            log.error("%s", error)
             return
         for partition, plan in synced.items():
             if not partition.deleted:
                 partition.log.complete_flush(plan)
                 partition.advance_high_watermark(plan.end_offset)
         self._flushed()
-        self._schedule()
+        self._schedule(self._delay_ms)
 
 
 def _plans(partitions: dict[Flushed, bool]) -> dict[Flushed, FlushPlan]:

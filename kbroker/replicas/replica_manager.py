@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from kbroker.background import Background
 from kbroker.clock import Clock
 from kbroker.metadata.image import MetadataImage, TopicImage
-from kbroker.metadata.metadata_log import TOPIC as METADATA_TOPIC
+from kbroker.metadata.topic_names import CLUSTER_METADATA
 from kbroker.replicas.commit_waiters import CommitWait, UncommittedState
 from kbroker.replicas.durability import Flusher, FsyncPolicy, Worker, commit_rule
 from kbroker.replicas.fetch_sessions import FetchSessions
@@ -52,9 +52,7 @@ class ReplicaManager:
         self._by_id: dict[bytes, list[Partition]] = {}
         background = Background(clock, timers)
         self._upkeep = Upkeep(log_dir, config, clock, background, worker, self.partitions)
-        self._flusher = Flusher(
-            worker, clock, timers, fsync.delay_ms, self._upkeep.checkpoint_soon, log_dir.fail
-        )
+        self._flusher = Flusher(worker, clock, timers, fsync.delay_ms, self._upkeep.checkpoint_soon)
         self._commit_rule = commit_rule(fsync, self._flusher)
         self.purgatory = Purgatory(timers)
         self.uncommitted = UncommittedState()
@@ -68,7 +66,7 @@ class ReplicaManager:
         for name, index, topic_id in list(self.log_dir.topic_partitions()):
             topic = self._image().topic(name)
             is_ours = topic is not None and topic_id in (None, topic.topic_id)
-            if not is_ours and name != METADATA_TOPIC:
+            if not is_ours and name != CLUSTER_METADATA:
                 aside = self.log_dir.set_aside(name, index)
                 log.warning("%s-%d belongs to no topic; it is kept as %s", name, index, aside)
         self.topics_changed(tuple(self._image().topics()), ())

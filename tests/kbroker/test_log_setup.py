@@ -6,7 +6,6 @@ import logging
 
 import pytest
 
-from kbroker.log_setup import log_requests
 from tests.drivers import BrokerDriver, batch
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
@@ -15,9 +14,8 @@ from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicPro
 
 def test_lines(broker: BrokerDriver, caplog: pytest.LogCaptureFixture) -> None:
     """Who, what, which version, about what, and how it went."""
-    caplog.set_level(logging.INFO, "kbroker")
     broker.create_topic("t")
-    broker.node.request_log = log_requests
+    caplog.set_level(logging.INFO, "kbroker")
     client = broker.connect()
     data = [PartitionProduceData(index=0, records=batch(b"a"))]
     topics = [TopicProduceData(name="t", partition_data=data)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbroker import session
+from kbroker.advertised_addresses import AdvertisedAddresses
 from tests.drivers import BrokerDriver, Client, batch
 from wire.api_keys import ApiKey
 from wire.errors import ErrorCode
@@ -186,7 +187,7 @@ def test_a_failing_handler_is_answered_and_reported(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A defect of ours is UNKNOWN_SERVER_ERROR for this request, and nothing for anybody else."""
-    monkeypatch.setattr(type(broker.node), "endpoint", lambda self, connection: 1 / 0)
+    monkeypatch.setattr(AdvertisedAddresses, "choose", lambda *_: 1 / 0)
     client: Client = broker.connect()
     answer = client.ask(MetadataRequest(topics=[]), 13)
 

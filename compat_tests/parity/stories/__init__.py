@@ -14,6 +14,7 @@ from compat_tests.parity.stories import (
     groups,
     leaders,
     metadata,
+    metadata_log,
     offsets,
     other_configs,
     placement,
@@ -27,7 +28,7 @@ from compat_tests.parity.stories import (
 )
 
 MODULES = (
-    wire, metadata, placement, produce, topics, fetch, offsets, groups,
+    wire, metadata, metadata_log, placement, produce, topics, fetch, offsets, groups,
     group_administration, group_corners, cluster, configs, other_configs, config_values, quotas,
     leaders, telemetry, transactions, transactional_members,
     found,

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from kbroker.apis import ADVERTISED
+from kbroker.apis import LISTED
 from kbroker.cli import run
 
 
@@ -54,7 +54,7 @@ def test_what_is_served() -> None:
     lines = kbroker("apis").stdout.splitlines()
 
     assert lines[0].split() == ["0", "PRODUCE", "0-13"]
-    assert len(lines) == len(ADVERTISED)
+    assert len(lines) == len(LISTED)
     told = json.loads(kbroker("apis", "-o", "json").stdout)
     assert told[0] == {"key": 0, "name": "PRODUCE", "first": 0, "last": 13}
 

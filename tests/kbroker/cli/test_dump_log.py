@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     records = batch(b"a", None, key=b"k", compression=1, producer_id=7, producer_epoch=0,
                     base_sequence=0)  # fmt: skip
     found.append(records, NOW_MS, AppendOrigin.CLIENT)
-    broker.node.ensure_internal_topic("__consumer_offsets")
+    broker.node.auto_topic_creation.ensure_internal("__consumer_offsets")
     partition = OffsetCommitRequestPartition(
         partition_index=0, committed_offset=5, committed_metadata="m"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.apis import ADVERTISED
+from kbroker.apis import LISTED
 from tests.drivers import BrokerDriver
 from wire.api_keys import ApiKey
 from wire.errors import ErrorCode
@@ -18,7 +18,7 @@ def test_the_table_is_told(broker: BrokerDriver, version: int) -> None:
     answer = broker.connect().ask(request, version)
     told = {key.api_key: (key.min_version, key.max_version) for key in answer.api_keys}
 
-    assert set(told) == {key for key, _, _ in ADVERTISED}
+    assert set(told) == {key for key, _, _ in LISTED}
     assert told[ApiKey.PRODUCE] == (0, 13)
     assert told[ApiKey.FETCH] == (4, 18)
 

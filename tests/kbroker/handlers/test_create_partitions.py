@@ -76,3 +76,16 @@ def test_too_late_for_anything(broker: BrokerDriver) -> None:
     [result] = broker.connect().ask(request, 3).results
     assert result.error_code == ErrorCode.REQUEST_TIMED_OUT
     assert broker.node.replicas.find("t", 2) is None
+
+
+def test_the_topics_of_a_request_share_its_room(broker: BrokerDriver) -> None:
+    """For 10,000 new partitions; behind a topic that did not fit there is room for none."""
+    broker.create_topic("u")
+    broker.create_topic("v")
+    wanted = (to(9002), to(1002, name="u"), to(2, name="v"))
+
+    assert grow(broker, *wanted, validate_only=True) == [
+        ErrorCode.NONE,
+        ErrorCode.UNKNOWN_SERVER_ERROR,
+        ErrorCode.UNKNOWN_SERVER_ERROR,
+    ]

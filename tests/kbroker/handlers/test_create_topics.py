@@ -14,6 +14,7 @@ from wire.messages.create_topics import (
     CreatableTopicConfig,
     CreateTopicsRequest,
 )
+from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 
 
 def wanted(name: str, partitions: int = 1, factor: int = 1, **more: Any) -> CreatableTopic:
@@ -107,3 +108,49 @@ def test_defaults(broker: BrokerDriver) -> None:
     other = BrokerDriver(num_partitions="5")
 
     assert ask(other, wanted("t", -1, -1))[0].num_partitions == 5
+
+
+def test_the_metadata_log_is_no_topic(broker: BrokerDriver) -> None:
+    """Neither for CreateTopics nor for Metadata; it is answered last and counts for no limit."""
+    metadata_log = wanted("__cluster_metadata", 10_001)
+    other, refused = ask(broker, metadata_log, wanted("t"))
+
+    assert (other.name, other.error_code) == ("t", 0)
+    assert (refused.error_code, refused.error_message) == (
+        ErrorCode.INVALID_REQUEST,
+        "Creation of internal topic __cluster_metadata is prohibited.",
+    )
+    asked = MetadataRequestTopic(name="__cluster_metadata")
+    request = MetadataRequest(topics=[asked], allow_auto_topic_creation=True)
+    (told,) = broker.connect().ask(request, 12).topics
+    assert told.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    broker.restart()
+    assert [topic.name for topic in broker.node.metadata.image.topics()] == ["t"]
+
+
+def test_names_that_come_twice_count_for_no_limit(broker: BrokerDriver) -> None:
+    results = ask(broker, wanted("u", 9000), wanted("u", 9000), wanted("t"))
+
+    assert [(topic.name, topic.error_code) for topic in results] == [("t", 0), ("u", 42)]
+
+
+@pytest.mark.parametrize("validate_only", [True, False])
+def test_too_many_records(broker: BrokerDriver, validate_only: bool) -> None:
+    """Each topic, partition and setting is a record, of which one request may write 10,000."""
+    text = "Unable to perform excessively large batch operation."
+    (topic,) = ask(broker, wanted("t", 10_000), validate_only=validate_only)
+    assert (topic.error_code, topic.error_message) == (ErrorCode.POLICY_VIOLATION, text)
+    assert broker.node.metadata.image.topic("t") is None
+
+    (topic,) = ask(broker, wanted("t", 9999), validate_only=True)
+    assert topic.error_code == 0
+
+
+def test_many_topics_with_long_names(broker: BrokerDriver) -> None:
+    """They are one batch of the metadata log, larger than a batch of records may be."""
+    topics = [wanted(f"{number:04}".ljust(249, "x")) for number in range(4000)]
+    answers = ask(broker, *topics, version=3)
+    assert {topic.error_code for topic in answers} == {0}
+
+    broker.restart()
+    assert len(broker.node.metadata.image) == 4000

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kbroker.handlers import delete_topics
 from tests.drivers import BrokerDriver
 from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
@@ -127,3 +128,14 @@ def test_transactional_ids_go_with_their_topic(broker: BrokerDriver) -> None:
     again = TransactionalProducer(broker)
     assert again.init() == 0
     assert (again.producer_id == known, again.epoch) == (False, 0)
+
+
+def test_one_request_deletes_so_many(broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each deletion is a record, of which one request may write 10,000 (here: 2)."""
+    monkeypatch.setattr(delete_topics, "MAX_RECORDS_PER_REQUEST", 2)
+    for name in "abc":
+        broker.create_topic(name)
+
+    codes = [code for code, _ in ask(broker, *((name, ZERO_UUID) for name in "abc"))]
+    assert codes == [0, 0, ErrorCode.UNKNOWN_SERVER_ERROR]
+    assert [topic.name for topic in broker.node.metadata.image.topics()] == ["c"]

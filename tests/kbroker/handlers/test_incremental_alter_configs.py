@@ -110,11 +110,30 @@ def test_settings_of_groups_come_back_with_the_broker(broker: BrokerDriver) -> N
 
 
 def test_levels_of_loggers_are_told_and_followed(
-    broker: BrokerDriver, own_level: logging.Logger
+    broker: BrokerDriver, own_level: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heard: list[int] = []
-    broker.node.log_levels_changed = lambda: heard.append(own_level.level)
+    """Requests are logged from a level of INFO on, and no longer when it goes."""
     assert change(broker, LOGGER, "1", "kbroker", "TRACE") == ErrorCode.NONE
+    assert own_level.level == 5
     assert change(broker, LOGGER, "1", "kbroker", "ERROR", validate_only=True) == ErrorCode.NONE
+    assert own_level.level == 5
+    logged = len(caplog.records)
     assert change(broker, LOGGER, "1", "kbroker", None) == ErrorCode.NONE
-    assert heard == [5, logging.NOTSET]
+    assert own_level.level == logging.NOTSET
+    assert len(caplog.records) == logged
+
+
+def test_too_many_records(broker: BrokerDriver) -> None:
+    """One request may write 10,000; beyond, nothing is altered."""
+    config = AlterableConfig(
+        name="consumer.session.timeout.ms", config_operation=SET, value="50000"
+    )
+    resources = [
+        AlterConfigsResource(resource_type=GROUP, resource_name=f"g{number}", configs=[config])
+        for number in range(10_001)
+    ]
+    for count, code in ((10_001, ErrorCode.POLICY_VIOLATION), (10_000, ErrorCode.NONE)):
+        request = IncrementalAlterConfigsRequest(resources=resources[:count], validate_only=False)
+        answers = broker.connect().ask(request, 1).responses
+        assert {answer.error_code for answer in answers} == {code}
+        assert len(broker.node.metadata.image.configs) == (10_000 if code == 0 else 0)

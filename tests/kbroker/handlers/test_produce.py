@@ -191,7 +191,7 @@ def test_zstd_needs_v7(topic: BrokerDriver) -> None:
 
 def test_internal_topics_are_not_for_clients(topic: BrokerDriver) -> None:
     """Only Kafka's own admin client may write there."""
-    topic.node.ensure_internal_topic("__consumer_offsets")
+    topic.node.auto_topic_creation.ensure_internal("__consumer_offsets")
     answer = ask(topic, batch(b"a"), topic="__consumer_offsets")
 
     assert answer.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kbroker.metadata.topic_creation import NewTopic, plan_topic
+from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
 from tests.drivers import BrokerDriver
 
 
@@ -30,7 +30,7 @@ def test_a_restart_changes_nothing(broker: BrokerDriver) -> None:
 def test_topics_of_one_call_come_together(broker: BrokerDriver) -> None:
     """One call is one batch in the log, so a crash leaves all of its topics or none."""
     metadata = broker.node.metadata
-    plans = [plan_topic(NewTopic(name), metadata.image, broker.node.defaults) for name in "xyz"]
+    plans = [plan_topic(NewTopic(name), metadata.image, TopicDefaults(1, 1)) for name in "xyz"]
     before = metadata.image.offset
     metadata.create_topics(plans)
 
@@ -40,9 +40,9 @@ def test_topics_of_one_call_come_together(broker: BrokerDriver) -> None:
 
 def test_producer_ids_are_never_given_twice(broker: BrokerDriver) -> None:
     """Blocks of a thousand, and a restart begins a new one (KIP-730)."""
-    first = [broker.node.next_producer_id() for _ in range(1001)]
+    first = [broker.node.producer_ids.next_id() for _ in range(1001)]
     broker.restart(clean=False)
-    after = broker.node.next_producer_id()
+    after = broker.node.producer_ids.next_id()
 
     assert first == list(range(1001))
     assert after == 2000

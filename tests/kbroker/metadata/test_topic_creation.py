@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 
 from kbroker.metadata.image import MetadataImage
-from kbroker.metadata.topic_creation import ClusterDefaults, NewTopic, plan_topic
+from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
+from tests.drivers import one_broker
 from wire.errors import ErrorCode, KafkaError
 
-DEFAULTS = ClusterDefaults((1,), 3, 1)
+DEFAULTS = TopicDefaults(3, 1)
 
 
 def planned(topic: NewTopic, image: MetadataImage | None = None) -> tuple[int, str | None]:
     with pytest.raises(KafkaError) as raised:
-        plan_topic(topic, image or MetadataImage(), DEFAULTS)
+        plan_topic(topic, image or one_broker(), DEFAULTS)
     return raised.value.code, raised.value.message
 
 
@@ -67,8 +68,8 @@ def test_refused(topic: NewTopic, code: int, message: str) -> None:
 
 def test_names_that_exist_or_collide() -> None:
     """A dot and an underscore are the same in metric names, so such topics exclude each other."""
-    existing = plan_topic(NewTopic("x.a_b"), MetadataImage(), DEFAULTS)
-    image = MetadataImage().changed(0, [existing])
+    existing = plan_topic(NewTopic("x.a_b"), one_broker(), DEFAULTS)
+    image = one_broker().changed(0, [existing])
 
     assert planned(NewTopic("x.a_b"), image)[0] == ErrorCode.TOPIC_ALREADY_EXISTS
     assert planned(NewTopic("x_a.b"), image) == (
@@ -79,8 +80,8 @@ def test_names_that_exist_or_collide() -> None:
 
 def test_planned() -> None:
     """Defaults are filled in, and each topic gets an id of its own."""
-    first = plan_topic(NewTopic("a"), MetadataImage(), DEFAULTS)
-    second = plan_topic(NewTopic("b", configs={"retention.ms": "5"}), MetadataImage(), DEFAULTS)
+    first = plan_topic(NewTopic("a"), one_broker(), DEFAULTS)
+    second = plan_topic(NewTopic("b", configs={"retention.ms": "5"}), one_broker(), DEFAULTS)
 
     assert [partition.index for partition in first.partitions] == [0, 1, 2]
     assert {partition.leader for partition in first.partitions} == {1}

@@ -50,4 +50,4 @@ def test_a_defect_stops_nobody_else(driver: LoopDriver, caplog: pytest.LogCaptur
     driver.loop.tick(0)
 
     assert ran == ["good"]
-    assert "a defect in the loop" in caplog.text
+    assert "a defect in a callback" in caplog.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kbroker.metadata.topic_creation import NewTopic, plan_topic
+from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
 from storage import AppendOrigin
 from tests.drivers import NOW_MS, BrokerDriver, batch
 from wire.errors import ErrorCode
@@ -41,7 +41,7 @@ def test_folders_of_no_topic_are_set_aside(broker: BrokerDriver) -> None:
     topic = metadata.image.topic("t")
     assert topic is not None
     metadata.delete_topics([topic])
-    metadata.create_topics([plan_topic(NewTopic("u"), metadata.image, broker.node.defaults)])
+    metadata.create_topics([plan_topic(NewTopic("u"), metadata.image, TopicDefaults(1, 1))])
     broker.restart(clean=False)
 
     names = broker.filesystem.list("/data")

@@ -9,6 +9,7 @@ NEVER_SEEN_BY_CLIENTS = {
     storage.StorageError,  # the root, never raised itself
     storage.LogDirLocked,
     storage.UnsupportedFormat,
+    storage.NotHereYet,
 }
 
 
