@@ -107,6 +107,8 @@ def _new_topic(topic: CreatableTopic) -> NewTopic:
 def _created(node: Node, topic: TopicImage) -> CreatableTopicResult:
     configs = []
     for name in sorted(TOPIC_SETTINGS):
+        if TOPIC_SETTINGS[name].internal and name not in topic.configs:
+            continue
         value, source = effective(name, topic.configs, node.settings)
         configs.append(
             CreatableTopicConfigs(
