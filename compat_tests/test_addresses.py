@@ -116,12 +116,12 @@ def test_through_a_proxy(serve: Serve) -> None:
     """``--advertise`` sends clients through the proxy, which sees all they say."""
     port, proxy_port = free_ports(2)
     seen = []
-    door = socket.create_server(("127.0.0.1", proxy_port))
+    server_socket = socket.create_server(("127.0.0.1", proxy_port))
 
     def forward() -> None:
         while True:
             try:
-                client, _ = door.accept()
+                client, _ = server_socket.accept()
             except OSError:
                 return
             seen.append(client)
@@ -133,7 +133,7 @@ def test_through_a_proxy(serve: Serve) -> None:
     threading.Thread(target=forward, daemon=True).start()
     reaches(f"127.0.0.1:{proxy_port}")
     assert len(seen) > 2
-    door.close()
+    server_socket.close()
 
 
 def pump(source: socket.socket, target: socket.socket) -> None:

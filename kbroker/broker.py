@@ -14,14 +14,18 @@ from kbroker.clock import SystemClock
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.endpoints import bind_listener
 from kbroker.network.host_gateway import host_gateway
-from kbroker.network.listener import Listener
 from kbroker.network.loop import Loop
 from kbroker.network.worker import LoopWorker
 from kbroker.node import Node
 from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.definitions import SINGLE_NODE
-from kbroker.settings.listeners import Endpoint, ListenerSettings, show_bound
+from kbroker.settings.listeners import (
+    Endpoint,
+    ListenerSettings,
+    advertised_endpoints,
+    show_bound,
+)
 from kbroker.settings.setting import SettingError
 from kbroker.timers import Timers
 from storage import (
@@ -77,15 +81,13 @@ class Broker:
         self.node = Node(settings, log_dir, clock, timers, self._worker, addresses, fsync)
         self._clock = clock
         limits = ConnectionLimits(settings)
-        self.listeners: list[Listener] = []
-        endpoints: dict[str, tuple[str, int]] = {}
-        for wanted in listeners:
-            sockets = bind_listener(wanted, self.loop, self.node, limits)
-            self.listeners += sockets
-            if wanted.advertised is not None:
-                host, port = wanted.advertised
-                endpoints[wanted.name] = (host, port or sockets[0].address[1])
+        self.listeners = [
+            listener
+            for wanted in listeners
+            for listener in bind_listener(wanted, self.loop, self.node, limits)
+        ]
         bound = [Endpoint(listener.name, *listener.address) for listener in self.listeners]
+        endpoints = advertised_endpoints(listeners, bound)
         show_bound(settings, bound, endpoints)
         self.node.load(endpoints)
         limits.settings_changed()

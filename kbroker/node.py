@@ -23,15 +23,16 @@ from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy, Worker
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.setting import MAX_INT
+from kbroker.settings.topic_settings import log_config
 from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
 from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
 from kbroker.transaction_markers import TransactionMarkers
-from storage import LogConfig, LogStore
+from storage import LogStore
 from wire.uuids import METADATA_TOPIC_ID
 
 # What one request changes is one batch, however large. Records are limited in number and size.
-METADATA_LOG_CONFIG = LogConfig(max_message_bytes=MAX_INT)
+METADATA_LOG_SETTINGS = {"max.message.bytes": str(MAX_INT)}
 
 
 class Node:
@@ -59,7 +60,11 @@ class Node:
             log_dir, settings, clock, timers, lambda: self.metadata.image, worker, fsync
         )
         metadata_log = log_dir.open_log(
-            CLUSTER_METADATA, 0, METADATA_TOPIC_ID, METADATA_LOG_CONFIG, clock.now_ms()
+            CLUSTER_METADATA,
+            0,
+            METADATA_TOPIC_ID,
+            log_config(METADATA_LOG_SETTINGS, BrokerSettings()),
+            clock.now_ms(),
         )
         metadata_partition = self.replicas.host(metadata_log, LEADER_EPOCH)
         self.metadata = Catalog(

@@ -5,12 +5,9 @@ from __future__ import annotations
 from wire.records import TimestampType
 from wire.records.compression import Compression
 
-_MAX_INT64 = 0x7FFFFFFFFFFFFFFF
-_WEEK_MS = 7 * 24 * 60 * 60 * 1000
-
 
 class LogConfig:
-    """Settings of one log, named as Kafka's topic settings; the defaults are Kafka's.
+    """Settings of one log, named as Kafka's topic settings.
 
     ``compression_type`` None keeps the codec of each batch, ``compression_level`` None is the
     codec's default. Shared by many logs and never changed: a changed topic gets a new one.
@@ -35,19 +32,19 @@ class LogConfig:
     def __init__(
         self,
         *,
-        segment_bytes: int = 1 << 30,
-        segment_ms: int = _WEEK_MS,
-        segment_index_bytes: int = 10 << 20,
-        index_interval_bytes: int = 4096,
-        retention_ms: int = _WEEK_MS,
-        retention_bytes: int = -1,
-        cleanup_policy: frozenset[str] = frozenset(("delete",)),
-        compression_type: Compression | None = None,
-        compression_level: int | None = None,
-        max_message_bytes: int = 1048588,
-        message_timestamp_type: TimestampType = TimestampType.CREATE_TIME,
-        message_timestamp_before_max_ms: int = _MAX_INT64,
-        message_timestamp_after_max_ms: int = 60 * 60 * 1000,
+        segment_bytes: int,
+        segment_ms: int,
+        segment_index_bytes: int,
+        index_interval_bytes: int,
+        retention_ms: int,
+        retention_bytes: int,
+        cleanup_policy: frozenset[str],
+        compression_type: Compression | None,
+        compression_level: int | None,
+        max_message_bytes: int,
+        message_timestamp_type: TimestampType,
+        message_timestamp_before_max_ms: int,
+        message_timestamp_after_max_ms: int,
     ) -> None:
         self.segment_bytes = segment_bytes
         self.segment_ms = segment_ms

@@ -17,11 +17,13 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from storage import AppendOrigin, Log, LogConfig, LogDir, MetaProperties, OsFilesystem, only_batch
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.topic_settings import log_config
+from storage import AppendOrigin, Log, LogDir, MetaProperties, OsFilesystem, only_batch
 from wire.records import BatchBuilder
 
 NOW = 1_760_000_000_000
-CONFIG = LogConfig(max_message_bytes=8 << 20)
+CONFIG = log_config({"max.message.bytes": str(8 << 20)}, BrokerSettings())
 
 
 def batch(records: int, size: int, **fields: int) -> memoryview:

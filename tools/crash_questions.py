@@ -9,7 +9,9 @@ from typing import TypeVar
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from storage import LogConfig, LogDir, MetaProperties, OsFilesystem
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.topic_settings import log_config
+from storage import LogDir, MetaProperties, OsFilesystem
 from tools.crash_check import Asked, CommitSeen, Event, FinalLog, Partition, WatermarkSeen
 from tools.crash_load import GROUP, place
 from tools.raw_client import RawClient
@@ -159,7 +161,7 @@ def check_data_dir(data_dir: Path) -> list[str]:
     problems: list[str] = []
     for topic, number, topic_id in list(log_dir.topic_partitions()):
         assert topic_id is not None, f"{topic}-{number} has no topic id"
-        config = LogConfig(segment_bytes=SEGMENT_BYTES)
+        config = log_config({"internal.segment.bytes": str(SEGMENT_BYTES)}, BrokerSettings())
         problems += log_dir.open_log(topic, number, topic_id, config, now_ms).problems()
     log_dir.close({}, clean=False)
     return problems

@@ -12,7 +12,9 @@ from kbroker.cli import Failure
 from kbroker.cli.output import add_output, show
 from kbroker.cli.progress import progress
 from kbroker.cli.words import word
-from storage import CorruptBatch, Log, LogConfig, LogDir, LogDirLocked, MetaProperties, StorageError
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.topic_settings import log_config
+from storage import CorruptBatch, Log, LogDir, LogDirLocked, MetaProperties, StorageError
 from storage.checkpoints import (
     HIGH_WATERMARK_FILE,
     LOG_START_FILE,
@@ -81,7 +83,7 @@ def _bytes(folder: str) -> int:
 def _problems_of(log_dir: LogDir, topic: str, partition: int, topic_id: bytes) -> Iterator[str]:
     now_ms = round(time.time() * 1000)
     try:
-        log = log_dir.open_log(topic, partition, topic_id, LogConfig(), now_ms)
+        log = log_dir.open_log(topic, partition, topic_id, log_config({}, BrokerSettings()), now_ms)
         yield from log.problems()
         yield from _high_watermark(log, log_dir.high_watermarks.get((topic, partition), 0))
     except (StorageError, CorruptBatch, OSError, ValueError) as error:

@@ -16,10 +16,11 @@ from kbroker import __version__
 from kbroker.broker import Broker
 from kbroker.cli import Failure
 from kbroker.cli.port_holder import port_holder
-from kbroker.cli.words import MAX_INT32, word
+from kbroker.cli.words import MAX_INT32, between, word
 from kbroker.log_setup import set_up_logging
 from kbroker.metadata.topic_creation import NewTopic
 from kbroker.network.endpoints import CannotListen
+from kbroker.replicas.durability import NO_FSYNC, FsyncMode, FsyncPolicy
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.definitions import BROKER_SETTINGS, is_known
 from kbroker.settings.environment import environment_settings
@@ -52,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the data (default: a temporary one, removed when the broker stops)",
     )
+    add("--fsync", type=fsync_policy, default=NO_FSYNC, metavar="none|batch[:MS]|always",
+        help="acknowledge once records are on the disk: never wait for it (none, the default), "
+        "wait MS for more records first (batch), or sync at once (always)")  # fmt: skip
     add(
         "--topic",
         action="append",
@@ -81,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = _settings(arguments)
         topics = [parse_topic(text) for text in arguments.topic]
         listeners = chosen_listeners(settings, arguments.host, arguments.port, arguments.advertise)
-        broker = Broker(settings, _data_dir(arguments, settings), listeners)
+        broker = Broker(settings, _data_dir(arguments, settings), listeners, arguments.fsync)
     except (SettingError, StorageError, OSError) as error:
         raise Failure(_reason(error)) from None
     _ensure_topics(broker, topics)
@@ -161,6 +165,15 @@ def _data_dir(arguments: argparse.Namespace, settings: BrokerSettings) -> str | 
     return os.path.abspath(given[0]) if given else None
 
 
+def fsync_policy(text: str) -> FsyncPolicy:
+    """``none``, ``batch``, ``batch:MS`` or ``always``, for argparse."""
+    mode, colon, delay_ms = text.partition(":")
+    known = {each.value: each for each in FsyncMode}
+    if mode not in known or (colon and known[mode] is not FsyncMode.BATCH):
+        raise argparse.ArgumentTypeError(f"{text!r} is not none, batch[:MS] or always")
+    return FsyncPolicy(known[mode], between(0, MAX_INT32)(delay_ms) if colon else 0)
+
+
 def parse_topic(text: str) -> NewTopic:
     """NAME[:PARTITIONS[:KEY=VALUE…]]. Raises SettingError."""
     name, *rest = text.split(":")
@@ -223,6 +236,12 @@ def _announce(broker: Broker, arguments: argparse.Namespace) -> None:
     kept = broker.data_dir + (", removed at the end" if broker.is_temporary else "")
     print(
         f"kbroker {__version__} serves on {', '.join(starmap(shown_address, addresses))}; "
-        f"data in {kept}; safe against a killed process, not against power loss",
+        f"data in {kept}; {_safety(arguments.fsync)}",
         flush=True,
     )
+
+
+def _safety(fsync: FsyncPolicy) -> str:
+    if fsync.mode is FsyncMode.NONE:
+        return "safe against a killed process, not against power loss"
+    return "safe against a killed process and power loss"

@@ -6,7 +6,6 @@ v1 adds synonyms (KIP-226), v3 types and documentation (KIP-569).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from kbroker.context import RequestContext
 from kbroker.metadata.topic_names import validate_topic_name
@@ -39,10 +38,6 @@ from wire.messages.describe_configs import (
     DescribeConfigsResult,
     DescribeConfigsSynonym,
 )
-
-if TYPE_CHECKING:
-    pass
-
 
 KINDS = (TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP)
 

@@ -18,8 +18,8 @@ class ConnectionLimits:
     """Counts the open connections of all listeners. Raises SettingError for a name that
     has no address.
 
-    A client beyond ``max.connections.per.ip`` is sent away, one beyond ``max.connections`` waits
-    before the door until somebody leaves.
+    A connection beyond ``max.connections.per.ip`` is closed. One beyond ``max.connections`` is not
+    accepted until another one ends.
     """
 
     __slots__ = ("_of_host", "_overrides", "_settings", "_total", "_waiting")
@@ -53,10 +53,10 @@ class ConnectionLimits:
         self._let_in()
 
     def settings_changed(self) -> None:
-        """Those of brokers: they hold from now on, also for who waits before the door."""
+        """New limits hold from now on, also for connections that are not accepted yet."""
         try:
             self._overrides = _overrides(self._settings)
-        except SettingError as error:  # a name, say, that the resolver does not know any more
+        except SettingError as error:  # perhaps a host name that does not resolve any more
             log.warning("%s; the limits stay as they were", error)
         self._let_in()
 

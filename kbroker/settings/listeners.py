@@ -159,6 +159,18 @@ def advertised_addresses(settings: Settings, texts: Iterable[str]) -> dict[str, 
     return found
 
 
+def advertised_endpoints(
+    listeners: Iterable[ListenerSettings], bound: Sequence[Endpoint]
+) -> dict[str, tuple[str, int]]:
+    """(host, port) by listener of those with a fixed address; for port 0 the one that was bound."""
+    ports = {endpoint.name: endpoint.port for endpoint in bound}
+    return {
+        listener.name: (listener.advertised[0], listener.advertised[1] or ports[listener.name])
+        for listener in listeners
+        if listener.advertised is not None
+    }
+
+
 def show_bound(
     settings: ListenerSource, bound: Sequence[Endpoint], advertised: Mapping[str, tuple[str, int]]
 ) -> None:

@@ -12,6 +12,7 @@ from storage.filesystem import Filesystem
 from storage.leader_epochs import LeaderEpochs
 from storage.producer_state import ProducerStates
 from storage.segments import LogSegments
+from tests.log_configs import log_config
 from wire.records import BatchBuilder
 
 NOW = 1_760_000_000_000
@@ -50,7 +51,7 @@ class Workbench:
         self.logs: list[Log] = []
 
     def log(self, config: LogConfig | None = None, topic: str = "t", partition: int = 0) -> Log:
-        config = config or LogConfig()
+        config = config or log_config()
         log = self.log_dir.open_log(topic, partition, TOPIC_ID, config, NOW)
         self.logs.append(log)
         return log

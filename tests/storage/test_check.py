@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from storage import AbortedTxn, AppendOrigin, Log, LogConfig, only_batch
+from storage import AbortedTxn, AppendOrigin, Log, only_batch
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
     Build,
@@ -19,7 +20,7 @@ from tests.storage.conftest import (
 
 @pytest.fixture
 def log(bench: Workbench, build: Build) -> Log:
-    log = bench.log(LogConfig(index_interval_bytes=0))
+    log = bench.log(log_config(index_interval_bytes=0))
     for sequence in range(4):
         log.append(
             only_batch(build(1, producer_id=1, producer_epoch=0, base_sequence=sequence)),

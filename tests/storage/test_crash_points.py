@@ -6,7 +6,8 @@ import copy
 
 import pytest
 
-from storage import AppendOrigin, Log, LogConfig, MemoryFilesystem, only_batch
+from storage import AppendOrigin, Log, MemoryFilesystem, only_batch
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
     Build,
@@ -18,7 +19,7 @@ from tests.storage.conftest import (
 from wire.records import batches
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
-CONFIG = LogConfig(segment_bytes=600, index_interval_bytes=100)
+CONFIG = log_config(segment_bytes=600, index_interval_bytes=100)
 ABORT = EndTransactionMarker(ControlRecordType.ABORT, 0)
 
 

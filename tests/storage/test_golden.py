@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from storage import Log, LogConfig, LogDir, OsFilesystem
+from storage import Log, LogDir, OsFilesystem
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     IDENTITY,
     NOW,
@@ -57,7 +58,7 @@ def opened(golden: Golden, request: pytest.FixtureRequest) -> LogDir:
 
 def open_log(log_dir: LogDir, topic: str) -> Log:
     topic_id = next(i for name, _, i in log_dir.topic_partitions() if name == topic)
-    log = log_dir.open_log(topic, 0, topic_id, LogConfig(), NOW)
+    log = log_dir.open_log(topic, 0, topic_id, log_config(), NOW)
     assert not log.problems(), log.problems()
     return log
 

@@ -9,12 +9,12 @@ from storage import (
     AppendOrigin,
     FetchData,
     Log,
-    LogConfig,
     LogDirFailed,
     OffsetOutOfRange,
     RecordListTooLarge,
     only_batch,
 )
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
     Build,
@@ -68,7 +68,7 @@ def test_no_segment_files_before_the_first_append(bench: Workbench, build: Build
 
 
 def test_log_append_time(bench: Workbench, build: Build) -> None:
-    log = bench.log(LogConfig(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
+    log = bench.log(log_config(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
     info = append(log, build(2), now_ms=NOW + 77)
     assert info.log_append_time_ms == info.max_timestamp == NOW + 77
     stored = RecordBatch(read(log, 0).records.read())
@@ -77,7 +77,7 @@ def test_log_append_time(bench: Workbench, build: Build) -> None:
 
 
 def test_a_batch_larger_than_a_segment_is_refused(bench: Workbench, build: Build) -> None:
-    log = bench.log(LogConfig(segment_bytes=100))
+    log = bench.log(log_config(segment_bytes=100))
     with pytest.raises(RecordListTooLarge):
         append(log, build(1, 100))
     assert log.log_end_offset == 0
@@ -92,7 +92,7 @@ def test_bytes_after_the_batch_are_not_stored(bench: Workbench, build: Build) ->
 
 class TestRoll:
     def test_by_the_time_between_first_and_new_batch(self, bench: Workbench, build: Build) -> None:
-        log = bench.log(LogConfig(segment_ms=1000))
+        log = bench.log(log_config(segment_ms=1000))
         append(log, build(timestamp=NOW))
         append(log, build(timestamp=NOW + 1000), now_ms=NOW + 5000)
         assert len(segments_of(log)) == 1
@@ -100,7 +100,7 @@ class TestRoll:
         assert [segment.base_offset for segment in segments_of(log)] == [0, 2]
 
     def test_by_age_when_batches_have_no_timestamp(self, bench: Workbench, build: Build) -> None:
-        log = bench.log(LogConfig(segment_ms=1000))
+        log = bench.log(log_config(segment_ms=1000))
         append(log, build(timestamp=-1))
         append(log, build(timestamp=-1), now_ms=NOW + 1000)
         assert len(segments_of(log)) == 1
@@ -108,14 +108,14 @@ class TestRoll:
         assert len(segments_of(log)) == 2
 
     def test_by_time_after_a_restart(self, bench: Workbench, build: Build) -> None:
-        log = bench.log(LogConfig(segment_ms=1000))
+        log = bench.log(log_config(segment_ms=1000))
         append(log, build(timestamp=NOW))
         log = bench.reopen(log)
         append(log, build(timestamp=NOW + 1001))
         assert len(segments_of(log)) == 2
 
     def test_when_the_index_is_full(self, bench: Workbench, build: Build) -> None:
-        log = bench.log(LogConfig(segment_index_bytes=48, index_interval_bytes=0))
+        log = bench.log(log_config(segment_index_bytes=48, index_interval_bytes=0))
         for index in range(8):
             append(log, build(timestamp=NOW + index))
         # 48 bytes hold four time index entries, one of which is kept for the roll.
@@ -140,7 +140,7 @@ class TestRoll:
 
 class TestTruncate:
     def test_to_a_batch_boundary(self, bench: Workbench, build: Build) -> None:
-        log = bench.log(LogConfig(index_interval_bytes=0))
+        log = bench.log(log_config(index_interval_bytes=0))
         for epoch in range(4):
             append(log, build(2, timestamp=NOW + 10 * epoch), epoch=epoch)
         log.truncate_to(4, NOW)
@@ -261,7 +261,7 @@ def test_a_failed_write_leaves_the_log_as_it_was(bench: Workbench, build: Build,
 
 def test_few_descriptors_serve_many_logs(disk: Workbench, build: Build) -> None:
     disk.log_dir._caches.files.capacity = 3
-    logs = [disk.log(LogConfig(index_interval_bytes=0), partition=p) for p in range(10)]
+    logs = [disk.log(log_config(index_interval_bytes=0), partition=p) for p in range(10)]
     for _ in range(3):
         for log in logs:
             append(log, build(2))

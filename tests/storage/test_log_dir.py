@@ -9,13 +9,13 @@ import pytest
 from storage import (
     AppendOrigin,
     Log,
-    LogConfig,
     LogDir,
     LogDirFailed,
     LogDirLocked,
     OsFilesystem,
     only_batch,
 )
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     IDENTITY,
     NOW,
@@ -95,7 +95,7 @@ def test_an_idle_log_takes_little_memory(bench: Workbench) -> None:
     bench.log(topic="warm")
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    logs = [bench.log_dir.open_log("idle", p, TOPIC_ID, LogConfig(), NOW) for p in range(100)]
+    logs = [bench.log_dir.open_log("idle", p, TOPIC_ID, log_config(), NOW) for p in range(100)]
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     # Half of it is the memory file system's own.

@@ -6,7 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from storage import AppendOrigin, Log, LogConfig, MemoryFilesystem, only_batch
+from storage import AppendOrigin, Log, MemoryFilesystem, only_batch
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
     Workbench,
@@ -27,7 +28,7 @@ class LogMachine(RuleBasedStateMachine):
     )
     def start(self, segment_bytes: int, interval: int, time: int) -> None:
         self.bench = Workbench(MemoryFilesystem(), "/data", open_files=2)
-        self.config = LogConfig(
+        self.config = log_config(
             segment_bytes=segment_bytes, index_interval_bytes=interval, segment_ms=50
         )
         self.log: Log = self.bench.log(self.config)

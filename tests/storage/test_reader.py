@@ -9,10 +9,10 @@ from storage import (
     AppendOrigin,
     FetchData,
     Log,
-    LogConfig,
     OffsetOutOfRange,
     only_batch,
 )
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
     Build,
@@ -102,7 +102,7 @@ class TestRead:
 
     def test_never_crosses_a_segment(self, bench: Workbench, build: Build) -> None:
         batch = build(1, 100)
-        log = bench.log(LogConfig(segment_bytes=2 * len(batch)))
+        log = bench.log(log_config(segment_bytes=2 * len(batch)))
         for _ in range(5):
             append(log, batch)
         assert [segment.base_offset for segment in segments_of(log)] == [0, 2, 4]
@@ -114,7 +114,7 @@ class TestRead:
     def test_every_offset_through_the_index_and_from_memory(
         self, bench: Workbench, build: Build
     ) -> None:
-        log = bench.log(LogConfig(index_interval_bytes=300))
+        log = bench.log(log_config(index_interval_bytes=300))
         for index in range(60):
             append(log, build(1 + index % 3, index))
         for _ in range(2):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from storage import (
     AppendOrigin,
     Log,
-    LogConfig,
     only_batch,
 )
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
     TOPIC_ID,
@@ -40,18 +40,18 @@ class TestStops:
         bench.stop()
         bench.filesystem.files[path].content[70] ^= 1
         bench.start()
-        log = bench.log_dir.open_log("t", 0, TOPIC_ID, LogConfig(), NOW)
+        log = bench.log_dir.open_log("t", 0, TOPIC_ID, log_config(), NOW)
         assert log.log_end_offset == 2
 
     def test_unless_files_are_missing(self, bench: Workbench, build: Build) -> None:
-        log = bench.log(LogConfig(index_interval_bytes=0))
+        log = bench.log(log_config(index_interval_bytes=0))
         for _ in range(3):
             append(log, build())
         index = segments_of(log).active.offset_index.path
         bench.stop()
         bench.filesystem.remove(index)
         bench.start()
-        log = bench.log(LogConfig(index_interval_bytes=0))
+        log = bench.log(log_config(index_interval_bytes=0))
         assert segments_of(log).active.offset_index.entry_count() == 2
 
     def test_or_the_end_is_torn(self, bench: Workbench, build: Build) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from storage import AppendOrigin, Log, LogConfig, only_batch
+from storage import AppendOrigin, Log, only_batch
 from storage.retention import segments_to_drop
+from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
     Build,
@@ -29,7 +30,7 @@ class Segment:
 def drop(*ages: int, high_watermark: int = 300, last_size: int = 100, **settings: object) -> int:
     sizes = [100] * (len(ages) - 1) + [last_size]
     segments = [Segment(100 * i, sizes[i], age) for i, age in enumerate(ages)]
-    config = LogConfig(**settings)  # type: ignore[arg-type]
+    config = log_config(**settings)  # type: ignore[arg-type]
     return segments_to_drop(segments, config, 100 * len(ages), high_watermark, NOW)
 
 
@@ -72,13 +73,13 @@ def test_only_where_the_policy_says_delete() -> None:
 
 
 def test_a_log_without_segments() -> None:
-    assert segments_to_drop([], LogConfig(retention_ms=0), 0, 0, NOW) == 0
+    assert segments_to_drop([], log_config(retention_ms=0), 0, 0, NOW) == 0
 
 
 class TestOfALog:
     @pytest.fixture
     def log(self, bench: Workbench, build: Build) -> Log:
-        log = bench.log(LogConfig(retention_ms=1000))
+        log = bench.log(log_config(retention_ms=1000))
         for step in range(3):
             log.append(
                 only_batch(build(2, timestamp=NOW + 1000 * step)),

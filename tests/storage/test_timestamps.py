@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from storage import AppendOrigin, Log, LogConfig, only_batch
+from storage import AppendOrigin, Log, only_batch
+from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Workbench
 from wire.records import BatchBuilder, TimestampType
 
@@ -18,7 +19,7 @@ def append(log: Log, *timestamps: int, compression: int = 0) -> None:
 
 @pytest.fixture
 def log(bench: Workbench) -> Log:
-    log = bench.log(LogConfig(index_interval_bytes=0))
+    log = bench.log(log_config(index_interval_bytes=0))
     append(log, 10, 30, 20)
     append(log, 5)
     append(log, 30, 40, 40, compression=1)
@@ -83,7 +84,7 @@ def test_records_without_timestamps(bench: Workbench) -> None:
 
 
 def test_log_append_time(bench: Workbench) -> None:
-    log = bench.log(LogConfig(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
+    log = bench.log(log_config(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
     append(log, 5, 6)
     assert log.offset_of_max_timestamp() == (0, NOW, 0)
     assert log.offset_for_timestamp(NOW, 2) == (0, NOW)

@@ -17,6 +17,7 @@ from storage import (
     UnknownCompression,
 )
 from storage.validator import only_batch, validate
+from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Build
 from wire.records import BatchBuilder, Record, RecordBatch, TimestampType
 from wire.records.compression import Compression
@@ -27,7 +28,7 @@ def check(
     data: bytes, config: LogConfig | None = None, origin: AppendOrigin = AppendOrigin.CLIENT
 ) -> RecordBatch:
     batch = only_batch(data)
-    validate(batch, config or LogConfig(), origin, NOW, "t-0")
+    validate(batch, config or log_config(), origin, NOW, "t-0")
     return batch
 
 
@@ -106,9 +107,9 @@ def test_exactly_one_batch_of_magic_2(build: Build) -> None:
 
 def test_too_large(build: Build) -> None:
     data = build(1, 100)
-    check(data, LogConfig(max_message_bytes=len(data)))
+    check(data, log_config(max_message_bytes=len(data)))
     with pytest.raises(RecordTooLarge):
-        check(data, LogConfig(max_message_bytes=len(data) - 1))
+        check(data, log_config(max_message_bytes=len(data) - 1))
 
 
 class TestTimestamps:
@@ -130,7 +131,7 @@ class TestTimestamps:
         ]
 
     def test_the_lower_limit(self, build: Build) -> None:
-        config = LogConfig(message_timestamp_before_max_ms=1000)
+        config = log_config(message_timestamp_before_max_ms=1000)
         check(build(1, timestamp=NOW - 1000), config)
         check(build(1, timestamp=-1), config)
         builder = BatchBuilder()
@@ -144,7 +145,7 @@ class TestTimestamps:
     def test_a_client_cannot_claim_log_append_time(self, build: Build, codec: int) -> None:
         claimed = build(2, timestamp_type=TimestampType.LOG_APPEND_TIME, compression=codec)
         with pytest.raises(InvalidTimestamp) as caught:
-            check(claimed, LogConfig(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
+            check(claimed, log_config(message_timestamp_type=TimestampType.LOG_APPEND_TIME))
         assert caught.value.record_errors[0] == (
             0,
             f"Invalid timestamp type in message DefaultRecord(offset=0, timestamp={NOW + 1}, "
@@ -159,13 +160,13 @@ class TestTimestamps:
             check(build(1, timestamp=-1, timestamp_type=TimestampType.LOG_APPEND_TIME))
 
     def test_log_append_time_ignores_the_limits(self, build: Build) -> None:
-        config = LogConfig(message_timestamp_type=TimestampType.LOG_APPEND_TIME)
+        config = log_config(message_timestamp_type=TimestampType.LOG_APPEND_TIME)
         batch = check(build(2, timestamp=NOW * 2), config)
         assert batch.max_timestamp == NOW
 
 
 class TestCompactedTopics:
-    CONFIG = LogConfig(cleanup_policy=frozenset(("compact",)))
+    CONFIG = log_config(cleanup_policy=frozenset(("compact",)))
 
     @pytest.mark.parametrize("codec", [0, 1])
     def test_every_record_needs_a_key(self, codec: int) -> None:
@@ -202,12 +203,12 @@ class TestBombs:
         data = builder.build()
         check(data)
         with pytest.raises(InvalidRecord, match="expands to more than"):
-            check(data, LogConfig(cleanup_policy=frozenset(("compact",))))
+            check(data, log_config(cleanup_policy=frozenset(("compact",))))
 
     def test_more_mistakes_than_anybody_reads(self, build: Build) -> None:
         """The list of them would be larger than the batch."""
         with pytest.raises(InvalidRecord) as caught:
-            check(build(1500, key=None), LogConfig(cleanup_policy=frozenset(("compact",))))
+            check(build(1500, key=None), log_config(cleanup_policy=frozenset(("compact",))))
         assert len(caught.value.record_errors) == 1000
 
     def test_more_records_than_any_batch_holds(self, build: Build) -> None:
@@ -215,7 +216,7 @@ class TestBombs:
         count = 200_000
         data = resealed(build(1, compression=1), record_count=count, last_offset_delta=count - 1)
         with pytest.raises(InvalidRecord, match="200000 records are too many"):
-            check(data, LogConfig(cleanup_policy=frozenset(("compact",))))
+            check(data, log_config(cleanup_policy=frozenset(("compact",))))
 
 
 def test_the_coordinator_may_write_control_batches(build: Build) -> None:
@@ -234,7 +235,7 @@ def test_compression_type_of_the_topic_wins(source: Compression, target: Compres
     builder.append(NOW, b"k", b"v" * 100, [("h", None)])
     builder.append(NOW - 7, None, None)
     sent = RecordBatch(builder.build())
-    stored = validate(sent, LogConfig(compression_type=target), AppendOrigin.CLIENT, NOW, "t-0")
+    stored = validate(sent, log_config(compression_type=target), AppendOrigin.CLIENT, NOW, "t-0")
     stored.verify_crc()
     assert stored.compression == target
     assert list(stored) == list(sent)
@@ -245,7 +246,7 @@ def test_compression_type_of_the_topic_wins(source: Compression, target: Compres
 def test_a_batch_that_grows_too_large_by_its_new_packing() -> None:
     builder = BatchBuilder(compression=Compression.GZIP)
     builder.append(NOW, None, bytes(1000))
-    config = LogConfig(compression_type=Compression.NONE, max_message_bytes=500)
+    config = log_config(compression_type=Compression.NONE, max_message_bytes=500)
     with pytest.raises(RecordTooLarge):
         validate(RecordBatch(builder.build()), config, AppendOrigin.CLIENT, NOW, "t-0")
 
@@ -256,7 +257,7 @@ def test_a_higher_level_packs_tighter() -> None:
     sizes = [
         validate(
             RecordBatch(builder.build()),
-            LogConfig(compression_type=Compression.GZIP, compression_level=level),
+            log_config(compression_type=Compression.GZIP, compression_level=level),
             AppendOrigin.CLIENT,
             NOW,
             "t-0",

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from storage import AppendOrigin, LogConfig, only_batch
+from storage import AppendOrigin, only_batch
 from storage.filesystem import OsFilesystem
 from storage.read_batches import read_batches
+from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Workbench
 from tools.crash_plants import PLANTS
 from wire.records import BatchBuilder
@@ -37,7 +38,7 @@ def found_after(bench: Workbench, plant: str, last_acknowledged: int) -> list[tu
     """(offset, value) of what a recovery finds after the damage."""
     assert PLANTS[plant](Path(bench.path) / "t-0", last_acknowledged) is not None
     bench.start()
-    log = bench.log(LogConfig())
+    log = bench.log(log_config())
     assert log.problems() == []
     found = [
         (record.offset, record.value or b"") for batch in read_batches(log) for record in batch

@@ -22,7 +22,7 @@ SETTINGS = (
     Setting("group.coordinator.cached.buffer.max.bytes", INT, 1048588, MEANINGLESS, "How large a buffer the group coordinator keeps for its next write; Python does that by itself.", valid=at_least(524288), updatable=ALL_BROKERS),
     Setting("offset.metadata.max.bytes", INT, 4096, HONOURED, "How long the note may be that a client leaves with a committed offset."),
     Setting("offsets.retention.minutes", INT, 10080, HONOURED, "How long the offsets of a group without members are kept.", valid=at_least(1)),
-    Setting("offsets.retention.check.interval.ms", LONG, 600000, HONOURED, "How often is looked for committed offsets that have expired.", valid=at_least(1)),
+    Setting("offsets.retention.check.interval.ms", LONG, 600000, HONOURED, "How often committed offsets that have expired are looked for.", valid=at_least(1)),
     Setting("group.min.session.timeout.ms", INT, 6000, HONOURED, "The shortest session that a member of a classic group may ask for."),
     Setting("group.max.session.timeout.ms", INT, 1800000, HONOURED, "The longest session that a member of a classic group may ask for."),
     Setting("group.initial.rebalance.delay.ms", INT, 3000, HONOURED, "How long the first rebalance of an empty classic group waits for more members."),

@@ -9,9 +9,9 @@ from kbroker.settings.validators import at_least, list_of
 
 # fmt: off
 SETTINGS = (
-    Setting("listeners", LIST, "PLAINTEXT://:9092", HONOURED, "The addresses at which the broker listens, each with the name of its listener. What it was started with counts: what it is told later is checked, kept and told only.", valid=list_of(may_be_empty=False), updatable=ONE_BROKER),
+    Setting("listeners", LIST, "PLAINTEXT://:9092", HONOURED, "The addresses at which the broker listens, each with the name of its listener. What it was started with counts; a later change is checked, kept and shown only.", valid=list_of(may_be_empty=False), updatable=ONE_BROKER),
     Setting("advertised.listeners", LIST, None, HONOURED, "The addresses that clients are told to come to, by listener.", valid=list_of(may_be_empty=False)),
-    Setting("listener.security.protocol.map", STRING, "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT", HONOURED, "Which protocol each listener speaks, by its name; kbroker speaks PLAINTEXT. What it was started with counts: what it is told later is checked, kept and told only.", updatable=ONE_BROKER),
+    Setting("listener.security.protocol.map", STRING, "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT", HONOURED, "Which protocol each listener speaks, by its name; kbroker speaks PLAINTEXT. What it was started with counts; a later change is checked, kept and shown only.", updatable=ONE_BROKER),
     Setting("socket.send.buffer.bytes", INT, 102400, STORED, "The size of the operating system's buffer for what clients are sent."),
     Setting("socket.receive.buffer.bytes", INT, 102400, STORED, "The size of the operating system's buffer for what clients send."),
     Setting("socket.request.max.bytes", INT, 104857600, HONOURED, "The largest request that is read.", valid=at_least(1)),

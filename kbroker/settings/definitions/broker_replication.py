@@ -24,7 +24,7 @@ SETTINGS = (
     Setting("producer.purgatory.purge.interval.requests", INT, 1000, MEANINGLESS, "After how many finished waits those of producers are swept; kbroker forgets each at once."),
     Setting("delete.records.purgatory.purge.interval.requests", INT, 1, MEANINGLESS, "After how many finished waits those of DeleteRecords are swept; kbroker forgets each at once."),
     Setting("auto.leader.rebalance.enable", BOOLEAN, True, MEANINGLESS, "Whether leadership goes back to preferred replicas by itself; a single node leads everything."),
-    Setting("leader.imbalance.check.interval.seconds", LONG, 300, MEANINGLESS, "How often is looked whether leadership should move; a single node leads everything.", valid=at_least(1)),
+    Setting("leader.imbalance.check.interval.seconds", LONG, 300, MEANINGLESS, "How often the broker checks whether leadership should move; a single node leads everything.", valid=at_least(1)),
     Setting("unclean.leader.election.interval.ms", LONG, 300000, MEANINGLESS, "How often the controller looks for partitions that need an unclean leader; a single node leads everything.", valid=at_least(1), internal=True),
     Setting("unclean.leader.election.enable", BOOLEAN, False, MEANINGLESS, "Whether a replica that lags may lead when no other can; a single node has no other.", updatable=ALL_BROKERS),
     Setting("security.inter.broker.protocol", STRING, "PLAINTEXT", MEANINGLESS, "How brokers talk to each other; there is only one.", valid=one_of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")),

@@ -98,6 +98,6 @@ SETTINGS = (
     Setting("delegation.token.secret.key", PASSWORD, None, STORED, "The secret that delegation tokens are signed with; without it there are none."),
     Setting("delegation.token.max.lifetime.ms", LONG, 604800000, STORED, "How long a delegation token holds at most, however often it is renewed.", valid=at_least(1)),
     Setting("delegation.token.expiry.time.ms", LONG, 86400000, STORED, "How long a delegation token holds unless it is renewed.", valid=at_least(1)),
-    Setting("delegation.token.expiry.check.interval.ms", LONG, 3600000, STORED, "How often is looked for delegation tokens that have expired.", valid=at_least(1)),
+    Setting("delegation.token.expiry.check.interval.ms", LONG, 3600000, STORED, "How often delegation tokens that have expired are looked for.", valid=at_least(1)),
 )
 # fmt: on

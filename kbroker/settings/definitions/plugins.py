@@ -12,8 +12,8 @@ from kbroker.settings.status import MEANINGLESS, STORED
 # fmt: off
 PLUGIN_SETTINGS = {setting.name: setting for setting in (
     Setting("allow.everyone.if.no.acl.found", UNTYPED, "false", STORED, "StandardAuthorizer: whether a resource without ACLs is open to everyone."),
-    Setting("metrics.jmx.exclude", UNTYPED, "", MEANINGLESS, "JmxReporter: a regular expression of metrics that are not shown over JMX, which kbroker has not."),
-    Setting("metrics.jmx.include", UNTYPED, ".*", MEANINGLESS, "JmxReporter: a regular expression of the metrics that are shown over JMX, which kbroker has not."),
+    Setting("metrics.jmx.exclude", UNTYPED, "", MEANINGLESS, "JmxReporter: a regular expression of metrics that are not shown over JMX, which kbroker does not have."),
+    Setting("metrics.jmx.include", UNTYPED, ".*", MEANINGLESS, "JmxReporter: a regular expression of the metrics that are shown over JMX, which kbroker does not have."),
     Setting("super.users", UNTYPED, "", STORED, "StandardAuthorizer: principals that may do everything, with semicolons between them."),
 )}
 # fmt: on

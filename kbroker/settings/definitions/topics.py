@@ -46,9 +46,9 @@ TOPIC_SETTINGS = {setting.name: setting for setting in (
     Setting("leader.replication.throttled.replicas", LIST, "", MEANINGLESS, "Which replicas are slowed down while they lead followers; a single node has no followers.", valid=throttled_replicas),
     Setting("follower.replication.throttled.replicas", LIST, "", MEANINGLESS, "Which replicas are slowed down while they follow; a single node has no followers.", valid=throttled_replicas),
     Setting("remote.storage.enable", BOOLEAN, False, MEANINGLESS, "Whether older segments go to a remote store; kbroker has none and refuses true."),
-    inheriting("local.retention.ms", LONG, "log.local.retention.ms", MEANINGLESS, "How long records stay on this disk when older segments lie in a remote store, which kbroker has not.", valid=at_least(-2)),
-    inheriting("local.retention.bytes", LONG, "log.local.retention.bytes", MEANINGLESS, "How much stays on this disk when older segments lie in a remote store, which kbroker has not.", valid=at_least(-2)),
-    Setting("remote.log.copy.disable", BOOLEAN, False, MEANINGLESS, "Whether segments stop being copied to a remote store, which kbroker has not."),
+    inheriting("local.retention.ms", LONG, "log.local.retention.ms", MEANINGLESS, "How long records stay on this disk when older segments lie in a remote store, which kbroker does not have.", valid=at_least(-2)),
+    inheriting("local.retention.bytes", LONG, "log.local.retention.bytes", MEANINGLESS, "How much stays on this disk when older segments lie in a remote store, which kbroker does not have.", valid=at_least(-2)),
+    Setting("remote.log.copy.disable", BOOLEAN, False, MEANINGLESS, "Whether segments stop being copied to a remote store, which kbroker does not have."),
     Setting("remote.log.delete.on.disable", BOOLEAN, False, MEANINGLESS, "Whether what lies in a remote store goes when that is switched off; kbroker has no such store."),
     Setting("internal.segment.bytes", INT, None, HONOURED, "For tests: how large a segment grows, above segment.bytes and without its least.", internal=True),
 )}

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from kbroker.cli import run
+from kbroker.cli.serve import fsync_policy
+from kbroker.replicas.durability import FsyncMode, FsyncPolicy
 from tests.kbroker.cli.serving import serving
 
 
@@ -77,3 +79,29 @@ def test_settings_that_kafka_does_not_describe(tmp_path: Path) -> None:
     words = [word for setting in settings for word in ("-c", setting)]
     with serving(tmp_path, *words) as address:
         assert run(["wait", "--bootstrap", address, "--timeout", "5"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "policy"),
+    [
+        ("none", FsyncPolicy(FsyncMode.NONE)),
+        ("batch", FsyncPolicy(FsyncMode.BATCH)),
+        ("batch:20", FsyncPolicy(FsyncMode.BATCH, 20)),
+        ("always", FsyncPolicy(FsyncMode.ALWAYS)),
+    ],
+)
+def test_fsync(text: str, policy: FsyncPolicy) -> None:
+    assert fsync_policy(text) == policy
+
+
+@pytest.mark.parametrize("text", ["", "sometimes", "always:5", "none:", "batch:", "batch:-1"])
+def test_no_fsync_policy(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(["serve", "--fsync", text])
+    assert "argument --fsync: " in capsys.readouterr().err
+
+
+def test_a_broker_that_syncs_says_so(tmp_path: Path) -> None:
+    """It acknowledges what is on the disk."""
+    with serving(tmp_path, "--fsync", "batch:1") as address:
+        assert run(["topic", "create", "t", "-b", address]) == 0

@@ -1,4 +1,4 @@
-"""Who is sent away, who waits before the door, and when somebody who says nothing has to go."""
+"""Which connections are closed, which wait to be accepted, and when an idle one is closed."""
 
 from __future__ import annotations
 

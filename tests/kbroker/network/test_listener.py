@@ -1,4 +1,4 @@
-"""Doors: binding, accepting, and addresses as people write them."""
+"""Binding, accepting, and addresses as people write them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_every_address() -> None:
 def test_running_out_of_descriptors(
     driver: LoopDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The door closes for a moment instead of spinning, and opens again."""
+    """Nothing is accepted for a moment, instead of trying without end; then it is again."""
 
     class Full:
         def accept(self) -> None:

@@ -11,7 +11,9 @@ from kbroker.settings.listeners import (
     LOOPBACK,
     PROTOCOL_MAP,
     Endpoint,
+    ListenerSettings,
     advertised_addresses,
+    advertised_endpoints,
     broken_listeners,
     broken_overrides,
     chosen_listeners,
@@ -160,6 +162,16 @@ def test_a_port_that_cannot_be() -> None:
 def test_an_address_for_no_listener() -> None:
     with pytest.raises(SettingError, match="advertised for OUT, which is no listener"):
         chosen_listeners(BrokerSettings(), None, None, ["OUT=a:1"])
+
+
+def test_a_fixed_address_may_leave_the_port_to_the_listener() -> None:
+    bound = [Endpoint("IN", "127.0.0.1", 9), Endpoint("OUT", "127.0.0.1", 8)]
+    listeners = [
+        ListenerSettings("IN", LOOPBACK, 0, ("a", 0)),
+        ListenerSettings("OUT", LOOPBACK, 0, ("b", 1)),
+        ListenerSettings("OTHER", LOOPBACK, 0),
+    ]
+    assert advertised_endpoints(listeners, bound) == {"IN": ("a", 9), "OUT": ("b", 1)}
 
 
 def test_what_was_bound_is_shown() -> None:

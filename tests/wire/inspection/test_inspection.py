@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.drivers import NOW_MS
+from tests.log_configs import log_config
 from wire.headers import encode_request
 from wire.inspection import files, frames
 from wire.inspection import records as inspected
@@ -87,11 +88,11 @@ def test_frames(version: int) -> None:
 
 def test_files_of_a_partition(tmp_path: Any) -> None:
     """Indexes and snapshots that storage wrote."""
-    from storage import AppendOrigin, LogConfig, LogDir, MetaProperties, OsFilesystem, only_batch
+    from storage import AppendOrigin, LogDir, MetaProperties, OsFilesystem, only_batch
 
     log_dir = LogDir(str(tmp_path), OsFilesystem())
     log_dir.open(MetaProperties("c", 1, "d"))
-    log = log_dir.open_log("t", 0, bytes(16), LogConfig(index_interval_bytes=100), NOW_MS)
+    log = log_dir.open_log("t", 0, bytes(16), log_config(index_interval_bytes=100), NOW_MS)
     for number in range(5):
         builder = BatchBuilder(producer_id=9, producer_epoch=0, base_sequence=number)
         builder.append(timestamp=NOW_MS + number, key=None, value=b"x" * 200)
