@@ -14,6 +14,7 @@ Exception
     ├── InvalidProducerEpoch           INVALID_PRODUCER_EPOCH
     ├── InvalidTxnState                INVALID_TXN_STATE
     ├── TransactionCoordinatorFenced   TRANSACTION_COORDINATOR_FENCED
+    ├── NotHereYet                     no code: whoever reads tries again later
     ├── LogDirFailed                   KAFKA_STORAGE_ERROR
     ├── LogDirLocked                   the broker does not start
     └── UnsupportedFormat              the broker does not start
@@ -35,6 +36,7 @@ __all__ = [
     "InvalidTxnState",
     "LogDirFailed",
     "LogDirLocked",
+    "NotHereYet",
     "NotOneBatch",
     "OffsetOutOfRange",
     "OutOfOrderSequence",
@@ -101,6 +103,13 @@ class InvalidTxnState(StorageError):
 
 class TransactionCoordinatorFenced(StorageError):
     """A transaction marker from a coordinator that has been replaced."""
+
+
+class NotHereYet(StorageError):
+    """The bytes are still being brought: whoever reads tries again when the partition changes.
+
+    A store that keeps its batches in local files never raises this.
+    """
 
 
 class LogDirFailed(StorageError):

@@ -29,6 +29,7 @@ _CODES: dict[type[Exception], ErrorCode] = {
     storage.InvalidProducerEpoch: ErrorCode.INVALID_PRODUCER_EPOCH,
     storage.InvalidTxnState: ErrorCode.INVALID_TXN_STATE,
     storage.TransactionCoordinatorFenced: ErrorCode.TRANSACTION_COORDINATOR_FENCED,
+    storage.NotHereYet: ErrorCode.KAFKA_STORAGE_ERROR,
     storage.LogDirFailed: ErrorCode.KAFKA_STORAGE_ERROR,
 }
 
