@@ -89,22 +89,19 @@ def _is_by_follower(request: FetchRequest) -> bool:
 
 def _wanted(request: FetchRequest, uses_topic_ids: bool) -> list[FetchedPartition]:
     """In order; of a partition that comes twice the last mention counts."""
-    wanted = {
-        (topic.topic_id if uses_topic_ids else topic.topic, partition.partition): partition
-        for topic in request.topics
-        for partition in topic.partitions
-    }
-    return [
-        FetchedPartition(
-            topic,
-            index,
-            partition.fetch_offset,
-            partition.partition_max_bytes,
-            partition.current_leader_epoch,
-            partition.last_fetched_epoch,
-        )
-        for (topic, index), partition in wanted.items()
-    ]
+    wanted: dict[Key, FetchedPartition] = {}
+    for topic in request.topics:
+        name = topic.topic_id if uses_topic_ids else topic.topic
+        for partition in topic.partitions:
+            wanted[name, partition.partition] = FetchedPartition(
+                name,
+                partition.partition,
+                partition.fetch_offset,
+                partition.partition_max_bytes,
+                partition.current_leader_epoch,
+                partition.last_fetched_epoch,
+            )
+    return list(wanted.values())
 
 
 def _session(

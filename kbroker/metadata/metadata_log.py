@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from storage import AppendOrigin, Log
+from kbroker.metadata.topic_names import CLUSTER_METADATA
+from storage import AppendOrigin, Log, StorageError
 from storage.read_batches import read_batches
-from wire.errors import MalformedRequest
+from wire.errors import CorruptBatch, MalformedRequest
 from wire.internal.cluster_metadata import (
     ClientQuotaRecord,
     ConfigRecord,
@@ -39,6 +40,20 @@ CLASSES: dict[int, type[Message]] = {
 VERSION = 0
 
 
+class CatalogDamaged(StorageError):
+    """The metadata log cannot be read to its end.
+
+    After a crash the log is cut where its last whole batch ends; this is a log that was damaged
+    later. Reading on without the rest would lose topics.
+    """
+
+    def __init__(self, offset: int, reason: str) -> None:
+        super().__init__(
+            f"the metadata log {CLUSTER_METADATA}-0 is damaged from offset {offset} on ({reason}); "
+            "restore the data folder from a copy"
+        )
+
+
 class MetadataLog:
     """Appends groups of records that hold together or not at all: one group is one batch."""
 
@@ -61,11 +76,21 @@ class MetadataLog:
         return info.last_offset
 
     def replay(self) -> Iterator[tuple[int, Message]]:
-        """(offset, record) of everything stored that the catalog knows."""
-        for batch in read_batches(self._log):
-            for record in batch:
-                if record.value is None:
-                    raise MalformedRequest("a metadata record without a value")
-                message = decode_metadata(CLASSES, record.value)
-                if message is not None:
-                    yield record.offset, message
+        """(offset, record) of everything stored that the catalog knows. Raises CatalogDamaged."""
+        offset = self._log.log_start_offset
+        try:
+            for batch in read_batches(self._log):
+                batch.verify_crc()
+                if batch.base_offset != offset:
+                    break
+                for record in batch:
+                    if record.value is None:
+                        raise MalformedRequest("a metadata record without a value")
+                    message = decode_metadata(CLASSES, record.value)
+                    if message is not None:
+                        yield record.offset, message
+                offset = batch.next_offset
+        except (CorruptBatch, MalformedRequest) as error:
+            raise CatalogDamaged(offset, str(error)) from error
+        if offset != self._log.log_end_offset:
+            raise CatalogDamaged(offset, f"it should go on to offset {self._log.log_end_offset}")

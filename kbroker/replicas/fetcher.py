@@ -97,9 +97,9 @@ class Fetcher(Generic[R]):
                 fetched.fetch_offset,
                 min(fetched.max_bytes, remaining),
                 self._isolation_level,
-                current_leader_epoch=fetched.current_leader_epoch,
-                last_fetched_epoch=fetched.last_fetched_epoch,
-                first=first,
+                fetched.current_leader_epoch,
+                fetched.last_fetched_epoch,
+                first,
             )
         except KafkaError as error:
             return PartitionRead(error.code)

@@ -50,10 +50,9 @@ def read_partition(
     fetch_offset: int,
     limit: int,
     isolation_level: int,
-    *,
-    current_leader_epoch: int = NO_EPOCH,
-    last_fetched_epoch: int = NO_EPOCH,
-    first: bool = False,
+    current_leader_epoch: int,
+    last_fetched_epoch: int,
+    first: bool,
 ) -> PartitionRead:
     """At most ``limit`` bytes from ``fetch_offset`` on, but a whole batch in any case when it would
     be the ``first`` of the answer (KIP-74).
