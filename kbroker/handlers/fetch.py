@@ -1,4 +1,4 @@
-"""Fetch: records from an offset on, when there are enough of them or the client's patience ends.
+"""Fetch: records from an offset on, when there are enough of them or the client's wait ends.
 
 Versions before 7 know no sessions; v13 names topics by id. Left out: preferred read replicas
 (KIP-392); a follower is told NOT_LEADER_OR_FOLLOWER, since no partition has one.
@@ -6,22 +6,23 @@ Versions before 7 know no sessions; v13 names topics by id. Left out: preferred 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from kbroker.context import RequestContext
+from kbroker.metadata.image import MetadataImage
 from kbroker.pending import Pending
 from kbroker.replicas.fetch_sessions import (
     INITIAL_EPOCH,
     NO_SESSION,
-    TOPIC_IDS_SINCE,
     FetchedPartition,
     FetchSession,
-    requested_partitions,
+    Key,
 )
-from kbroker.replicas.fetcher import Fetcher, Results, check_isolation_level, failed
+from kbroker.replicas.fetcher import Fetcher, Reads
+from kbroker.replicas.partition_read import PartitionRead, check_isolation_level
 from kbroker.replicas.replica_manager import ReplicaManager
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.fetch import (
+    AbortedTransaction,
+    EpochEndOffset,
     FetchableTopicResponse,
     FetchRequest,
     FetchResponse,
@@ -30,6 +31,7 @@ from wire.messages.fetch import (
 )
 from wire.schema import ZERO_UUID
 
+TOPIC_IDS_SINCE = 13
 CURRENT_LEADER_SINCE = 16
 SESSIONS_OF_A_CACHE = (2**31 - 1) // 8  # Kafka has 8, and fails for an id that belongs to none
 Missing = list[tuple[FetchedPartition, ErrorCode]]
@@ -47,32 +49,30 @@ def _fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
     if not -SESSIONS_OF_A_CACHE < request.session_id < 8 * SESSIONS_OF_A_CACHE:
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     replicas = ctx.node.replicas
-    uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
     now_ms = ctx.node.clock.monotonic_ms()
+    wanted = _wanted(request, ctx.api_version >= TOPIC_IDS_SINCE)
     try:
-        session = replicas.fetch_sessions.continued(request, uses_ids, now_ms)
+        session = _session(ctx, request, wanted, now_ms)
     except KafkaError as error:
         return FetchResponse(error_code=error.code, responses=[])
     if session is not None:
         wanted = list(session.partitions.values())
-    else:
-        wanted = requested_partitions(request, uses_ids)
     readable, missing = _resolved(replicas, wanted)
     if readable:  # without any, Kafka does not come to look
         check_isolation_level(request.isolation_level)
 
-    def respond(results: Results) -> FetchResponse:
-        if ctx.api_version >= CURRENT_LEADER_SINCE:
-            _tell_leaders(ctx, results)
-        results += [(fetched, failed(fetched.index, code)) for fetched, code in missing]
-        return _respond(ctx, request, session, results)
+    def respond(reads: Reads) -> FetchResponse:
+        reads += [
+            (fetched, PartitionRead(code, aborted_transactions=[])) for fetched, code in missing
+        ]
+        return _respond(ctx, request, session, reads)
 
     fetcher = Fetcher(
         readable,
         min(request.max_bytes, ctx.node.settings.integer("fetch.max.bytes")),
         request.min_bytes,
         request.isolation_level,
-        max(request.replica_id, request.replica_state.replica_id) >= 0,
+        _is_by_follower(request),
         respond,
     )
     response = fetcher.attempt(at_once=request.max_wait_ms <= 0 or not readable)
@@ -81,6 +81,42 @@ def _fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
     watched = [fetched.hosted for fetched in readable if fetched.hosted is not None]
     replicas.purgatory.park(fetcher, watched, now_ms + request.max_wait_ms)
     return fetcher.pending
+
+
+def _is_by_follower(request: FetchRequest) -> bool:
+    return max(request.replica_id, request.replica_state.replica_id) >= 0
+
+
+def _wanted(request: FetchRequest, uses_topic_ids: bool) -> list[FetchedPartition]:
+    """In order; of a partition that comes twice the last mention counts."""
+    wanted: dict[Key, FetchedPartition] = {}
+    for topic in request.topics:
+        name = topic.topic_id if uses_topic_ids else topic.topic
+        for partition in topic.partitions:
+            wanted[name, partition.partition] = FetchedPartition(
+                name,
+                partition.partition,
+                partition.fetch_offset,
+                partition.partition_max_bytes,
+                partition.current_leader_epoch,
+                partition.last_fetched_epoch,
+            )
+    return list(wanted.values())
+
+
+def _session(
+    ctx: RequestContext, request: FetchRequest, wanted: list[FetchedPartition], now_ms: float
+) -> FetchSession | None:
+    """Raises KafkaError for a session that cannot be continued."""
+    uses_topic_ids = ctx.api_version >= TOPIC_IDS_SINCE
+    forgotten: list[Key] = [
+        (topic.topic_id if uses_topic_ids else topic.topic, index)
+        for topic in request.forgotten_topics_data
+        for index in topic.partitions
+    ]
+    return ctx.node.replicas.fetch_sessions.continued(
+        request.session_id, request.session_epoch, uses_topic_ids, wanted, forgotten, now_ms
+    )
 
 
 def _resolved(
@@ -103,67 +139,99 @@ def _resolved(
 
 
 def _resolve(replicas: ReplicaManager, fetched: FetchedPartition) -> ErrorCode | None:
-    """Finds the partition anew where that is needed; the code to tell when it is not there."""
-    if fetched.hosted is not None and not fetched.hosted.deleted:
+    """Finds the partition anew where that is needed; the code to tell when it is not there.
+
+    A session keeps the name of a topic that was deleted, so its id is no unknown one; and a topic
+    that has the name by now is found, if under the wrong id.
+    """
+    before = fetched.hosted
+    if before is not None and not before.deleted:
         return None
     found = replicas.find(fetched.topic, fetched.index)
+    fetched.has_other_id = found is None
+    if found is None and before is not None:
+        found = replicas.find(before.log.topic, fetched.index)
     if found is not None:
         fetched.hosted = found
         return None
-    if fetched.hosted is not None:
-        # A session keeps the name of a topic that was deleted, so its id is no unknown one.
+    if before is not None:
         return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     return replicas.missing(fetched.topic)
 
 
-def _tell_leaders(ctx: RequestContext, results: Results) -> None:
-    """Whoever came to the wrong node, or with an old epoch, is told the right one (KIP-951)."""
-    for fetched, data in results:
-        if data.error_code in MISLED and fetched.hosted is not None:
-            data.current_leader = LeaderIdAndEpoch(
-                leader_id=ctx.node.node_id, leader_epoch=fetched.hosted.leader_epoch
-            )
-
-
 def _respond(
-    ctx: RequestContext, request: FetchRequest, session: FetchSession | None, results: Results
+    ctx: RequestContext, request: FetchRequest, session: FetchSession | None, reads: Reads
 ) -> FetchResponse:
     """The whole answer to a full request, only the news to an incremental one."""
     if session is not None:
-        return FetchResponse(session_id=session.id, responses=_by_topic(_news(session, results)))
+        news = _news(session, reads)
+        return FetchResponse(session_id=session.id, responses=_by_topic(ctx, news))
     session_id = NO_SESSION
     if request.session_epoch == INITIAL_EPOCH:
-        for fetched, data in results:
-            fetched.is_news(data)
+        for fetched, read in reads:
+            fetched.is_news(read)
         session_id = ctx.node.replicas.fetch_sessions.open(
-            (fetched for fetched, _ in results),
+            [fetched for fetched, _ in reads],
             ctx.api_version >= TOPIC_IDS_SINCE,
+            _is_by_follower(request),
             ctx.node.clock.monotonic_ms(),
         )
-    return FetchResponse(session_id=session_id, responses=_by_topic(results))
+    return FetchResponse(session_id=session_id, responses=_by_topic(ctx, reads))
 
 
-def _news(session: FetchSession, results: Results) -> Results:
-    news = [(fetched, data) for fetched, data in results if fetched.is_news(data)]
-    for fetched, data in news:
-        if data.records:
+def _news(session: FetchSession, reads: Reads) -> Reads:
+    news = [(fetched, read) for fetched, read in reads if fetched.is_news(read)]
+    for fetched, read in news:
+        if read.records:
             session.move_to_end(fetched)
     return news
 
 
-def _by_topic(
-    results: Iterable[tuple[FetchedPartition, PartitionData]],
-) -> list[FetchableTopicResponse]:
+def _by_topic(ctx: RequestContext, reads: Reads) -> list[FetchableTopicResponse]:
     """Neighbours of one topic share an entry, as in Kafka's ``FetchResponse.toMessage``."""
+    image = ctx.node.metadata.image
+    tells_leaders = ctx.api_version >= CURRENT_LEADER_SINCE
     topics: list[FetchableTopicResponse] = []
     current: str | bytes | None = None
-    for fetched, data in results:
+    for fetched, read in reads:
         if fetched.topic != current:
             current = fetched.topic
             name = {"topic_id": current} if isinstance(current, bytes) else {"topic": current}
             topics.append(FetchableTopicResponse(partitions=[], **name))
+        data = _data(fetched.index, read)
+        if tells_leaders and read.error_code in MISLED:
+            data.current_leader = _leader(image, fetched)
         topics[-1].partitions.append(data)
     return topics
+
+
+def _data(index: int, read: PartitionRead) -> PartitionData:
+    aborted = read.aborted_transactions
+    data = PartitionData(
+        partition_index=index,
+        error_code=read.error_code,
+        high_watermark=read.high_watermark,
+        last_stable_offset=read.last_stable_offset,
+        log_start_offset=read.log_start_offset,
+        aborted_transactions=None
+        if aborted is None
+        else [AbortedTransaction(producer_id=one[0], first_offset=one[1]) for one in aborted],
+        records=read.records,
+    )
+    if read.diverging_epoch is not None:
+        epoch, end_offset = read.diverging_epoch
+        data.diverging_epoch = EpochEndOffset(epoch=epoch, end_offset=end_offset)
+    return data
+
+
+def _leader(image: MetadataImage, fetched: FetchedPartition) -> LeaderIdAndEpoch:
+    """Whoever came to the wrong node, or with an old epoch, is told the right one (KIP-951)."""
+    hosted = fetched.hosted
+    assert hosted is not None
+    leader = image.leader(hosted.log.topic, fetched.index)
+    return LeaderIdAndEpoch(
+        leader_id=-1 if leader is None else leader.broker_id, leader_epoch=hosted.leader_epoch
+    )
 
 
 def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
@@ -172,10 +240,11 @@ def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
 
 def _failed_whole(request: FetchRequest, code: ErrorCode, *, by_name: bool) -> FetchResponse:
     """Before v13 each partition is told as well, which is all that v6 and older have."""
+    failed = PartitionRead(code, aborted_transactions=[])
     topics = [
         FetchableTopicResponse(
             topic=topic.topic,
-            partitions=[failed(wanted.partition, code) for wanted in topic.partitions],
+            partitions=[_data(wanted.partition, failed) for wanted in topic.partitions],
         )
         for topic in request.topics
         if by_name

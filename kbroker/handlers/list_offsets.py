@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 
 from kbroker.context import RequestContext
-from kbroker.replicas.fetcher import READ_COMMITTED, check_isolation_level
 from kbroker.replicas.partition import Partition
+from kbroker.replicas.partition_read import READ_COMMITTED, check_isolation_level
 from kbroker.replicas.storage_errors import REFUSALS, error_code
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.list_offsets import (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from storage import AppendInfo, AppendOrigin, PartitionLog
+from kbroker.metadata.topic_names import CLUSTER_METADATA
+from storage import AppendInfo, AppendOrigin, PartitionLog, StorageError
 from storage.read_batches import read_batches
-from wire.errors import ErrorCode, MalformedRequest
+from wire.errors import CorruptBatch, ErrorCode, MalformedRequest
 from wire.internal.cluster_metadata import (
     ClientQuotaRecord,
     ConfigRecord,
@@ -50,6 +51,20 @@ class MetadataPartition(Protocol):
     def when_committed(self, end_offset: int, done: Callable[[ErrorCode], None]) -> None: ...
 
 
+class CatalogDamaged(StorageError):
+    """The metadata log cannot be read to its end.
+
+    After a crash the log is cut where its last whole batch ends; this is a log that was damaged
+    later. Reading on without the rest would lose topics.
+    """
+
+    def __init__(self, offset: int, reason: str) -> None:
+        super().__init__(
+            f"the metadata log {CLUSTER_METADATA}-0 is damaged from offset {offset} on ({reason}); "
+            "restore the data folder from a copy"
+        )
+
+
 class MetadataLog:
     """Appends groups of records that hold together or not at all: one group is one batch.
 
@@ -81,11 +96,23 @@ class MetadataLog:
         self._partition.when_committed(self._partition.log.log_end_offset, done)
 
     def replay(self) -> Iterator[tuple[int, Message]]:
-        """(offset, record) of everything stored that the catalog knows."""
-        for batch in read_batches(self._partition.log):
-            for record in batch:
-                if record.value is None:
-                    raise MalformedRequest("a metadata record without a value")
-                message = decode_metadata(CLASSES, record.value)
-                if message is not None:
-                    yield record.offset, message
+        """(offset, record) of everything stored that the catalog knows. Raises CatalogDamaged."""
+        offset = self._partition.log.log_start_offset
+        try:
+            for batch in read_batches(self._partition.log):
+                batch.verify_crc()
+                if batch.base_offset != offset:
+                    break
+                for record in batch:
+                    if record.value is None:
+                        raise MalformedRequest("a metadata record without a value")
+                    message = decode_metadata(CLASSES, record.value)
+                    if message is not None:
+                        yield record.offset, message
+                offset = batch.next_offset
+        except (CorruptBatch, MalformedRequest) as error:
+            raise CatalogDamaged(offset, str(error)) from error
+        if offset != self._partition.log.log_end_offset:
+            raise CatalogDamaged(
+                offset, f"it should go on to offset {self._partition.log.log_end_offset}"
+            )

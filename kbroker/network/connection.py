@@ -20,6 +20,8 @@ MAX_BUFFERS = 64  # of one sendmsg; far below any IOV_MAX
 READ_REGION_BYTES = 16 * 1024
 # Where the platform has no sendfile, a region goes through memory in pieces of this size.
 PIECE_BYTES = 256 * 1024
+# After so much it is the turn of others: a client that reads fast could take any number of bytes.
+TURN_BYTES = 1 << 20
 MORE = getattr(socket, "MSG_MORE", 0)
 _sendfile = getattr(os, "sendfile", None)
 
@@ -133,13 +135,19 @@ class Connection:
                 return
 
     def _flush(self) -> bool:
-        """Whether everything is sent."""
+        """Whether everything is sent; what is left is sent in the next turn, or when the socket
+        takes more."""
         out = self._out
         out.extend(self.session.take_output())
+        room = TURN_BYTES
         try:
             while out:
-                sent = self._send()
+                if room <= 0:
+                    self._mark()
+                    return False
+                sent = self._send(room)
                 self.session.sent(sent)
+                room -= sent
         except (BlockingIOError, InterruptedError):
             self._want(reading=self._reading, writing=True)
             return False
@@ -148,12 +156,13 @@ class Connection:
             return False
         return True
 
-    def _send(self) -> int:
-        """Sends some of the output; returns how many bytes. Raises what sockets raise."""
+    def _send(self, room: int) -> int:
+        """Sends some of the output, of a file at most ``room`` bytes; returns how many bytes.
+        Raises what sockets raise."""
         out = self._out
         region = out[0]
         if isinstance(region, FileRegion):
-            return self._send_region(region)
+            return self._send_region(region, room)
         buffers: list[Any] = []
         more = 0
         for part in out:
@@ -181,14 +190,14 @@ class Connection:
             if sent == 0:
                 return
 
-    def _send_region(self, region: FileRegion) -> int:
+    def _send_region(self, region: FileRegion, room: int) -> int:
         fileno = _descriptor(region)
         if fileno is None:
             piece = region.file.read(region.position, min(len(region), PIECE_BYTES))
             sent = self._socket.send(piece)
         else:
             assert _sendfile is not None
-            sent = _sendfile(self._socket.fileno(), fileno, region.position, len(region))
+            sent = _sendfile(self._socket.fileno(), fileno, region.position, min(len(region), room))
         if sent == 0:
             raise OSError("a file region ended early")
         self._out.popleft()

@@ -7,78 +7,113 @@ and the answers leave out partitions about which there is nothing new. Sessions 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kbroker.replicas.partition import Partition
+from kbroker.replicas.partition_read import PartitionRead
 from wire.errors import ErrorCode, KafkaError
-from wire.messages.fetch import FetchPartition, FetchRequest, PartitionData
 
 INITIAL_EPOCH = 0
 FINAL_EPOCH = -1
 NO_SESSION = 0
 MAX_EPOCH = (1 << 31) - 1
-TOPIC_IDS_SINCE = 13
 
-# Kafka keeps a session for at least this long before another may take its place.
+# A session that was not used for so long gives its place to any other, and from this age on it may
+# have to give it to one that has more partitions.
 EVICTION_MS = 120_000
 
 Key = tuple[str | bytes, int]
 
 
 class FetchedPartition:
-    """One partition of a fetch: what the client wants, and what it was last told."""
+    """One partition of a fetch: what the client wants, and what it was last told.
+
+    ``topic`` is the topic's name, or from v13 on its id. ``hosted`` is the partition, found at the
+    first read and again once it is deleted. ``has_other_id``: the topic was deleted and made again
+    meanwhile, so that its name leads to a partition of another id.
+    """
 
     __slots__ = (
-        "hosted", "index", "last_high_watermark", "last_log_start_offset", "topic", "wanted",
+        "current_leader_epoch", "fetch_offset", "has_other_id", "hosted", "index",
+        "last_fetched_epoch", "last_high_watermark", "last_log_start_offset", "max_bytes", "topic",
     )  # fmt: skip
 
-    def __init__(self, topic: str | bytes, wanted: FetchPartition) -> None:
-        self.topic = topic  # the name, or from v13 on the id
-        self.index = wanted.partition
-        self.wanted = wanted
-        self.hosted: Partition | None = None  # found at the first read, and again once deleted
+    def __init__(
+        self,
+        topic: str | bytes,
+        index: int,
+        fetch_offset: int,
+        max_bytes: int,
+        current_leader_epoch: int,
+        last_fetched_epoch: int,
+    ) -> None:
+        self.topic = topic
+        self.index = index
+        self.fetch_offset = fetch_offset
+        self.max_bytes = max_bytes
+        self.current_leader_epoch = current_leader_epoch
+        self.last_fetched_epoch = last_fetched_epoch
+        self.hosted: Partition | None = None
+        self.has_other_id = False
         self.last_high_watermark = -1
         self.last_log_start_offset = -1
 
-    def is_news(self, data: PartitionData) -> bool:
+    def update(self, wanted: FetchedPartition) -> None:
+        """Takes over what the client wants from now on."""
+        self.fetch_offset = wanted.fetch_offset
+        self.max_bytes = wanted.max_bytes
+        self.current_leader_epoch = wanted.current_leader_epoch
+        self.last_fetched_epoch = wanted.last_fetched_epoch
+
+    def is_news(self, read: PartitionRead) -> bool:
         """Whether an incremental answer must list the partition; remembers what it says.
 
         An error is always news, and so is whatever follows it.
         """
         news = (
-            bool(data.records)
-            or data.error_code != 0
-            or data.high_watermark != self.last_high_watermark
-            or data.log_start_offset != self.last_log_start_offset
-            or data.diverging_epoch.epoch >= 0
+            bool(read.records)
+            or read.error_code != 0
+            or read.high_watermark != self.last_high_watermark
+            or read.log_start_offset != self.last_log_start_offset
+            or read.diverging_epoch is not None
         )
-        self.last_high_watermark = -1 if data.error_code else data.high_watermark
-        self.last_log_start_offset = data.log_start_offset
+        self.last_high_watermark = -1 if read.error_code else read.high_watermark
+        self.last_log_start_offset = read.log_start_offset
         return news
 
 
 class FetchSession:
-    __slots__ = ("epoch", "id", "last_used_ms", "partitions", "uses_topic_ids")
+    """``size`` and ``is_old`` are of its last use, as Kafka's cache keeps them."""
 
-    def __init__(self, session_id: int, uses_topic_ids: bool, now_ms: float) -> None:
+    __slots__ = (
+        "created_ms", "epoch", "id", "is_old", "is_privileged", "last_used_ms", "partitions",
+        "size", "uses_topic_ids",
+    )  # fmt: skip
+
+    def __init__(
+        self, session_id: int, is_privileged: bool, uses_topic_ids: bool, now_ms: float
+    ) -> None:
         self.id = session_id
+        self.is_privileged = is_privileged
         self.uses_topic_ids = uses_topic_ids
         self.epoch = 1
-        self.last_used_ms = now_ms
+        self.created_ms = now_ms
         self.partitions: dict[Key, FetchedPartition] = {}  # in the order in which they are read
+        self.touch(now_ms)
 
-    def update(self, request: FetchRequest) -> None:
+    def touch(self, now_ms: float) -> None:
+        self.last_used_ms = now_ms
+        self.size = len(self.partitions)
+        self.is_old = now_ms - self.created_ms > EVICTION_MS
+
+    def update(self, wanted: Iterable[FetchedPartition], forgotten: Iterable[Key]) -> None:
         """New partitions go to the end; known ones keep their place and take the new values."""
-        for fetched in requested_partitions(request, self.uses_topic_ids):
-            known = self.partitions.get((fetched.topic, fetched.index))
-            if known is not None:
-                known.wanted = fetched.wanted
-            else:
-                self.partitions[fetched.topic, fetched.index] = fetched
-        for topic in request.forgotten_topics_data:
-            name = topic.topic_id if self.uses_topic_ids else topic.topic
-            for index in topic.partitions:
-                self.partitions.pop((name, index), None)
+        for fetched in wanted:
+            known = self.partitions.setdefault((fetched.topic, fetched.index), fetched)
+            if known is not fetched:
+                known.update(fetched)
+        for key in forgotten:
+            self.partitions.pop(key, None)
 
     def move_to_end(self, fetched: FetchedPartition) -> None:
         """Who was served waits for all others: that is how partitions share a small answer."""
@@ -88,18 +123,8 @@ class FetchSession:
             self.partitions[key] = fetched
 
 
-def requested_partitions(request: FetchRequest, uses_topic_ids: bool) -> list[FetchedPartition]:
-    """In order; of a partition that comes twice the last mention counts."""
-    wanted = {
-        (topic.topic_id if uses_topic_ids else topic.topic, partition.partition): partition
-        for topic in request.topics
-        for partition in topic.partitions
-    }
-    return [FetchedPartition(topic, partition) for (topic, _), partition in wanted.items()]
-
-
 class FetchSessions:
-    """All sessions of a node, at most ``slots`` of them."""
+    """All sessions of a node, at most ``slots`` of them (Kafka's FetchSessionCache)."""
 
     __slots__ = ("_sessions", "_slots")
 
@@ -111,7 +136,13 @@ class FetchSessions:
         return len(self._sessions)
 
     def continued(
-        self, request: FetchRequest, uses_topic_ids: bool, now_ms: float
+        self,
+        session_id: int,
+        epoch: int,
+        uses_topic_ids: bool,
+        wanted: Iterable[FetchedPartition],
+        forgotten: Iterable[Key],
+        now_ms: float,
     ) -> FetchSession | None:
         """The session that a request continues, brought up to date, or None for a full request.
 
@@ -121,42 +152,66 @@ class FetchSessions:
         Raises KafkaError: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH,
         FETCH_SESSION_TOPIC_ID_ERROR.
         """
-        if request.session_epoch in (INITIAL_EPOCH, FINAL_EPOCH):
-            self._sessions.pop(request.session_id, None)
+        if epoch in (INITIAL_EPOCH, FINAL_EPOCH):
+            self._sessions.pop(session_id, None)
             return None
-        session = self._sessions.get(request.session_id)
+        session = self._sessions.get(session_id)
         if session is None:
             raise KafkaError(ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
-        if session.epoch != request.session_epoch:
+        if session.epoch != epoch:
             raise KafkaError(ErrorCode.INVALID_FETCH_SESSION_EPOCH)
         if session.uses_topic_ids != uses_topic_ids:
             raise KafkaError(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR)
-        session.update(request)
+        session.update(wanted, forgotten)
         del self._sessions[session.id]
         if not session.partitions:
             return None
-        session.last_used_ms = now_ms
+        session.touch(now_ms)
         session.epoch = 1 if session.epoch == MAX_EPOCH else session.epoch + 1
         self._sessions[session.id] = session
         return session
 
     def open(
-        self, partitions: Iterable[FetchedPartition], uses_topic_ids: bool, now_ms: float
+        self,
+        partitions: Sequence[FetchedPartition],
+        uses_topic_ids: bool,
+        is_privileged: bool,
+        now_ms: float,
     ) -> int:
-        """The id of a new session, or NO_SESSION when all slots are taken."""
-        if len(self._sessions) >= self._slots and not self._evict(now_ms):
+        """The id of a new session, or NO_SESSION when all slots are taken. Sessions of followers
+        are privileged."""
+        is_full = len(self._sessions) >= self._slots
+        if is_full and not self._evict_for(is_privileged, len(partitions), now_ms):
             return NO_SESSION
         session_id = random.randrange(1, MAX_EPOCH)  # noqa: S311  # an id, not a secret
         while session_id in self._sessions:
             session_id = random.randrange(1, MAX_EPOCH)  # noqa: S311
-        session = FetchSession(session_id, uses_topic_ids, now_ms)
+        session = FetchSession(session_id, is_privileged, uses_topic_ids, now_ms)
         session.partitions = {(fetched.topic, fetched.index): fetched for fetched in partitions}
+        session.touch(now_ms)
         self._sessions[session_id] = session
         return session_id
 
-    def _evict(self, now_ms: float) -> bool:
+    def _evict_for(self, is_privileged: bool, size: int, now_ms: float) -> bool:
+        """Makes room for a session of ``size`` partitions, as Kafka's ``tryEvict``.
+
+        The one that was not used for longest goes if that is long ago. Otherwise, of those that are
+        old (for a privileged one: also of all that are not privileged) the one that is least worth
+        goes, unless the new one is worth no more: first privilege counts, then the size.
+        """
         oldest = next(iter(self._sessions.values()), None)
-        if oldest is None or now_ms - oldest.last_used_ms <= EVICTION_MS:
+        if oldest is None:
             return False
-        del self._sessions[oldest.id]
+        if now_ms - oldest.last_used_ms > EVICTION_MS:
+            del self._sessions[oldest.id]
+            return True
+        evictable = [
+            (session.is_privileged, session.size, session.id)
+            for session in self._sessions.values()
+            if session.is_old or (is_privileged and not session.is_privileged)
+        ]
+        least = min(evictable, default=None)
+        if least is None or (is_privileged, size) <= least[:2]:
+            return False
+        del self._sessions[least[2]]
         return True

@@ -20,6 +20,7 @@ from compat_tests.parity.stories import (
     placement,
     produce,
     quotas,
+    remade_topics,
     telemetry,
     topics,
     transactional_members,
@@ -28,7 +29,7 @@ from compat_tests.parity.stories import (
 )
 
 MODULES = (
-    wire, metadata, metadata_log, placement, produce, topics, fetch, offsets, groups,
+    wire, metadata, metadata_log, placement, produce, topics, remade_topics, fetch, offsets, groups,
     group_administration, group_corners, cluster, configs, other_configs, config_values, quotas,
     leaders, telemetry, transactions, transactional_members,
     found,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from storage import NotHereYet
 from tests.drivers import BrokerDriver, Client, batch
 from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
@@ -429,3 +430,63 @@ def test_an_id_of_zeros(
         assert (answer.error_code, answer.responses) == (-1, [])
     else:
         assert [data.error_code for data in data_of(answer)] == codes
+
+
+def test_a_topic_of_a_session_that_was_made_again(topic: BrokerDriver) -> None:
+    """A session by id knows the old one, also when it names it again; one by name the new one. A
+    full request by the old id knows nothing."""
+    image = topic.node.metadata.image.topic("t")
+    assert image is not None
+    client, version = topic.connect(), 13
+
+    def ask(session_id: int, epoch: int, *wanted: FetchTopic) -> Any:
+        fields = {"session_id": session_id, "session_epoch": epoch}
+        asked = FetchRequest(max_wait_ms=0, min_bytes=1, topics=list(wanted), **fields)
+        return client.ask(asked, version)
+
+    by_id = FetchTopic(topic_id=image.topic_id, partitions=[partition()])
+    by_name = Sessions(topic)
+    opened = ask(0, 0, by_id).session_id
+    topic.node.metadata.delete_topics([image])
+    topic.create_topic("t", 3)
+    answers = [ask(opened, 1), ask(opened, 2, by_id), ask(0, -1, by_id)]
+
+    assert [data_of(answer)[0].error_code for answer in answers] == [
+        ErrorCode.INCONSISTENT_TOPIC_ID,
+        ErrorCode.INCONSISTENT_TOPIC_ID,
+        ErrorCode.UNKNOWN_TOPIC_ID,
+    ]
+    assert [data.error_code for data in data_of(by_name.ask())] in ([], [0])
+
+
+@pytest.mark.parametrize("wakes", [True, False])
+def test_bytes_that_are_still_being_brought(
+    topic: BrokerDriver, monkeypatch: pytest.MonkeyPatch, wakes: bool
+) -> None:
+    """They are nothing to read yet: the fetch waits, and is tried again when the partition changes;
+    when its time is up the answer has none."""
+    produce(topic, b"a")
+    found = topic.node.replicas.find("t", 0)
+    assert found is not None
+    brought = False
+    read = type(found.log).read
+
+    def read_when_brought(*arguments: Any, **options: Any) -> Any:
+        if not brought:
+            raise NotHereYet
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(type(found.log), "read", read_when_brought)
+    client = topic.connect()
+    client.send(request(partition(), max_wait_ms=500), 12)
+    assert client.answers() == []
+    brought = wakes
+    topic.node.replicas.purgatory.changed(found)
+    topic.settle()
+    if not wakes:
+        assert client.answers() == []
+        topic.advance(500)
+    (data,) = data_of(client.answers()[0])
+
+    assert (data.error_code, data.high_watermark) == (0, 1)
+    assert values_in(data) == ([b"a"] if wakes else [])

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from kbroker.metadata.metadata_log import CatalogDamaged
 from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
 from tests.drivers import BrokerDriver
 
@@ -46,3 +51,41 @@ def test_producer_ids_are_never_given_twice(broker: BrokerDriver) -> None:
 
     assert first == list(range(1001))
     assert after == 2000
+
+
+LOG = "__cluster_metadata-0/00000000000000000000.log"
+
+
+def damage(folder: Path, position: int) -> None:
+    """Changes a byte; counted from the end."""
+    data = bytearray((folder / LOG).read_bytes())
+    data[position] ^= 0x55
+    (folder / LOG).write_bytes(data)
+
+
+def stopped(folder: Path, *, clean: bool) -> None:
+    """What is left of a broker with the topics a, b, c."""
+    broker = BrokerDriver(str(folder))
+    for name in "abc":
+        broker.create_topic(name, 2)
+    broker.node.close(clean=clean)
+
+
+def test_a_damaged_end_after_a_crash_is_cut_off(tmp_path: Path) -> None:
+    """Which is where half a batch may stand."""
+    stopped(tmp_path, clean=False)
+    damage(tmp_path, -5)
+
+    assert [name for name, *_ in described(BrokerDriver(str(tmp_path)))] == ["a", "b"]
+
+
+@pytest.mark.parametrize("position", [-5, -60, -150, -250, -400, 3, 20, 57])
+def test_other_damage_is_told_in_one_line(tmp_path: Path, position: int) -> None:
+    """Wherever it is; nothing is read past it, and no topic is forgotten."""
+    stopped(tmp_path, clean=True)
+    damage(tmp_path, position)
+    with pytest.raises(CatalogDamaged) as caught:
+        BrokerDriver(str(tmp_path))
+
+    assert str(caught.value).startswith("the metadata log __cluster_metadata-0 is damaged from ")
+    assert "\n" not in str(caught.value)

@@ -122,6 +122,25 @@ def test_who_asks_a_lot_at_once_takes_turns(
     assert len(driver.exchange(greedy, b"", 50 * single - served)) == 50 * single - served
 
 
+def test_who_reads_fast_takes_turns(driver: LoopDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn sends so many bytes of an answer, and others are answered in between."""
+    monkeypatch.setattr(connection, "TURN_BYTES", 50_000)
+    driver.broker.create_topic("t")
+    stored = produce(driver, 600_000)
+    fast, other = driver.connect(), driver.connect()
+    fast.send(fetch())
+    driver.loop.tick(1)
+    received = fast.recv(1 << 20)
+    assert 50_000 <= len(received) < 60_000
+    other.send(HELLO)
+    driver.loop.tick(1)
+
+    assert len(other.recv(1 << 20)) > 100
+    received += fast.recv(1 << 20)
+    assert len(received) < 120_000
+    assert frame_of(received + driver.exchange(fast, b"", len(stored) - len(received))).count(b"x")
+
+
 def test_many_answers_in_order(driver: LoopDriver) -> None:
     """Pipelined requests come back one after the other."""
     client = driver.connect()

@@ -9,7 +9,6 @@ NEVER_SEEN_BY_CLIENTS = {
     storage.StorageError,  # the root, never raised itself
     storage.LogDirLocked,
     storage.UnsupportedFormat,
-    storage.NotHereYet,
 }
 
 

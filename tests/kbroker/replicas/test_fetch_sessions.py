@@ -1,0 +1,118 @@
+"""Which fetch session gives its place to another, as in Kafka's FetchSessionCache."""
+
+from __future__ import annotations
+
+import pytest
+
+from kbroker.replicas.fetch_sessions import (
+    EVICTION_MS,
+    NO_SESSION,
+    FetchedPartition,
+    FetchSessions,
+)
+from wire.errors import KafkaError
+
+
+def some(count: int) -> list[FetchedPartition]:
+    return [FetchedPartition("t", index, 0, 1, -1, -1) for index in range(count)]
+
+
+class Sessions:
+    """Two slots, and a clock."""
+
+    def __init__(self) -> None:
+        self.sessions = FetchSessions(2)
+        self.now_ms = 0.0
+        self.epochs: dict[int, int] = {}
+
+    def open(self, size: int, *, is_privileged: bool = False) -> int:
+        opened = self.sessions.open(some(size), False, is_privileged, self.now_ms)
+        self.epochs[opened] = 1
+        return opened
+
+    def use(self, session_id: int) -> None:
+        epoch = self.epochs[session_id]
+        self.sessions.continued(session_id, epoch, False, [], [], self.now_ms)
+        self.epochs[session_id] += 1
+
+    def is_there(self, session_id: int) -> bool:
+        try:
+            self.use(session_id)
+        except KafkaError:
+            return False
+        return True
+
+
+@pytest.fixture
+def sessions() -> Sessions:
+    return Sessions()
+
+
+def test_the_one_that_was_not_used_for_longest_goes(sessions: Sessions) -> None:
+    """However large it is, once that is two minutes ago."""
+    idle, used = sessions.open(9), sessions.open(1)
+    sessions.now_ms = EVICTION_MS
+    sessions.use(used)
+    assert sessions.open(1) == NO_SESSION
+    sessions.now_ms = EVICTION_MS + 1
+
+    assert sessions.open(1) != NO_SESSION
+    assert (sessions.is_there(idle), sessions.is_there(used)) == (False, True)
+
+
+def test_an_old_one_gives_way_to_a_larger_one(sessions: Sessions) -> None:
+    """Of those that are older than two minutes the smallest; equal ones keep their place."""
+    small, large = sessions.open(2), sessions.open(5)
+    sessions.now_ms = EVICTION_MS + 1
+    sessions.use(small)
+    sessions.use(large)
+
+    assert sessions.open(2) == NO_SESSION
+    assert sessions.open(3) != NO_SESSION
+    assert (sessions.is_there(small), sessions.is_there(large)) == (False, True)
+
+
+def test_a_young_one_gives_way_to_none_that_is_larger(sessions: Sessions) -> None:
+    """Its age counts as of its last use."""
+    first, second = sessions.open(1), sessions.open(1)
+    sessions.now_ms = EVICTION_MS
+    sessions.use(first)
+    sessions.use(second)
+    sessions.now_ms = EVICTION_MS + 1
+
+    assert sessions.open(9) == NO_SESSION
+
+
+def test_a_privileged_one_takes_the_place_of_any_other(sessions: Sessions) -> None:
+    """Of the smallest that is not privileged, however young that is; the size of others counts
+    only among equals."""
+    small, large = sessions.open(3), sessions.open(8)
+
+    assert sessions.open(1, is_privileged=True) != NO_SESSION
+    assert (sessions.is_there(small), sessions.is_there(large)) == (False, True)
+
+
+def test_a_privileged_one_gives_way_to_its_like_only(sessions: Sessions) -> None:
+    """When it is old and smaller."""
+    first, second = (sessions.open(2, is_privileged=True) for _ in range(2))
+    assert sessions.open(9, is_privileged=True) == NO_SESSION
+    sessions.now_ms = EVICTION_MS + 1
+    sessions.use(first)
+    sessions.use(second)
+
+    assert sessions.open(9) == NO_SESSION
+    assert sessions.open(2, is_privileged=True) == NO_SESSION
+    assert sessions.open(3, is_privileged=True) != NO_SESSION
+
+
+def test_the_size_is_that_of_the_last_use(sessions: Sessions) -> None:
+    """A session grows with what its client adds."""
+    grown, other = sessions.open(1), sessions.open(4)
+    sessions.now_ms = EVICTION_MS + 1
+    sessions.use(other)
+    epoch = sessions.epochs[grown]
+    sessions.sessions.continued(grown, epoch, False, some(6), [], sessions.now_ms)
+    sessions.epochs[grown] += 1
+
+    assert sessions.open(5) != NO_SESSION
+    assert (sessions.is_there(grown), sessions.is_there(other)) == (True, False)
