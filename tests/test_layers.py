@@ -69,6 +69,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kbroker.cli": WIRE | VALUES | {
         "storage", "kbroker.cli", "kbroker.broker", "kbroker.apis", "kbroker.metadata",
         "kbroker.network.endpoints", "kbroker.log_setup", "kbroker.telemetry",
+        "kbroker.replicas.durability",
     },
     "kbroker.__main__": {"kbroker.cli"},
     "kbroker": {"kbroker.broker"},

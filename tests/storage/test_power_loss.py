@@ -6,14 +6,15 @@ from random import Random
 
 import pytest
 
-from storage import AppendOrigin, Log, LogConfig, LogDir, only_batch
+from storage import AppendOrigin, Log, LogDir, only_batch
 from tests.faulty_filesystem import Killed
+from tests.log_configs import log_config
 from tests.power_loss import PowerLossFilesystem
 from tests.storage.conftest import IDENTITY, NOW
 from wire.records import BatchBuilder, batches
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
-CONFIG = LogConfig(segment_bytes=700, index_interval_bytes=150, retention_bytes=1500)
+CONFIG = log_config(segment_bytes=700, index_interval_bytes=150, retention_bytes=1500)
 PARTITIONS = 2
 ABORT = EndTransactionMarker(ControlRecordType.ABORT, 0)
 

@@ -20,13 +20,13 @@ from storage import (
     AppendOrigin,
     DiskFull,
     FlushPlan,
-    LogConfig,
     LogDir,
     LogDirFailed,
     MemoryFilesystem,
     MetaProperties,
 )
 from tests.drivers import CLUSTER_ID, NOW_MS, HeldWorker, ManualClock, batch
+from tests.log_configs import log_config
 
 
 class Bench:
@@ -44,7 +44,7 @@ class Bench:
         self.rounds += 1
 
     def partition(self, index: int = 0) -> Partition:
-        log = self.log_dir.open_log("t", index, bytes(16), LogConfig(), NOW_MS)
+        log = self.log_dir.open_log("t", index, bytes(16), log_config(), NOW_MS)
         return Partition(log, 0, Purgatory(self.timers), self.rule)
 
     def tick(self, ms: float = 0) -> bool:

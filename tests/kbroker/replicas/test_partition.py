@@ -8,8 +8,9 @@ from kbroker.replicas.durability import Flushed
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
 from kbroker.timers import Timers
-from storage import AppendOrigin, LogConfig, LogDir, MemoryFilesystem, MetaProperties
+from storage import AppendOrigin, LogDir, MemoryFilesystem, MetaProperties
 from tests.drivers import CLUSTER_ID, NOW_MS, batch
+from tests.log_configs import log_config
 from wire.errors import ErrorCode
 
 
@@ -22,7 +23,7 @@ def partition() -> Partition:
     """Three records, none of them committed."""
     log_dir = LogDir("/data", MemoryFilesystem())
     log_dir.open(MetaProperties(CLUSTER_ID, 1, CLUSTER_ID))
-    log = log_dir.open_log("t", 0, bytes(16), LogConfig(), NOW_MS)
+    log = log_dir.open_log("t", 0, bytes(16), log_config(), NOW_MS)
     found = Partition(log, 0, Purgatory(Timers()), NeverByItself())
     for _ in range(3):
         found.append(batch(b"v"), NOW_MS, AppendOrigin.CLIENT)

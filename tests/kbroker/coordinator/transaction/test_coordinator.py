@@ -128,6 +128,7 @@ def test_what_was_decided_is_finished_after_a_crash(
         producer.end(commit)
     monkeypatch.undo()
     broker.restart(clean=False)
+    broker.settle()
 
     assert (values(broker, 0), values(broker, 1)) == (([b"a"], [b"b"]) if commit else ([], []))
     state = "CompleteCommit" if commit else "CompleteAbort"
