@@ -13,6 +13,7 @@ from storage.partition_metadata import partition_metadata_path
 from storage.reader import LogReader
 from storage.results import FetchData
 from storage.retention import segments_to_drop
+from storage.segment import LogSegment
 from storage.segments import LogSegments
 from storage.transaction_index import AbortedTxn
 from wire.records import RecordBatch
@@ -125,7 +126,12 @@ class LocalLog:
     def add_aborted(self, txn: AbortedTxn) -> None:
         active = self._segments.active
         assert active is not None
-        active.transaction_index.append(txn)
+        self._note_aborted(active, txn)
+
+    def _note_aborted(self, segment: LogSegment, txn: AbortedTxn) -> None:
+        if not self._folder.filesystem.exists(segment.transaction_index.path):
+            self._folder.names_version += 1
+        segment.transaction_index.append(txn)
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -166,7 +172,7 @@ class LocalLog:
                 if header.last_offset >= offset and header.has_producer_id:
                     aborted = add(segment.read_batch(position, header))
                     if aborted is not None:
-                        segment.transaction_index.append(aborted)
+                        self._note_aborted(segment, aborted)
 
     # -- cutting ---------------------------------------------------------------------------------
 

@@ -74,8 +74,11 @@ def load(
         if start > state.store.end_offset:  # a truncation was not finished: the snapshot is void
             reload_producers(state.producers, state.snapshots, state.store, state.log_start_offset)
         state.recovery_point = min(recovery_point, state.store.end_offset)
+    believed = segments.floor(recovery_point - 1)
     for segment in segments:
         segment.close()
+        if believed is not None and segment.base_offset < believed.base_offset:
+            segment.sync_indexes()  # only what was missing was written; it is believed next time
     return state
 
 
@@ -219,9 +222,10 @@ class _Recovery:
 
     def _recover_segment(self, segment: LogSegment, start: int) -> tuple[int, bool]:
         """(offset after the last valid batch, whether everything was valid)."""
-        # Nobody asks for the transactions before the log's start, and they may be torn.
-        segment.transaction_index.truncate_to(min(start, self._recovery_point))
-        position = segment.forget_indexes_from(start)
+        # Without a snapshot ``start`` may be beyond the recovery point.
+        believed_before = min(start, self._recovery_point)
+        segment.transaction_index.truncate_to(believed_before)
+        position = segment.forget_indexes_from(believed_before)
         next_offset = segment.base_offset
         greatest_offset = next_offset + MAX_RELATIVE_OFFSET
         interval = self._index_interval_bytes
