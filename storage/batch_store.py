@@ -103,8 +103,8 @@ class BatchStore(Protocol):
         are paths of files of the same folder, which become durable with it."""
 
     @property
-    def has_unsynced_names(self) -> bool:
-        """Whether segments came or went since the last flush."""
+    def has_unsynced_changes(self) -> bool:
+        """Whether segments came or went or were cut since the last flush."""
 
     def close(self) -> None:
         """After a flush: makes durable what opening without recovery believes."""

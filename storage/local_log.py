@@ -13,6 +13,7 @@ from storage.partition_metadata import partition_metadata_path
 from storage.reader import LogReader
 from storage.results import FetchData
 from storage.retention import segments_to_drop
+from storage.segment import LogSegment
 from storage.segments import LogSegments
 from storage.transaction_index import AbortedTxn
 from wire.records import RecordBatch
@@ -57,7 +58,7 @@ class LocalLog:
 
     __slots__ = (
         "_folder", "_folder_is_durable", "_indexes_durable_before", "_names_durable_version",
-        "_reader", "_segments", "end_offset", "size_bytes",
+        "_reader", "_segments", "_truncated_from", "end_offset", "size_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +77,7 @@ class LocalLog:
         self._folder_is_durable = False  # its name, and which topic it belongs to
         # The segment that was active at the last flush and later ones may have unsynced indexes.
         self._indexes_durable_before = rebuilt_from
+        self._truncated_from = rebuilt_from  # a segment may have been cut there, and not synced
 
     def base_offsets(self) -> Sequence[int]:
         return [segment.base_offset for segment in self._segments]
@@ -124,7 +126,12 @@ class LocalLog:
     def add_aborted(self, txn: AbortedTxn) -> None:
         active = self._segments.active
         assert active is not None
-        active.transaction_index.append(txn)
+        self._note_aborted(active, txn)
+
+    def _note_aborted(self, segment: LogSegment, txn: AbortedTxn) -> None:
+        if not self._folder.filesystem.exists(segment.transaction_index.path):
+            self._folder.names_version += 1
+        segment.transaction_index.append(txn)
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -165,7 +172,7 @@ class LocalLog:
                 if header.last_offset >= offset and header.has_producer_id:
                     aborted = add(segment.read_batch(position, header))
                     if aborted is not None:
-                        segment.transaction_index.append(aborted)
+                        self._note_aborted(segment, aborted)
 
     # -- cutting ---------------------------------------------------------------------------------
 
@@ -185,7 +192,8 @@ class LocalLog:
 
     def _after_truncation(self) -> None:
         self.size_bytes = _size_of(self._segments)
-        self._indexes_durable_before = min(self._indexes_durable_before, self.end_offset)
+        self._indexes_durable_before = min(self._indexes_durable_before, self.end_offset - 1)
+        self._truncated_from = min(self._truncated_from, self.end_offset - 1)
         self._reader.forget()
 
     def retention_offset(self, config: LogConfig, high_watermark: int, now_ms: int) -> int | None:
@@ -209,12 +217,13 @@ class LocalLog:
         active = self._segments.active
         paths = [*self._unsynced_indexes(recovery_point), *also]
         folders: list[str] = []
-        if also or self.has_unsynced_names:
+        if also or self._has_unsynced_names:
             folders.append(folder)
         if not self._folder_is_durable:
             paths.append(partition_metadata_path(folder))
             folders = [folder, folder.rpartition("/")[0]]
-        files = [segment.file() for segment in self._segments.since(recovery_point)]
+        changed = self._segments.since(min(recovery_point, self._truncated_from))
+        files = [segment.file() for segment in changed]
         files += [filesystem.open(path) for path in paths]
         names_version = self._folder.names_version
         active_base_offset = self.end_offset if active is None else active.base_offset
@@ -223,6 +232,7 @@ class LocalLog:
             self._names_durable_version = max(self._names_durable_version, names_version)
             self._folder_is_durable = True
             self._indexes_durable_before = active_base_offset
+            self._truncated_from = NOTHING_REBUILT
 
         return LocalFlush(filesystem, files, folders, complete)
 
@@ -241,8 +251,12 @@ class LocalLog:
                 yield segment.transaction_index.path
 
     @property
-    def has_unsynced_names(self) -> bool:
+    def _has_unsynced_names(self) -> bool:
         return self._folder.names_version != self._names_durable_version
+
+    @property
+    def has_unsynced_changes(self) -> bool:
+        return self._has_unsynced_names or self._truncated_from != NOTHING_REBUILT
 
     def close(self) -> None:
         for segment in self._segments:

@@ -30,13 +30,14 @@ _SNAPSHOT_INTERVAL_BYTES = 16 << 20
 class Log:
     """A ``PartitionLog`` over a ``BatchStore``; made by ``LogDir.open_log``.
 
-    ``truncated`` is called when the recovery point has gone back.
+    ``offsets_lowered`` is called when the recovery point or the log's start may have gone back,
+    before anything is done that the old ones are not true of.
     """
 
     __slots__ = (
-        "_epochs", "_epochs_durable_version", "_flushed_bytes", "_generation", "_producers",
-        "_snapshots", "_snapshots_durable_version", "_status", "_store", "_truncated",
-        "_unsnapshotted_bytes",
+        "_epochs", "_epochs_durable_version", "_flushed_bytes", "_generation",
+        "_offsets_lowered", "_producers", "_snapshots", "_snapshots_durable_version", "_status",
+        "_store", "_unsnapshotted_bytes",
         "config", "log_start_offset", "name", "partition", "recovery_point", "topic", "topic_id",
         "unflushed_bytes",
     )  # fmt: skip
@@ -49,7 +50,7 @@ class Log:
         config: LogConfig,
         state: LogState,
         status: LogDirStatus,
-        truncated: Callable[[Log], None],
+        offsets_lowered: Callable[[Log], None],
     ) -> None:
         self.topic = topic
         self.partition = partition
@@ -64,7 +65,7 @@ class Log:
         self._producers = state.producers
         self._snapshots = state.snapshots
         self._status = status
-        self._truncated = truncated
+        self._offsets_lowered = offsets_lowered
         self._flushed_bytes = 0  # since the log was opened
         self._unsnapshotted_bytes = 0
         self._generation = 0  # changes with every truncation: a flush begun before it is void
@@ -147,7 +148,7 @@ class Log:
         store, config = self._store, self.config
         try:
             if store.should_roll(batch, config, now_ms):
-                self._roll(batch.base_offset, now_ms)
+                self._roll(store.end_offset, now_ms)
             # Nothing may fail once the batch is in the file, so this comes first: an epoch without
             # records does no harm.
             if batch.partition_leader_epoch != self._epochs.latest:
@@ -214,28 +215,28 @@ class Log:
         if not bases or bases[0] > offset:
             self.truncate_fully_and_start_at(offset, now_ms)
             return
+        self._before_truncation(offset, min(self.log_start_offset, offset))
         self._store.truncate_to(offset, now_ms)
-        self.log_start_offset = min(self.log_start_offset, offset)
         self._epochs.truncate_from_end(offset)
         reload_producers(self._producers, self._snapshots, self._store, self.log_start_offset)
-        self._after_truncation()
+        self.unflushed_bytes = min(self.unflushed_bytes, self._store.size_bytes)
 
     @fails_log_dir
     def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
         self._status.check()
+        self._before_truncation(offset, offset)
         self._store.truncate_fully_and_start_at(offset, now_ms)
-        self.log_start_offset = offset
         self._epochs.clear()
         self._producers.clear()
         self._snapshots.remove_after(-1)
-        self._after_truncation()
+        self.unflushed_bytes = 0
 
-    def _after_truncation(self) -> None:
+    def _before_truncation(self, end_offset: int, log_start_offset: int) -> None:
+        """What a power failure leaves of a truncation must be looked at by recovery."""
         self._generation += 1
-        self.unflushed_bytes = min(self.unflushed_bytes, self._store.size_bytes)
-        if self.recovery_point > self._store.end_offset:
-            self.recovery_point = self._store.end_offset
-            self._truncated(self)
+        self.recovery_point = min(self.recovery_point, end_offset)
+        self.log_start_offset = log_start_offset
+        self._offsets_lowered(self)
 
     @fails_log_dir
     def delete_before(self, offset: int) -> None:
@@ -269,7 +270,7 @@ class Log:
     def prepare_flush(self, *, snapshot: bool = False) -> FlushPlan | None:
         self._status.check()
         store = self._store
-        if self.recovery_point >= store.end_offset and not store.has_unsynced_names:
+        if self.recovery_point >= store.end_offset and not store.has_unsynced_changes:
             return None
         if snapshot or self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
             self._snapshot_producers()

@@ -159,8 +159,8 @@ class LogDir:
             state = LogState(folder)
         if read_topic_id(self._filesystem, path) is None:
             write_topic_id(self._filesystem, path, topic_id)
-        log = Log(topic, partition, topic_id, config, state, self._status, self._truncated)
-        self._truncated(log)
+        log = Log(topic, partition, topic_id, config, state, self._status, self._lower_checkpoints)
+        self._lower_checkpoints(log)
         self._logs[key] = log
         return log
 
@@ -248,13 +248,16 @@ class LogDir:
             replace_durably(self._filesystem, self._file(name), self._checkpoint_text(name))
             self._stale_checkpoints.remove(name)
 
-    def _truncated(self, log: Log) -> None:
-        """The recovery point of ``log`` may have gone back."""
+    def _lower_checkpoints(self, log: Log) -> None:
+        """The recovery point or the start of ``log`` may have gone back."""
         key = log.topic, log.partition
         if log.recovery_point < self._recovery_points.get(key, 0):
             self._recovery_points[key] = log.recovery_point
             self._stale_checkpoints.add(RECOVERY_POINT_FILE)
-            self._correct_checkpoints()
+        if log.log_start_offset < self._log_starts.get(key, 0):
+            self._log_starts[key] = log.log_start_offset
+            self._stale_checkpoints.add(LOG_START_FILE)
+        self._correct_checkpoints()
 
     # -- close -----------------------------------------------------------------------------------
 

@@ -65,13 +65,20 @@ def load(
         reload_producers(state.producers, state.snapshots, state.store, state.log_start_offset)
         state.recovery_point = state.store.end_offset
     else:
-        recovery = _Recovery(state, folder, segments, index_interval_bytes)
-        start = recovery.start(recovery_point, log_start_offset)
-        state.store = LocalLog(folder, segments, recovery.run(start), rebuilt_from=start)
+        recovery = _Recovery(state, folder, segments, names, recovery_point, index_interval_bytes)
+        start = recovery.start(log_start_offset)
+        rebuilt_from = recovery.first_offset(start)
+        end_offset = recovery.run(start, rebuilt_from)
+        state.store = LocalLog(folder, segments, end_offset, rebuilt_from)
         _settle_start(state, log_start_offset, now_ms)
+        if start > state.store.end_offset:  # a truncation was not finished: the snapshot is void
+            reload_producers(state.producers, state.snapshots, state.store, state.log_start_offset)
         state.recovery_point = min(recovery_point, state.store.end_offset)
+    believed = segments.floor(recovery_point - 1)
     for segment in segments:
         segment.close()
+        if believed is not None and segment.base_offset < believed.base_offset:
+            segment.sync_indexes()  # only what was missing was written; it is believed next time
     return state
 
 
@@ -104,13 +111,16 @@ def _end_after_clean_stop(segments: LogSegments, names: set[str]) -> int | None:
     active = segments.active
     if active is None:
         return 0
-    for segment in segments:
-        if any(f"{segment.base_offset:020d}{suffix}" not in names for suffix in _INDEX_SUFFIXES):
-            return None
+    if not all(_has_indexes(segment, names) for segment in segments):
+        return None
     try:
         return active.next_offset()
     except CorruptBatch:
         return None
+
+
+def _has_indexes(segment: LogSegment, names: set[str]) -> bool:
+    return all(f"{segment.base_offset:020d}{suffix}" in names for suffix in _INDEX_SUFFIXES)
 
 
 def _settle_start(state: LogState, log_start_offset: int, now_ms: int) -> None:
@@ -144,6 +154,8 @@ class _Recovery:
         state: LogState,
         folder: LogFolder,
         segments: LogSegments,
+        names: set[str],
+        recovery_point: int,
         index_interval_bytes: int,
     ) -> None:
         self._epochs = state.epochs
@@ -151,26 +163,46 @@ class _Recovery:
         self._snapshots = state.snapshots
         self._folder = folder
         self._segments = segments
+        self._names = names
+        self._recovery_point = recovery_point
         self._index_interval_bytes = index_interval_bytes
 
-    def start(self, recovery_point: int, log_start_offset: int) -> int:
+    def start(self, log_start_offset: int) -> int:
         """From which offset on batches are read: where the latest producer snapshot before the
         recovery point was taken, as the transaction index is as unreliable from there on as the
         rest."""
-        self._snapshots.remove_after(recovery_point)
+        self._snapshots.remove_after(self._recovery_point)
         offset = self._snapshots.load_latest(self._producers)
         return log_start_offset if offset is None else offset
 
-    def run(self, start: int) -> int:
-        """Reads the batches from ``start`` on; where the log ends."""
+    def run(self, start: int, first_offset: int) -> int:
+        """Reads the batches from ``first_offset`` on, and takes those from ``start`` on into the
+        producer state; where the log ends."""
         self._recover_epochs(start)
         end_offset = 0
-        for segment in self._segments.since(start):
+        for segment in self._segments.since(first_offset):
+            if segment.base_offset < end_offset:  # it was deleted, and has come back
+                self._delete_from(segment.base_offset)
+                break
             end_offset, is_whole = self._recover_segment(segment, start)
-            if not is_whole:
-                self._folder.delete_segments(self._segments.pop_from(segment.base_offset + 1))
+            # Only the last segment may be empty: one before it has lost its batches.
+            if not is_whole or segment.size == 0:
+                self._delete_from(segment.base_offset + 1)
                 break
         return end_offset
+
+    def _delete_from(self, base_offset: int) -> None:
+        self._folder.delete_segments(self._segments.pop_from(base_offset))
+
+    def first_offset(self, start: int) -> int:
+        """From where on segments are looked at: the one that was active when the recovery point
+        was written may have indexes that were not synced, and others may have lost theirs."""
+        incomplete = [
+            segment.base_offset
+            for segment in self._segments
+            if not _has_indexes(segment, self._names)
+        ]
+        return max(0, min(start, self._recovery_point - 1, *incomplete[:1]))
 
     def _recover_epochs(self, start: int) -> None:
         """Finds the epochs before ``start`` in the batches if their file was lost."""
@@ -190,8 +222,10 @@ class _Recovery:
 
     def _recover_segment(self, segment: LogSegment, start: int) -> tuple[int, bool]:
         """(offset after the last valid batch, whether everything was valid)."""
-        segment.transaction_index.truncate_to(start)
-        position = segment.forget_indexes_from(start)
+        # Without a snapshot ``start`` may be beyond the recovery point.
+        believed_before = min(start, self._recovery_point)
+        segment.transaction_index.truncate_to(believed_before)
+        position = segment.forget_indexes_from(believed_before)
         next_offset = segment.base_offset
         greatest_offset = next_offset + MAX_RELATIVE_OFFSET
         interval = self._index_interval_bytes

@@ -275,10 +275,20 @@ class LogSegment:
         self._bytes_since_index_entry = 0
         self._find_max_timestamp()
 
-    def _find_max_timestamp(self) -> None:
-        """Takes the time index's last entry, and what the batches after it add."""
+    def _found_max_timestamp(self, end: int) -> bool:
+        """Whether the batches before position ``end`` can be read; what comes after the time
+        index's last entry may have been lost from it."""
+        try:
+            self._find_max_timestamp(end)
+        except CorruptBatch:
+            return False
+        return True
+
+    def _find_max_timestamp(self, end: int | None = None) -> None:
+        """Takes the time index's last entry, and what the batches after it and before position
+        ``end``, by default all, add."""
         timestamp, offset = self.time_index.last_entry()
-        for _, header in self.scan(self.offset_index.lookup(offset)):
+        for _, header in self.scan(self.offset_index.lookup(offset), end):
             if header.max_timestamp > timestamp:
                 timestamp, offset = header.max_timestamp, header.last_offset
         self._max_timestamp, self._offset_of_max_timestamp = timestamp, offset
@@ -297,8 +307,9 @@ class LogSegment:
         if self.offset_index.is_sound(self.size) and self._ends_at_entry(position):
             last_offset = self.offset_index.last_offset()
             self.time_index.truncate_to(last_offset + 1)
-            if self.time_index.is_sound():
+            if self.time_index.is_sound() and self._found_max_timestamp(position):
                 return position
+        self._max_timestamp = None
         self.offset_index.clear()
         self.time_index.clear()
         return 0

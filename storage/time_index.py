@@ -53,8 +53,9 @@ class TimeIndex(SparseIndex):
         self._truncate_entries(count)
 
     def is_sound(self) -> bool:
-        """Whether timestamps and offsets ascend."""
-        previous_timestamp = previous_offset = -1
+        """Whether timestamps and offsets ascend. A first entry of zeros is more likely a hole that
+        a power failure left than a record of 1970."""
+        previous_timestamp, previous_offset = 0, -1
         for timestamp, relative_offset in _ENTRY.iter_unpack(self.entries()):
             if timestamp <= previous_timestamp or relative_offset < previous_offset:
                 return False

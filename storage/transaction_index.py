@@ -77,8 +77,12 @@ class TransactionIndex:
         yield from self._unsaved
 
     def truncate_to(self, offset: int) -> None:
-        """Drops the transactions whose marker is at ``offset`` or later."""
+        """Drops the transactions whose marker is at ``offset`` or later, and what is no entry."""
         self.save()
-        kept = sum(1 for txn in self if txn.last_offset < offset)
+        kept, previous = 0, -1
+        for txn in self:
+            if txn.first_offset >= txn.last_offset or not previous < txn.last_offset < offset:
+                break
+            kept, previous = kept + 1, txn.last_offset
         if self._filesystem.exists(self.path):
             self._filesystem.open(self.path).truncate(kept * _ENTRY.size)
