@@ -8,7 +8,7 @@ its transaction out.
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.coordinator.transaction.transaction import RISING_EPOCHS, Partition
+from kbroker.coordinator.transaction.transaction import RISING_EPOCHS, TopicPartition
 from kbroker.coordinator.transaction.transaction_shard import Producer
 from kbroker.handlers.fencing import fenced_code
 from wire.errors import ErrorCode, KafkaError
@@ -69,8 +69,8 @@ def _add(
 
 
 def _verified(
-    ctx: RequestContext, transactional_id: str, producer: Producer, partitions: list[Partition]
-) -> dict[Partition, ErrorCode]:
+    ctx: RequestContext, transactional_id: str, producer: Producer, partitions: list[TopicPartition]
+) -> dict[TopicPartition, ErrorCode]:
     try:
         absent = ctx.node.transactions.missing_partitions(transactional_id, producer, partitions)
     except KafkaError as error:
@@ -79,11 +79,11 @@ def _verified(
     return {one: no if one in absent else yes for one in partitions}
 
 
-def _partitions(wanted: AddPartitionsToTxnTransaction) -> list[Partition]:
+def _partitions(wanted: AddPartitionsToTxnTransaction) -> list[TopicPartition]:
     return [(topic.name, index) for topic in wanted.topics for index in topic.partitions]
 
 
-def _results(codes: dict[Partition, ErrorCode]) -> list[AddPartitionsToTxnTopicResult]:
+def _results(codes: dict[TopicPartition, ErrorCode]) -> list[AddPartitionsToTxnTopicResult]:
     """What each partition is answered: a topic and a partition come once."""
     topics: dict[str, list[AddPartitionsToTxnPartitionResult]] = {}
     for (topic, index), code in codes.items():

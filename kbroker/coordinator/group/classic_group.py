@@ -43,7 +43,8 @@ class ClassicGroup:
         self.members: dict[str, ClassicGroupMember] = {}
         self.static_members: dict[str, str] = {}  # group instance id to member id
         self.pending_join: set[str] = set()  # were told their id (MEMBER_ID_REQUIRED), not back yet
-        self.pending_sync: set[str] = set()  # have joined this generation, not synced yet
+        # Have joined this generation and not synced yet; in order, so that runs can be repeated.
+        self.pending_sync: dict[str, None] = {}
         self.new_member_added = False  # since the initial rebalance was last prolonged
         # What the members read, as far as the group can tell (consumer groups only).
         self.subscribed_topics: frozenset[str] | None = None

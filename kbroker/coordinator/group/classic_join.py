@@ -15,7 +15,8 @@ from kbroker.coordinator.group.answers import (
 )
 from kbroker.coordinator.group.classic_group import ClassicGroup
 from kbroker.coordinator.group.classic_member import ClassicGroupMember
-from kbroker.coordinator.group.classic_rebalance import NEW_MEMBER_JOIN_TIMEOUT_MS, ClassicRebalance
+from kbroker.coordinator.group.classic_rebalance import ClassicRebalance
+from kbroker.coordinator.group.classic_sessions import NEW_MEMBER_JOIN_TIMEOUT_MS
 from kbroker.coordinator.group.records import group_metadata_record, new_group_record
 from kbroker.coordinator.group.states import ClassicGroupState
 from kbroker.coordinator.shard import Result, Settings
@@ -110,7 +111,7 @@ class ClassicJoin:
             return self._add_member(group, join, member_id)
         # Two steps (KIP-394), so that joins whose answer is lost leave no members behind.
         group.pending_join.add(member_id)
-        self._rebalance.start_session(group, member_id, join.request.session_timeout_ms)
+        self._rebalance.sessions.start(group, member_id, join.request.session_timeout_ms)
         return self._refuse(join, ErrorCode.MEMBER_ID_REQUIRED, member_id)
 
     def _join_static(self, group: ClassicGroup, join: Join, group_instance_id: str) -> Result[None]:
@@ -127,7 +128,7 @@ class ClassicJoin:
         group.complete_join(replaced, join_error(ErrorCode.FENCED_INSTANCE_ID, replaced_id))
         replaced.complete_sync(sync_error(ErrorCode.FENCED_INSTANCE_ID))
         member = group.rename_member(replaced_id, member_id)
-        self._rebalance.end_session(group, replaced_id)
+        self._rebalance.sessions.end(group, replaced_id)
         self._park(group, member, join)
         if group.state is ClassicGroupState.PREPARING_REBALANCE:
             return self._rebalance.try_complete_join(group)
@@ -164,8 +165,8 @@ class ClassicJoin:
             if member_id not in group.members:  # it was replaced or removed before the commit
                 join.pending.complete(join_error(ErrorCode.UNKNOWN_MEMBER_ID, member_id))
                 return
-            self._rebalance.end_session(group, replaced_id)
-            self._rebalance.start_session(group, member_id, first_session_ms)
+            self._rebalance.sessions.end(group, replaced_id)
+            self._rebalance.sessions.start(group, member_id, first_session_ms)
             group.subscribed_topics = subscribed_before
             # The record holds the metadata of the chosen protocol only.
             group.update_member(
@@ -251,7 +252,7 @@ class ClassicJoin:
         group.await_join(member, join.pending)
         # It cannot send heartbeats yet, but a client that has gone must not wait in the group for
         # ever.
-        self._rebalance.start_session(group, member_id, NEW_MEMBER_JOIN_TIMEOUT_MS)
+        self._rebalance.sessions.start(group, member_id, NEW_MEMBER_JOIN_TIMEOUT_MS)
         return self._rebalance.prepare_or_complete_join(
             group, f"new member {member_id}, {join.reason}"
         )

@@ -77,7 +77,7 @@ class ClassicMembership:
         group.validate_member(request.member_id, request.group_instance_id)
         if request.generation_id != group.generation_id:
             raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
-        self._rebalance.renew_session(group, group.members[request.member_id])
+        self._rebalance.sessions.renew(group, group.members[request.member_id])
         if group.state is ClassicGroupState.PREPARING_REBALANCE:
             raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
         return Result(None)
@@ -103,7 +103,7 @@ class ClassicMembership:
             member_id = group.static_members.get(identity.group_instance_id, "")
         elif member_id in group.pending_join:
             group.remove(member_id)
-            self._rebalance.end_session(group, member_id)
+            self._rebalance.sessions.end(group, member_id)
             return ErrorCode.NONE
         try:
             group.validate_member(member_id, identity.group_instance_id)

@@ -22,6 +22,7 @@ from kbroker.coordinator.group.answers import (
 )
 from kbroker.coordinator.group.classic_group import ClassicGroup
 from kbroker.coordinator.group.classic_member import ClassicGroupMember
+from kbroker.coordinator.group.classic_sessions import ClassicSessions
 from kbroker.coordinator.group.records import group_metadata_record
 from kbroker.coordinator.group.states import ClassicGroupState
 from kbroker.coordinator.shard import Result, Settings, ShardTimers
@@ -29,12 +30,10 @@ from wire.errors import ErrorCode
 
 log = logging.getLogger(__name__)
 
-# Kafka's CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS: no setting.
-NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000
-
 
 class ClassicRebalance:
-    """Moves the classic groups of one shard through their rounds."""
+    """Moves the classic groups of one shard through their rounds; ``sessions`` are those of their
+    members."""
 
     def __init__(
         self,
@@ -45,11 +44,12 @@ class ClassicRebalance:
         self._settings = settings
         self._clock = clock
         self._timers = timers
+        self.sessions = ClassicSessions(timers, self._on_session_timeout)
 
     def on_loaded(self, group: ClassicGroup) -> None:
         """Members of a loaded group get a whole session timeout to be heard of again."""
         for member in group.members.values():
-            self.renew_session(group, member)
+            self.sessions.renew(group, member)
         if len(group.members) > self._settings.integer("group.max.size"):
             # The limit has been lowered. No member waits, so nothing is written yet.
             self.prepare(group, "freshly loaded and over capacity")
@@ -63,7 +63,7 @@ class ClassicRebalance:
     def on_removed(self, group: ClassicGroup) -> None:
         """The group is gone. It was empty, so it only had sessions of members to be."""
         for member_id in group.pending_join:
-            self.end_session(group, member_id)
+            self.sessions.end(group, member_id)
 
     # --- the join round
 
@@ -115,7 +115,7 @@ class ClassicRebalance:
         for member in list(group.members.values()):
             if member.awaiting_join is None and member.group_instance_id is None:
                 group.remove(member.member_id)
-                self.end_session(group, member.member_id)
+                self.sessions.end(group, member.member_id)
         now_ms = self._clock.now_ms()
         if not group.members:
             value = group.empty_generation(now_ms)
@@ -139,9 +139,9 @@ class ClassicRebalance:
         )
         for member in list(group.members.values()):
             group.complete_join(member, join_success(group, member.member_id))
-            self.renew_session(group, member)
+            self.sessions.renew(group, member)
             member.is_new = False
-            group.pending_sync.add(member.member_id)
+            group.pending_sync[member.member_id] = None
         self._timers.schedule(
             _sync_key(group),
             group.rebalance_timeout_ms(),
@@ -181,7 +181,7 @@ class ClassicRebalance:
     # --- the sync round
 
     def received_sync(self, group: ClassicGroup, member_id: str) -> None:
-        group.pending_sync.discard(member_id)
+        group.pending_sync.pop(member_id, None)
         if not group.pending_sync:
             self._timers.cancel(_sync_key(group))
 
@@ -190,7 +190,7 @@ class ClassicRebalance:
         late = list(group.pending_sync)
         for member_id in late:
             group.remove(member_id)
-            self.end_session(group, member_id)
+            self.sessions.end(group, member_id)
         return self.prepare(group, f"{len(late)} members did not sync in time")
 
     def hand_out_assignments(self, group: ClassicGroup) -> None:
@@ -198,30 +198,16 @@ class ClassicRebalance:
         for member in group.members.values():
             if member.complete_sync(sync_success(group, member)):
                 # A session that ended while the member waited was ignored, and its timer with it.
-                self.renew_session(group, member)
+                self.sessions.renew(group, member)
 
     def refuse_assignments(self, group: ClassicGroup, code: ErrorCode) -> None:
         """The generation gets no assignment: SyncGroups that wait are answered with ``code``."""
         for member in group.members.values():
             member.assignment = b""
             if member.complete_sync(sync_error(code)):
-                self.renew_session(group, member)
+                self.sessions.renew(group, member)
 
     # --- sessions
-
-    def renew_session(self, group: ClassicGroup, member: ClassicGroupMember) -> None:
-        """The member has been heard of."""
-        self.start_session(group, member.member_id, member.session_timeout_ms)
-
-    def start_session(self, group: ClassicGroup, member_id: str, timeout_ms: int) -> None:
-        self._timers.schedule(
-            _session_key(group, member_id),
-            timeout_ms,
-            lambda: self._on_session_timeout(group, member_id),
-        )
-
-    def end_session(self, group: ClassicGroup, member_id: str) -> None:
-        self._timers.cancel(_session_key(group, member_id))
 
     def _on_session_timeout(self, group: ClassicGroup, member_id: str) -> Result[None]:
         if member_id in group.pending_join:
@@ -243,13 +229,9 @@ class ClassicRebalance:
 
     def remove_member(self, group: ClassicGroup, member: ClassicGroupMember) -> None:
         """Forgets a member; its JoinGroup, if one waits, is answered so that it can come back."""
-        self.end_session(group, member.member_id)
+        self.sessions.end(group, member.member_id)
         group.complete_join(member, join_error(ErrorCode.UNKNOWN_MEMBER_ID))
         group.remove(member.member_id)
-
-
-def _session_key(group: ClassicGroup, member_id: str) -> tuple[str, ...]:
-    return ("classic-group-session", group.group_id, member_id)
 
 
 def _join_key(group: ClassicGroup) -> tuple[str, ...]:

@@ -229,7 +229,7 @@ class OffsetOperations:
             request.generation_id_or_member_epoch,
         )
         if group.state in (ClassicGroupState.STABLE, ClassicGroupState.PREPARING_REBALANCE):
-            self._rebalance.renew_session(group, group.members[request.member_id])
+            self._rebalance.sessions.renew(group, group.members[request.member_id])
         return group
 
     def _is_metadata_too_large(self, metadata: str | None) -> bool:

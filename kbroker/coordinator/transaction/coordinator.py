@@ -20,7 +20,7 @@ from kbroker.coordinator.transaction.states import PREPARE_ABORT
 from kbroker.coordinator.transaction.transaction import (
     RECORD_TYPES,
     RISING_EPOCHS,
-    Partition,
+    TopicPartition,
     Transaction,
 )
 from kbroker.coordinator.transaction.transaction_shard import (
@@ -129,7 +129,7 @@ class TransactionCoordinator:
         self,
         transactional_id: str,
         producer: Producer,
-        partitions: Iterable[Partition],
+        partitions: Iterable[TopicPartition],
         version: int,
     ) -> None:
         _require_id(transactional_id)
@@ -140,8 +140,8 @@ class TransactionCoordinator:
         )
 
     def missing_partitions(
-        self, transactional_id: str, producer: Producer, partitions: Iterable[Partition]
-    ) -> frozenset[Partition]:
+        self, transactional_id: str, producer: Producer, partitions: Iterable[TopicPartition]
+    ) -> frozenset[TopicPartition]:
         """Those that the producer's transaction does not have."""
         _require_id(transactional_id)
         shard = self._runtime.read(transactional_id)
@@ -151,9 +151,9 @@ class TransactionCoordinator:
         self,
         transactional_id: str,
         producer: Producer,
-        partitions: Iterable[Partition],
+        partitions: Iterable[TopicPartition],
         support: Support,
-    ) -> dict[Partition, ErrorCode]:
+    ) -> dict[TopicPartition, ErrorCode]:
         """Who may not write in the producer's transaction, and why; partitions without an open
         transaction of the producer are asked for only (Kafka's AddPartitionsToTxnManager)."""
         wanted = frozenset(partitions)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from kbroker.coordinator.runtime import CoordinatorRuntime
 from kbroker.coordinator.transaction.states import PREPARE_COMMIT
-from kbroker.coordinator.transaction.transaction import Transaction
+from kbroker.coordinator.transaction.transaction import TopicPartition, Transaction
 from kbroker.coordinator.transaction.transaction_shard import TransactionShard
 from wire.errors import ErrorCode
 from wire.records.control import ControlRecordType, EndTransactionMarker
@@ -29,7 +29,7 @@ class MarkerWriter(Protocol):
 
     def write_all(
         self,
-        partitions: Iterable[tuple[str, int]],
+        partitions: Iterable[TopicPartition],
         marker: EndTransactionMarker,
         producer_id: int,
         producer_epoch: int,

@@ -23,7 +23,7 @@ NO_ID = NO_EPOCH = NEVER = -1
 LAST_EPOCH = 32766
 RISING_EPOCHS = 2  # the transaction version since which every end raises the epoch (KIP-890)
 
-Partition = tuple[str, int]
+TopicPartition = tuple[str, int]
 
 
 class Transaction(NamedTuple):
@@ -38,7 +38,7 @@ class Transaction(NamedTuple):
     last_update_ms: int
     producer_epoch: int = NO_EPOCH
     state: TransactionState = TransactionState.EMPTY
-    partitions: frozenset[Partition] = frozenset()
+    partitions: frozenset[TopicPartition] = frozenset()
     start_ms: int = NEVER
     version: int = 0
     previous_producer_id: int = NO_ID
@@ -101,7 +101,7 @@ class Transaction(NamedTuple):
     # --- a transaction's life
 
     def with_partitions(
-        self, added: frozenset[Partition], version: int, now_ms: int
+        self, added: frozenset[TopicPartition], version: int, now_ms: int
     ) -> Transaction:
         is_open = self.state is TransactionState.ONGOING
         return self.to(

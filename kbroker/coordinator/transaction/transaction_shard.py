@@ -22,7 +22,7 @@ from kbroker.coordinator.transaction.transaction import (
     LAST_EPOCH,
     NO_ID,
     RISING_EPOCHS,
-    Partition,
+    TopicPartition,
     Transaction,
     forgotten_record,
     stored_transaction,
@@ -119,7 +119,11 @@ class TransactionShard:
     # --- partitions
 
     def add_partitions(
-        self, transactional_id: str, producer: Producer, added: frozenset[Partition], version: int
+        self,
+        transactional_id: str,
+        producer: Producer,
+        added: frozenset[TopicPartition],
+        version: int,
     ) -> Result[Transaction]:
         """Opens a transaction, or adds to it.
 
@@ -132,8 +136,8 @@ class TransactionShard:
         return self._write(transactional_id, new)
 
     def missing_partitions(
-        self, transactional_id: str, producer: Producer, partitions: frozenset[Partition]
-    ) -> frozenset[Partition]:
+        self, transactional_id: str, producer: Producer, partitions: frozenset[TopicPartition]
+    ) -> frozenset[TopicPartition]:
         """Those that are not in the producer's transaction. Raises as ``add_partitions``."""
         return partitions - self._checked(transactional_id, producer).partitions
 
