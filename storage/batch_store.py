@@ -78,9 +78,8 @@ class BatchStore(Protocol):
     def aborted_transactions(self, start_offset: int, end_offset: int) -> list[AbortedTxn]:
         """See ``PartitionLog.aborted_transactions``."""
 
-    def replay(self, offset: int, add: Callable[[Batch], AbortedTxn | None]) -> None:
-        """Gives every batch with a producer id from ``offset`` on to ``add``, and takes note of the
-        aborted transactions that it returns in place of those known from ``offset`` on."""
+    def replay(self, offset: int, add: Callable[[Batch], object]) -> None:
+        """Gives every batch with a producer id from ``offset`` on to ``add``."""
 
     # -- cutting ---------------------------------------------------------------------------------
 

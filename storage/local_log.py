@@ -13,7 +13,6 @@ from storage.partition_metadata import partition_metadata_path
 from storage.reader import LogReader
 from storage.results import FetchData
 from storage.retention import segments_to_drop
-from storage.segment import LogSegment
 from storage.segments import LogSegments
 from storage.transaction_index import AbortedTxn
 from wire.records import RecordBatch
@@ -126,12 +125,9 @@ class LocalLog:
     def add_aborted(self, txn: AbortedTxn) -> None:
         active = self._segments.active
         assert active is not None
-        self._note_aborted(active, txn)
-
-    def _note_aborted(self, segment: LogSegment, txn: AbortedTxn) -> None:
-        if not self._folder.filesystem.exists(segment.transaction_index.path):
+        if not self._folder.filesystem.exists(active.transaction_index.path):
             self._folder.names_version += 1
-        segment.transaction_index.append(txn)
+        active.transaction_index.append(txn)
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -163,16 +159,13 @@ class LocalLog:
                     return found
         return found
 
-    def replay(self, offset: int, add: Callable[[Batch], AbortedTxn | None]) -> None:
+    def replay(self, offset: int, add: Callable[[Batch], object]) -> None:
         if offset >= self.end_offset:
             return
         for segment in self._segments.since(offset):
-            segment.transaction_index.truncate_to(offset)
             for position, header in segment.scan(segment.offset_index.lookup(offset)):
                 if header.last_offset >= offset and header.has_producer_id:
-                    aborted = add(segment.read_batch(position, header))
-                    if aborted is not None:
-                        self._note_aborted(segment, aborted)
+                    add(segment.read_batch(position, header))
 
     # -- cutting ---------------------------------------------------------------------------------
 
@@ -239,13 +232,14 @@ class LocalLog:
     def _unsynced_indexes(self, recovery_point: int) -> Iterator[str]:
         """What recovery will believe before the new recovery point.
 
-        It rebuilds the active segment's indexes where they are wrong, but no older segment's.
+        It completes the active segment's indexes, but no older segment's. After a truncation the
+        old entries must not come back.
         """
         active = self._segments.active
         for segment in self._segments.since(min(recovery_point, self._indexes_durable_before)):
             segment.save_indexes()
             segment.transaction_index.save()
-            if segment is not active:
+            if segment is not active or self._truncated_from != NOTHING_REBUILT:
                 yield from segment.index_paths()
             if self._folder.filesystem.exists(segment.transaction_index.path):
                 yield segment.transaction_index.path

@@ -143,7 +143,7 @@ def reload_producers(
     what came after it."""
     snapshots.remove_after(store.end_offset)
     offset = snapshots.load_latest(producers)
-    store.replay(start_offset if offset is None else offset, producers.replay)
+    store.replay(start_offset if offset is None else offset, producers.add)
 
 
 class _Recovery:
@@ -175,6 +175,11 @@ class _Recovery:
         offset = self._snapshots.load_latest(self._producers)
         return log_start_offset if offset is None else offset
 
+    def _lacks_greatest_timestamp(self, segment: LogSegment) -> bool:
+        """A segment that is not active any more has at least one entry in its time index."""
+        is_active = segment is self._segments.active
+        return not is_active and not self._folder.filesystem.size(segment.time_index.path)
+
     def run(self, start: int, first_offset: int) -> int:
         """Reads the batches from ``first_offset`` on, and takes those from ``start`` on into the
         producer state; where the log ends."""
@@ -200,7 +205,7 @@ class _Recovery:
         incomplete = [
             segment.base_offset
             for segment in self._segments
-            if not _has_indexes(segment, self._names)
+            if not _has_indexes(segment, self._names) or self._lacks_greatest_timestamp(segment)
         ]
         return max(0, min(start, self._recovery_point - 1, *incomplete[:1]))
 
