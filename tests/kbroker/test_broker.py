@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.raw_client import RawClient, produce_request
+from kbroker.cli.raw_client import RawClient
+from tools.topic_requests import create_topic, produce_request
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from wire.messages.metadata import MetadataRequest
 
@@ -149,7 +150,7 @@ def test_environment_of_the_image(tmp_path: Path) -> None:
     )  # fmt: skip
     try:
         client = RawClient(ready.read_text().strip())
-        client.create_topic("t", -1)
+        create_topic(client, "t", -1)
         answer = client.ask(MetadataRequest(topics=None), 9)
         client.close()
     finally:
@@ -207,7 +208,7 @@ def test_a_file_may_hold_what_is_for_others(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     served = Served("--config", str(file), "--ready-file", str(ready))
     client = RawClient(ready.read_text().strip())
-    client.create_topic("t", -1)
+    create_topic(client, "t", -1)
     [topic] = client.ask(MetadataRequest(topics=None), 9).topics
     client.socket.close()
     served.process.terminate()
