@@ -7,9 +7,13 @@ created when client and broker allow it (v4 lets the client say no), and the ans
 from __future__ import annotations
 
 from kbroker.context import RequestContext
+from kbroker.metadata.authorized_operations import (
+    ALL_CLUSTER_OPERATIONS,
+    ALL_TOPIC_OPERATIONS,
+    NOT_ASKED,
+)
 from kbroker.metadata.brokers import BrokerRegistration
 from kbroker.metadata.image import INTERNAL_TOPICS, TopicImage
-from kbroker.metadata.operations import ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS, NOT_ASKED
 from kbroker.metadata.topic_names import validate_topic_name
 from kbroker.node import Node
 from wire.errors import ErrorCode, KafkaError
@@ -53,9 +57,11 @@ def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataRespo
     if request.topics is None or (ctx.api_version == 0 and not request.topics):
         return [_described(topic) for topic in node.metadata.image.topics()]
     _check_names_and_ids(ctx.api_version, request.topics)
-    ids = {topic.topic_id for topic in request.topics} - {ZERO_UUID}
+    ids = dict.fromkeys(topic.topic_id for topic in request.topics)
+    ids.pop(ZERO_UUID, None)
     if ids:
-        return [_by_id(node, topic_id) for topic_id in ids]
+        found = [_by_id(node, topic_id) for topic_id in ids]
+        return sorted(found, key=lambda topic: topic.error_code == 0)  # unknown ids first, as Kafka
     names = dict.fromkeys(topic.name for topic in request.topics if topic.name is not None)
     missing = [name for name in names if node.metadata.image.topic(name) is None]
     if missing and request.allow_auto_topic_creation:
@@ -114,9 +120,10 @@ def _with_operations(topic: MetadataResponseTopic) -> MetadataResponseTopic:
 
 
 def _described(topic: TopicImage) -> MetadataResponseTopic:
-    if topic.described is None:
-        topic.described = _describe(topic)
-    return topic.described
+    described = topic.described
+    if not isinstance(described, MetadataResponseTopic):
+        described = topic.described = _describe(topic)
+    return described
 
 
 def _describe(topic: TopicImage) -> MetadataResponseTopic:
