@@ -67,8 +67,8 @@ def _load(api: Api) -> ServedApi:
 def dispatch(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
     """The answer, a Pending, or None where the client wants none.
 
-    Raises CloseConnection. A handler that fails in a way nobody thought of is told to the operator,
-    and answered with UNKNOWN_SERVER_ERROR, as from Kafka.
+    Raises CloseConnection. Any other exception is a defect: it is logged, and
+    the answer is UNKNOWN_SERVER_ERROR, as with Kafka.
     """
     try:
         return api.handler.handle(ctx, request)

@@ -139,7 +139,7 @@ def _result(
     if doc is not None:
         documentation: str | None = doc.text
     else:
-        # Kafka has none for loggers, and tells that also who does not ask.
+        # Kafka has none for loggers: their text is empty, also if the client does not ask for it.
         documentation = "" if entry.source == DYNAMIC_BROKER_LOGGER_CONFIG else None
     return DescribeConfigsResourceResult(
         name=entry.setting.name,

@@ -147,7 +147,7 @@ def _describe(topic: TopicImage) -> MetadataResponseTopic:
 
 
 def error_response(request: MetadataRequest, code: ErrorCode) -> MetadataResponse:
-    """v13 tells the error for the whole, older versions once for each topic that was asked for."""
+    """v13 has a field for the error; older versions repeat it for each topic of the request."""
     return MetadataResponse(
         brokers=[],
         error_code=code,

@@ -13,7 +13,7 @@ from kbroker.metadata.config_resources import Resource
 from kbroker.metadata.topic_names import collision_key
 
 # Whose quotas, in (type, name) pairs; a name of None is everybody without quotas of their own.
-# The pairs are in the order in which Kafka tells them: that of a Java hash map.
+# The pairs are in the order in which Kafka lists them: that of a Java hash map.
 QuotaEntity = tuple[tuple[str, str | None], ...]
 Quotas = Mapping[QuotaEntity, Mapping[str, float]]
 

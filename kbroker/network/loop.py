@@ -106,7 +106,7 @@ class Loop:
 
     def run(self) -> None:
         while not self._stopping:
-            self.tick(self._patience())
+            self.tick(self._timeout_s())
 
     def tick(self, timeout_s: float | None) -> None:
         ready = self._selector.select(timeout_s)
@@ -124,7 +124,7 @@ class Loop:
         for connection in marked:
             _survive(connection.finish_tick)
 
-    def _patience(self) -> float | None:
+    def _timeout_s(self) -> float | None:
         if self._posted or self.marked:
             return 0
         deadline_ms = self._timers.next_deadline()
@@ -146,7 +146,7 @@ class Loop:
 
 
 def _survive(call: Callable[[], object]) -> None:
-    """A defect is told to the operator; the broker goes on for everybody else."""
+    """A defect is logged, and the loop goes on for all others."""
     try:
         call()
     except Exception:
