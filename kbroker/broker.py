@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ from wire.uuids import random_uuid, uuid_to_text
 
 TEMPORARY_PREFIX = "kbroker-data-"
 STOP_GRACE_MS = 1000
+MOST_OPEN_SEGMENTS = 1 << 16  # where nothing limits open files
 FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 
@@ -65,7 +67,7 @@ class Broker:
         self.loop = Loop(clock, timers, self._complete_ready)
         self._worker = LoopWorker(self.loop)
         _check_format(self.data_dir)
-        log_dir = LogDir(self.data_dir, OsFilesystem())
+        log_dir = LogDir(self.data_dir, OsFilesystem(), open_segments_allowed())
         log_dir.open(
             MetaProperties(
                 uuid_to_text(random_uuid()),
@@ -130,6 +132,16 @@ class Broker:
         self.node.close(clean=self._temporary is None)
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def open_segments_allowed() -> int:
+    """How many segments may have their file open: half of what the process is allowed once the
+    limit is raised, which leaves the other half to connections."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # the kernel may have a lower limit of its own
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_OPEN_SEGMENTS if soft == resource.RLIM_INFINITY else soft // 2
 
 
 def _check_format(data_dir: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -13,9 +14,14 @@ from storage.errors import DiskFull, LogDirFailed, StorageError
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
-def is_full(error: OSError) -> bool:
-    """Whether ``error`` says that there is no room."""
-    return error.errno in _NO_ROOM
+@contextmanager
+def tolerates_full_disk() -> Iterator[None]:
+    """For what is worth writing, and no reason to fail when there is no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
 
 
 class LogDirStatus:
@@ -41,7 +47,7 @@ class LogDirStatus:
 
     def refusal(self, doing: str, error: OSError) -> LogDirFailed:
         """What to raise for ``error``: DiskFull, or LogDirFailed, and the directory has failed."""
-        if is_full(error):
+        if error.errno in _NO_ROOM:
             return DiskFull(f"{doing}: {error}")
         refusal = LogDirFailed(f"{doing}: {error}")
         self.fail(refusal)

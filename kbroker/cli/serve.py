@@ -6,7 +6,6 @@ import argparse
 import gc
 import logging
 import os
-import resource
 import signal
 from collections.abc import Iterable
 from itertools import starmap
@@ -214,14 +213,10 @@ def _stop_on_signals(broker: Broker) -> None:
 
 
 def _settle_down() -> None:
-    """What is there now stays: the collector need not look at it again, nor often at the rest. A
-    connection or an open segment is a file, so we take as many as we are allowed."""
+    """What is there now stays: the collector need not look at it again, nor often at the rest."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _announce(broker: Broker, arguments: argparse.Namespace) -> None:
