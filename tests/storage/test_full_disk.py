@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from storage import AppendOrigin, DiskFull, Log, LogConfig, LogDirFailed, StorageError, only_batch
+from storage import AppendOrigin, DiskFull, Log, LogDirFailed, StorageError, only_batch
 from storage.filesystem import MemoryFile
 from tests.faulty_filesystem import FaultyFilesystem
+from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Build, Workbench
 from wire.records import batches
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
-CONFIG = LogConfig(segment_bytes=500, index_interval_bytes=100)
+CONFIG = log_config(segment_bytes=500, index_interval_bytes=100)
 ABORT = EndTransactionMarker(ControlRecordType.ABORT, 0)
 
 
