@@ -30,6 +30,8 @@ from wire.errors import KafkaError
 
 log = logging.getLogger("kbroker")
 
+BATCH_MS = 2  # how long --fsync batch waits for more appends where it is not told
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
@@ -170,7 +172,9 @@ def fsync_policy(text: str) -> FsyncPolicy:
     known = {each.value: each for each in FsyncMode}
     if mode not in known or (colon and known[mode] is not FsyncMode.BATCH):
         raise argparse.ArgumentTypeError(f"{text!r} is not none, batch[:MS] or always")
-    return FsyncPolicy(known[mode], between(0, MAX_INT32)(delay_ms) if colon else 0)
+    if known[mode] is not FsyncMode.BATCH:
+        return FsyncPolicy(known[mode])
+    return FsyncPolicy(FsyncMode.BATCH, between(0, MAX_INT32)(delay_ms) if colon else BATCH_MS)
 
 
 def parse_topic(text: str) -> NewTopic:
