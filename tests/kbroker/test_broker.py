@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from kbroker.broker import MOST_OPEN_SEGMENTS, open_segments_allowed
+from kbroker.broker import MOST_OPEN_SEGMENTS, Broker, open_segments_allowed
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.listeners import ListenerSettings
+from storage import LogDirFailed
 from tools.raw_client import RawClient, produce_request
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from wire.messages.metadata import MetadataRequest
@@ -35,6 +38,18 @@ class Served:
         self.process.send_signal(number)
         self.process.communicate(timeout=30)
         return self.process.returncode
+
+
+def test_a_failed_log_directory_stops_the_broker(tmp_path: Path) -> None:
+    """At once, and not as after a clean stop: the next start looks at the logs."""
+    listeners = [ListenerSettings("PLAINTEXT", ("127.0.0.1",), 0)]
+    broker = Broker(BrokerSettings({}), str(tmp_path), listeners)
+    error = LogDirFailed("flushing t-0: EIO")
+    broker.loop.post(lambda: broker.node.replicas.log_dir.fail(error))
+    broker.run()
+
+    assert broker.failure is error
+    assert not (tmp_path / ".kafka_cleanshutdown").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
