@@ -22,6 +22,7 @@ from kbroker.network.worker import LoopWorker
 from kbroker.node import Node
 from kbroker.timers import Timers
 from storage import LogDir, LogDirFailed, LogDirLocked, MetaProperties, OsFilesystem
+from storage.filesystem import replace_durably
 from wire.uuids import random_uuid, uuid_to_text
 
 TEMPORARY_PREFIX = "kbroker-data-"
@@ -54,7 +55,9 @@ class Broker:
             )
         )
         _settle_node_id(config, log_dir)
-        Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
+        if not Path(self.data_dir, FORMAT_FILE).exists():
+            path = f"{self.data_dir}/{FORMAT_FILE}"
+            replace_durably(OsFilesystem(), path, f"{FORMAT}\n".encode())
         self.node = Node(config, log_dir, clock, timers, self._worker)
         self.node.advertised_apis = ADVERTISED
         self.node.advertised_with_telemetry = ADVERTISED_WITH_TELEMETRY
