@@ -37,6 +37,7 @@ from storage import (
     OsFilesystem,
     StorageError,
 )
+from storage.filesystem import replace_durably
 from wire.uuids import random_uuid, uuid_to_text
 
 TEMPORARY_PREFIX = "kbroker-data-"
@@ -66,19 +67,8 @@ class Broker:
         clock, timers = SystemClock(), Timers()
         self.loop = Loop(clock, timers, self._complete_ready)
         self._worker = LoopWorker(self.loop)
-        _check_format(self.data_dir)
-        log_dir = LogDir(self.data_dir, OsFilesystem(), open_segments_allowed())
-        log_dir.open(
-            MetaProperties(
-                uuid_to_text(random_uuid()),
-                settings.integer("node.id"),
-                uuid_to_text(random_uuid()),
-            )
-        )
         self.failure: StorageError | None = None
-        log_dir.when_failed(self._stop_failed)
-        _settle_node_id(settings, log_dir)
-        Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
+        log_dir = self._open_log_dir(settings)
         addresses = AdvertisedAddresses(host_gateway())
         self.node = Node(settings, log_dir, clock, timers, self._worker, addresses, fsync)
         self._clock = clock
@@ -94,6 +84,23 @@ class Broker:
         self.node.load(endpoints)
         limits.settings_changed()
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
+
+    def _open_log_dir(self, settings: BrokerSettings) -> LogDir:
+        _check_format(self.data_dir)
+        log_dir = LogDir(self.data_dir, OsFilesystem(), open_segments_allowed())
+        log_dir.open(
+            MetaProperties(
+                uuid_to_text(random_uuid()),
+                settings.integer("node.id"),
+                uuid_to_text(random_uuid()),
+            )
+        )
+        log_dir.when_failed(self._stop_failed)
+        _settle_node_id(settings, log_dir)
+        format_file = Path(self.data_dir, FORMAT_FILE)
+        if not format_file.exists():
+            replace_durably(OsFilesystem(), str(format_file), f"{FORMAT}\n".encode())
+        return log_dir
 
     def _complete_ready(self) -> None:
         purgatory = self.node.replicas.purgatory
