@@ -74,11 +74,11 @@ def load(
         if start > state.store.end_offset:  # a truncation was not finished: the snapshot is void
             reload_producers(state.producers, state.snapshots, state.store, state.log_start_offset)
         state.recovery_point = min(recovery_point, state.store.end_offset)
-    believed = segments.floor(recovery_point - 1)
+    trusted = segments.floor(recovery_point - 1)
     for segment in segments:
         segment.close()
-        if believed is not None and segment.base_offset < believed.base_offset:
-            segment.sync_indexes()  # only what was missing was written; it is believed next time
+        if trusted is not None and segment.base_offset < trusted.base_offset:
+            segment.sync_indexes()  # only missing ones were written; the next start trusts them
     return state
 
 
@@ -228,9 +228,9 @@ class _Recovery:
     def _recover_segment(self, segment: LogSegment, start: int) -> tuple[int, bool]:
         """(offset after the last valid batch, whether everything was valid)."""
         # Without a snapshot ``start`` may be beyond the recovery point.
-        believed_before = min(start, self._recovery_point)
-        segment.transaction_index.truncate_to(believed_before)
-        position = segment.forget_indexes_from(believed_before)
+        trusted_before = min(start, self._recovery_point)
+        segment.transaction_index.truncate_to(trusted_before)
+        position = segment.forget_indexes_from(trusted_before)
         next_offset = segment.base_offset
         greatest_offset = next_offset + MAX_RELATIVE_OFFSET
         interval = self._index_interval_bytes

@@ -1,4 +1,4 @@
-"""What the logs need while nobody asks: retention, checkpoints, removal of deleted files."""
+"""Periodic work on the logs: retention, checkpoints, removal of deleted files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from storage import LogStore
 
 log = logging.getLogger("kbroker")
 
-# The recovery points that flushes have moved are written so much later, so that a burst of flushes
-# makes one checkpoint.
+# How long after a flush the checkpoint is written: a burst of flushes makes one checkpoint.
 CHECKPOINT_DELAY_MS = 1000
 
 # Internal settings of Kafka: log.initial.task.delay.ms, producer.id.expiration.check.interval.ms.
@@ -58,7 +57,7 @@ class Upkeep:
         every = self._background.every
         every(lambda: checkpoint_ms, "checkpoint", self._checkpoint, INITIAL_DELAY_MS)
         every(lambda: retention_ms, "retention", self._apply_retention, INITIAL_DELAY_MS)
-        # The one of these settings that may change meanwhile.
+        # The only one of these settings that can be changed in a running broker.
         every(
             lambda: max(integer("log.segment.delete.delay.ms"), 1000),
             "purge",
@@ -70,7 +69,7 @@ class Upkeep:
         )
 
     def checkpoint_soon(self) -> None:
-        """A recovery point helps a restart only once it is written."""
+        """After a flush: a moved recovery point helps a restart only when it is written."""
         if not self._checkpoint_is_due:
             self._checkpoint_is_due = True
             self._background.after(CHECKPOINT_DELAY_MS, "checkpoint of a flush", self._checkpoint)
@@ -100,7 +99,7 @@ class Upkeep:
         self._background.visit("retention", self._partitions(), apply)
 
     def expire_producers(self) -> None:
-        """Also at the start: Kafka does not load the expired ones from snapshots."""
+        """Also called at the start: Kafka does not load expired ones from snapshots."""
         expiration_ms = self._settings.integer("producer.id.expiration.ms")
 
         def expire(partition: Partition) -> None:
