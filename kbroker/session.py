@@ -37,7 +37,7 @@ TURN_MS = 1
 
 
 class Session:
-    """``output`` collects what is to be sent, for whoever drives the session to take away.
+    """``output`` collects what is to be sent; the owner of the session takes it.
 
     ``on_answer`` is called when an answer that had to wait arrives, outside of ``serve``.
     """
@@ -157,7 +157,7 @@ class Session:
         self.output_bytes += sum(map(len, buffers))
 
     def _refuse(self, frame: memoryview) -> None:
-        """An ApiVersions request of a version we do not know is told ours, in v0 (KIP-511); any
+        """An ApiVersions request of a version we do not serve is answered in v0 (KIP-511); any
         other request that we do not serve ends the connection, as with Kafka."""
         key, version, correlation_id = peek_request(frame)
         if key != ApiKey.API_VERSIONS:

@@ -43,7 +43,7 @@ class Client(NamedTuple):
     instance_id: bytes
 
     def attributes(self) -> dict[str, str | None]:
-        """What a subscription can choose clients by, and what tells whose metrics are whose."""
+        """What a subscription matches clients by, and what identifies the owner of metrics."""
         name, version = self.connection.client_software or _UNKNOWN_SOFTWARE
         return {
             "client_instance_id": uuid_to_text(self.instance_id),
@@ -97,7 +97,7 @@ class ClientInstance:
         return self.connection.closed and self.connection.client_instance_id == instance_id
 
     def may_ask(self, now_ms: int) -> bool:
-        """Once an interval, unless its last push told it that it has to ask."""
+        """Once an interval; at once after a push whose error asks for it."""
         if now_ms - max(self.last_get_ms, self.last_push_ms) >= self.push_interval_ms:
             self.last_get_ms = now_ms
             return True
@@ -187,7 +187,7 @@ class ClientTelemetry:
         return instance
 
     def _subscriptions(self) -> list[Subscription]:
-        """In the order of Kafka's map, for it shows in what clients are told."""
+        """In the order of Kafka's hash map, which shows in the answers."""
         configs = self._image().configs
         names = hash_map_order(name for kind, name in configs if kind == CLIENT_METRICS)
         return [subscription(configs[CLIENT_METRICS, name]) for name in names]

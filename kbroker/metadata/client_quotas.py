@@ -1,7 +1,7 @@
 """Quotas of users, client ids and addresses (KIP-546): changing them, and finding them. Pure.
 
-They are stored and told; nobody is held to them. The checks, their order and their words are those
-of Kafka's ClientQuotaControlManager and ClientQuotasImage.
+They are stored and described; they are not enforced. The checks, their order and their words are
+those of Kafka's ClientQuotaControlManager and ClientQuotasImage.
 """
 
 from __future__ import annotations

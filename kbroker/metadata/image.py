@@ -11,10 +11,9 @@ from immutables import Map
 from kbroker.metadata.brokers import NO_QUORUM, BrokerRegistration, QuorumView
 from kbroker.metadata.topic_names import collision_key
 from kbroker.settings.resources import Resource
-from wire.messages.metadata import MetadataResponseTopic
 
 # Whose quotas, in (type, name) pairs; a name of None is everybody without quotas of their own.
-# The pairs are in the order in which Kafka tells them: that of a Java hash map.
+# The pairs are in the order in which Kafka lists them: that of a Java hash map.
 QuotaEntity = tuple[tuple[str, str | None], ...]
 Quotas = Mapping[QuotaEntity, Mapping[str, float]]
 
@@ -50,7 +49,8 @@ class PartitionImage:
 class TopicImage:
     """A topic: its partitions in order of their indexes, and the configs set on it (as texts).
 
-    ``described`` keeps what Metadata answers of it: clients ask often, and the image never changes.
+    ``described`` is a place for what a handler makes of the topic for its answers: clients ask
+    often, and an image never changes.
     """
 
     __slots__ = ("configs", "described", "name", "partitions", "topic_id")
@@ -66,7 +66,7 @@ class TopicImage:
         self.topic_id = topic_id
         self.partitions = partitions
         self.configs = configs
-        self.described: MetadataResponseTopic | None = None
+        self.described: object = None
 
     @property
     def is_internal(self) -> bool:

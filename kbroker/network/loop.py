@@ -48,10 +48,10 @@ class Loop:
         self._selector = selectors.DefaultSelector()
         self._registered: set[Ready] = set()
         self._posted: deque[Callable[[], None]] = deque()
-        self._waker, self._wakee = socket.socketpair()
-        self._waker.setblocking(False)
-        self._wakee.setblocking(False)
-        self._selector.register(self._wakee, READ, _Wakee(self._wakee))
+        self._wake_sender, self._wake_receiver = socket.socketpair()
+        self._wake_sender.setblocking(False)
+        self._wake_receiver.setblocking(False)
+        self._selector.register(self._wake_receiver, READ, _WakeUps(self._wake_receiver))
         self._stopping = False
         self.buffers = ReceiveBuffers()
         self.now_ms = clock.monotonic_ms()
@@ -87,14 +87,14 @@ class Loop:
 
     def wake(self) -> None:
         try:
-            self._waker.send(b"\0")
+            self._wake_sender.send(b"\0")
         except BlockingIOError:
             pass  # it has been woken already
 
     @property
     def wake_fileno(self) -> int:
         """For ``signal.set_wakeup_fd``: a signal then ends the wait."""
-        return self._waker.fileno()
+        return self._wake_sender.fileno()
 
     def stop(self) -> None:
         """Ends ``run`` after the current tick. Safe in a signal handler."""
@@ -104,7 +104,7 @@ class Loop:
 
     def run(self) -> None:
         while not self._stopping:
-            self.tick(self._patience())
+            self.tick(self._timeout_s())
 
     def tick(self, timeout_s: float | None) -> None:
         ready = self._selector.select(timeout_s)
@@ -122,7 +122,7 @@ class Loop:
         for connection in marked:
             run_isolated(connection.finish_tick)
 
-    def _patience(self) -> float | None:
+    def _timeout_s(self) -> float | None:
         if self._posted or self.marked:
             return 0
         deadline_ms = self._timers.next_deadline()
@@ -139,11 +139,11 @@ class Loop:
         for ready in list(self._registered):
             ready.close()
         self._selector.close()
-        self._waker.close()
-        self._wakee.close()
+        self._wake_sender.close()
+        self._wake_receiver.close()
 
 
-class _Wakee:
+class _WakeUps:
     """Swallows the bytes that woke the loop."""
 
     def __init__(self, sock: socket.socket) -> None:
