@@ -47,8 +47,8 @@ FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 
 class Broker:
-    """A running broker in this thread. ``data_dir`` None keeps the data in a temporary folder.
-    ``failure`` is the error of the log directory that made it stop, if one did.
+    """A broker that runs in this thread. With ``data_dir`` None its data is in a temporary folder.
+    ``failure`` is the error of the log directory that stopped it, or None.
 
     Raises SettingError, OSError (an address cannot be bound) and storage's LogDirLocked,
     LogDirFailed, UnsupportedFormat.
@@ -108,7 +108,7 @@ class Broker:
             purgatory.complete_ready()
 
     def open(self) -> None:
-        """Lets clients in: everything can be served from here on."""
+        """Starts to accept clients on all listeners."""
         for listener in self.listeners:
             listener.open()
 
@@ -120,7 +120,7 @@ class Broker:
             self.close()
 
     def _stop_failed(self, error: StorageError) -> None:
-        """Without a log directory there is nothing to serve: Kafka stops when its last one fails.
+        """Stops the broker when its log directory fails, as Kafka does when the last one fails.
         May be called on any thread."""
         self.failure = error
         self.loop.stop()
@@ -152,8 +152,8 @@ def open_segments_allowed() -> int:
 
 
 def _check_format(data_dir: str) -> None:
-    """Raises SettingError for a folder that we would not understand: one of a newer kbroker, or of
-    a real Kafka, whose topics stand in a metadata log that is more than ours."""
+    """Raises SettingError for the folder of a newer kbroker, or of a real Kafka: its metadata log
+    has records that kbroker does not know."""
     path = Path(data_dir, FORMAT_FILE)
     if path.exists():
         written = path.read_text().strip()
@@ -166,7 +166,7 @@ def _check_format(data_dir: str) -> None:
 
 
 def _settle_node_id(settings: BrokerSettings, log_dir: LogDir) -> None:
-    """The folder knows whose it is. Raises SettingError if somebody else was asked for."""
+    """Takes the node id from the folder. Raises SettingError where the settings ask for another."""
     assert log_dir.meta is not None
     stored, asked = str(log_dir.meta.node_id), str(settings.integer("node.id"))
     if asked not in (stored, SINGLE_NODE["node.id"]):

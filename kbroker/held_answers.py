@@ -1,7 +1,7 @@
-"""Answers that wait until what they rest on is committed (design rule 4).
+"""Answers that wait until the records they rest on are committed (design rule 4).
 
-State changes at the append, and so a handler can answer at once. Its answer leaves when the high
-watermark has passed the records behind it. Where commits are immediate nothing is held.
+State changes at the append, so a handler makes its answer at once. The answer is sent when the high
+watermark has passed those records. Where commits are immediate no answer is held.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Answer = Union[A, Pending[A], None]  # noqa: UP007  # an alias that takes a para
 
 
 class HeldAnswers:
-    """Knows what the request being served has noted as uncommitted."""
+    """Holds answers by what the current request has noted in ``uncommitted``."""
 
     __slots__ = ("_clock", "_timers", "uncommitted")
 
@@ -34,10 +34,10 @@ class HeldAnswers:
         self._timers = timers
 
     def hold(self, answer: Answer[A], refuse: Callable[[ErrorCode], A | None]) -> Answer[A]:
-        """``answer`` itself, or a Pending of it until all that was noted is committed.
+        """``answer`` itself, or a Pending that gets it when everything noted is committed.
 
-        ``refuse`` makes the answer for the code of a failed or late commit. An answer that waits
-        for something else anyway is not held: who completes it takes care.
+        ``refuse`` makes the answer for the code of a failed or late commit. An answer that is
+        already pending is not held: the code that completes it waits for the commit.
         """
         uncommitted = self.uncommitted
         if not uncommitted:
@@ -56,9 +56,9 @@ class HeldAnswers:
     def after_commit(
         self, go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]
     ) -> Answer[A]:
-        """``go_on()`` once all that was noted so far is committed: at once if nothing is missing.
+        """``go_on()``, called when everything noted so far is committed: at once if it is.
 
-        For handlers of two steps, where the second must not be on disk without the first.
+        For handlers with two steps, where the second must not be on disk without the first.
         """
         if not self.uncommitted:
             return go_on()

@@ -1,4 +1,4 @@
-"""Whether a log directory works: shared by its logs, and by the flushes that a worker runs."""
+"""Whether a log directory has failed: shared by its logs and by the flushes of the worker."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def tolerates_full_disk() -> Iterator[None]:
 
 
 class LogDirStatus:
-    """``failed`` is the first error after which the directory cannot be relied on; None before."""
+    """``failed`` is the error that made the directory fail, or None."""
 
     __slots__ = ("failed", "on_failure")
 
@@ -34,7 +34,7 @@ class LogDirStatus:
         self.on_failure: Callable[[StorageError], None] | None = None
 
     def fail(self, error: StorageError) -> None:
-        """Nothing is written any more; may be called on any thread."""
+        """Marks the directory as failed: nothing is written any more. Any thread may call it."""
         if self.failed is None:
             self.failed = error
             if self.on_failure is not None:
@@ -69,7 +69,7 @@ _R = TypeVar("_R")
 
 
 def fails_log_dir(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
-    """Turns an OSError of ``method`` into what ``LogDirStatus.refusal`` makes of it."""
+    """Turns an OSError of ``method`` into the error that ``LogDirStatus.refusal`` gives."""
 
     @wraps(method)
     def guarded(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:

@@ -51,7 +51,7 @@ class AppendInfo:
 
 
 class FileRegion:
-    """A range of bytes of a file, which stays readable after the file's deletion."""
+    """A range of bytes of a file; it stays readable after the file's deletion."""
 
     __slots__ = ("file", "length", "position")
 

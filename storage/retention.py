@@ -1,4 +1,4 @@
-"""Which of a log's oldest segments may go: pure (Kafka's UnifiedLog.deleteOldSegments)."""
+"""Which of a log's oldest segments are deleted: pure (Kafka's UnifiedLog.deleteOldSegments)."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def segments_to_drop(
     high_watermark: int,
     now_ms: int,
 ) -> int:
-    """How many segments go, oldest first, by size and then by time.
+    """How many of the oldest segments are deleted, by size and then by time.
 
-    Only segments below the high watermark go; the last one goes too unless it is empty.
+    Only segments below the high watermark are; the last one too, unless it is empty.
     """
     if not segments or "delete" not in config.cleanup_policy:
         return 0

@@ -1,8 +1,8 @@
 """The loop: one thread that owns all state and serves sockets, answers and timers in turns.
 
-One tick: wait for sockets, let each readable one be served, complete what became ready by that,
-send, expire timers. A loop of our own, since it sends from files (os.sendfile) and shares one
-receive buffer, which asyncio's transports cannot.
+One tick: wait for sockets, serve the readable ones, run posted calls and timers, complete the
+requests that became ready, send. It is not asyncio, whose transports can neither send from files
+(os.sendfile) nor share one receive buffer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
 class Ready(Protocol):
-    """What a socket is registered with."""
+    """A connection or listener: what a socket is registered with."""
 
     @property
     def has_unsent(self) -> bool: ...

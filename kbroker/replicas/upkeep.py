@@ -1,4 +1,4 @@
-"""What the logs need while nobody asks: retention, checkpoints, removal of deleted files."""
+"""Periodic work on the logs: retention, checkpoints, removal of deleted files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from storage import LogStore
 
 log = logging.getLogger("kbroker")
 
-# The recovery points that flushes have moved are written so much later, so that a burst of flushes
-# makes one checkpoint.
+# How long after a flush the checkpoint is written: a burst of flushes makes one checkpoint.
 CHECKPOINT_DELAY_MS = 1000
 
 
@@ -63,7 +62,7 @@ class Upkeep:
         self._background.every(interval_ms, name, task, initial_delay_ms)
 
     def checkpoint_soon(self) -> None:
-        """A recovery point helps a restart only once it is written."""
+        """After a flush: a moved recovery point helps a restart only when it is written."""
         if not self._checkpoint_is_due:
             self._checkpoint_is_due = True
             self._background.after(CHECKPOINT_DELAY_MS, "checkpoint of a flush", self._checkpoint)
@@ -93,7 +92,7 @@ class Upkeep:
         self._background.visit("retention", self._partitions(), apply)
 
     def expire_producers(self) -> None:
-        """Also at the start: Kafka does not load the expired ones from snapshots."""
+        """Also called at the start: Kafka does not load expired ones from snapshots."""
         expiration_ms = self._settings.integer("producer.id.expiration.ms")
 
         def expire(partition: Partition) -> None:
