@@ -43,10 +43,10 @@ def handle(ctx: RequestContext, request: MetadataRequest) -> Answer[MetadataResp
 
 
 def _missing(ctx: RequestContext, topics: list[MetadataRequestTopic]) -> list[str]:
-    """The names of topics that there are not; none where topics are asked for by their ids."""
+    """Valid names without a topic; none where topics are asked for by their ids."""
     image = ctx.node.metadata.latest
-    names = [topic.name for topic in topics if topic.name is not None]
-    missing = [name for name in dict.fromkeys(names) if image.topic(name) is None]
+    names = dict.fromkeys(topic.name for topic in topics if topic.name is not None)
+    missing = [name for name in names if image.topic(name) is None and _name_error(name) is None]
     if missing:
         _check_names_and_ids(ctx.api_version, topics)
         if any(topic.topic_id != ZERO_UUID for topic in topics):
