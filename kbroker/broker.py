@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -36,10 +37,12 @@ from storage import (
     OsFilesystem,
     StorageError,
 )
+from storage.filesystem import replace_durably
 from wire.uuids import random_uuid, uuid_to_text
 
 TEMPORARY_PREFIX = "kbroker-data-"
 STOP_GRACE_MS = 1000
+MOST_OPEN_SEGMENTS = 1 << 16  # where nothing limits open files
 FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 
@@ -64,19 +67,8 @@ class Broker:
         clock, timers = SystemClock(), Timers()
         self.loop = Loop(clock, timers, self._complete_ready)
         self._worker = LoopWorker(self.loop)
-        _check_format(self.data_dir)
-        log_dir = LogDir(self.data_dir, OsFilesystem())
-        log_dir.open(
-            MetaProperties(
-                uuid_to_text(random_uuid()),
-                settings.integer("node.id"),
-                uuid_to_text(random_uuid()),
-            )
-        )
         self.failure: StorageError | None = None
-        log_dir.when_failed(self._stop_failed)
-        _settle_node_id(settings, log_dir)
-        Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
+        log_dir = self._open_log_dir(settings)
         addresses = AdvertisedAddresses(host_gateway())
         self.node = Node(settings, log_dir, clock, timers, self._worker, addresses, fsync)
         self._clock = clock
@@ -92,6 +84,23 @@ class Broker:
         self.node.load(endpoints)
         limits.settings_changed()
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
+
+    def _open_log_dir(self, settings: BrokerSettings) -> LogDir:
+        _check_format(self.data_dir)
+        log_dir = LogDir(self.data_dir, OsFilesystem(), open_segments_allowed())
+        log_dir.open(
+            MetaProperties(
+                uuid_to_text(random_uuid()),
+                settings.integer("node.id"),
+                uuid_to_text(random_uuid()),
+            )
+        )
+        log_dir.when_failed(self._stop_failed)
+        _settle_node_id(settings, log_dir)
+        format_file = Path(self.data_dir, FORMAT_FILE)
+        if not format_file.exists():
+            replace_durably(OsFilesystem(), str(format_file), f"{FORMAT}\n".encode())
+        return log_dir
 
     def _complete_ready(self) -> None:
         purgatory = self.node.replicas.purgatory
@@ -130,6 +139,16 @@ class Broker:
         self.node.close(clean=self._temporary is None)
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def open_segments_allowed() -> int:
+    """How many segments may have their file open: half of what the process is allowed once the
+    limit is raised, which leaves the other half to connections."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # the kernel may have a lower limit of its own
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_OPEN_SEGMENTS if soft == resource.RLIM_INFINITY else soft // 2
 
 
 def _check_format(data_dir: str) -> None:

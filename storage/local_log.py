@@ -8,6 +8,7 @@ from storage import timestamps
 from storage.check import check_segments
 from storage.config import LogConfig
 from storage.filesystem import File, Filesystem
+from storage.log_dir_status import tolerates_full_disk
 from storage.log_folder import LogFolder
 from storage.partition_metadata import partition_metadata_path
 from storage.reader import LogReader
@@ -237,7 +238,8 @@ class LocalLog:
         """
         active = self._segments.active
         for segment in self._segments.since(min(recovery_point, self._indexes_durable_before)):
-            segment.save_indexes()
+            with tolerates_full_disk():  # then recovery has more to index
+                segment.save_indexes()
             segment.transaction_index.save()
             if segment is not active or self._truncated_from != NOTHING_REBUILT:
                 yield from segment.index_paths()

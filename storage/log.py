@@ -12,7 +12,7 @@ from storage.errors import (
     StorageError,
 )
 from storage.flush import FlushPlan
-from storage.log_dir_status import LogDirStatus, fails_log_dir
+from storage.log_dir_status import LogDirStatus, fails_log_dir, tolerates_full_disk
 from storage.producer_state import ProducerState
 from storage.recovery import LogState, reload_producers
 from storage.results import AppendInfo, AppendOrigin, FetchData
@@ -273,7 +273,8 @@ class Log:
         if self.recovery_point >= store.end_offset and not store.has_unsynced_changes:
             return None
         if snapshot or self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
-            self._snapshot_producers()
+            with tolerates_full_disk():  # then the next recovery has more to replay
+                self._snapshot_producers()
         return FlushPlan(
             self.name,
             self._status,

@@ -109,10 +109,11 @@ class LogDir:
         self._recovery_points = read_offsets(filesystem, self._file(RECOVERY_POINT_FILE))
         self._log_starts = read_offsets(filesystem, self._file(LOG_START_FILE))
         self.high_watermarks = read_offsets(filesystem, self._file(HIGH_WATERMARK_FILE))
-        names = filesystem.list(self.path)
-        self._deleted_paths += [
-            self._file(name) for name in names if name.endswith(_DELETED_SUFFIX)
-        ]
+        for name in filesystem.list(self.path):
+            if name.endswith(_DELETED_SUFFIX):
+                self._deleted_paths.append(self._file(name))
+            elif name.endswith(".tmp"):  # its contents must not come back under the next rename
+                filesystem.remove(self._file(name))
 
     def _unlock(self) -> None:
         if self._lock is not None:

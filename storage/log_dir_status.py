@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -13,9 +14,14 @@ from storage.errors import DiskFull, LogDirFailed, StorageError
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
-def is_full(error: OSError) -> bool:
-    """Whether the disk, or the user's quota, is full."""
-    return error.errno in _NO_ROOM
+@contextmanager
+def tolerates_full_disk() -> Iterator[None]:
+    """For what is worth writing, and no reason to fail when there is no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
 
 
 class LogDirStatus:
@@ -40,8 +46,8 @@ class LogDirStatus:
             raise LogDirFailed(str(self.failed)) from self.failed
 
     def refusal(self, doing: str, error: OSError) -> LogDirFailed:
-        """What to raise for ``error``: DiskFull, else LogDirFailed, which fails the directory."""
-        if is_full(error):
+        """What to raise for ``error``: DiskFull, or LogDirFailed, and the directory has failed."""
+        if error.errno in _NO_ROOM:
             return DiskFull(f"{doing}: {error}")
         refusal = LogDirFailed(f"{doing}: {error}")
         self.fail(refusal)

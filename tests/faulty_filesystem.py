@@ -15,15 +15,35 @@ class Killed(BaseException):
 
 class FaultyFilesystem(MemoryFilesystem):
     """``fail_at`` counts writes down to the one that fails: only ``torn`` of its bytes are written,
-    and the process dies, or with ``is_full`` nothing is, and it hears of a full disk."""
+    and the process dies, or with ``is_full`` nothing is, and it hears of a full disk.
 
-    __slots__ = ("fail_at", "is_full", "torn")
+    ``room_bytes``, unless None, can still be written. The write that exceeds them is short, as the
+    operating system has it, and the next one hears of a full disk.
+    """
+
+    __slots__ = ("fail_at", "is_full", "room_bytes", "torn")
 
     def __init__(self) -> None:
         super().__init__()
         self.fail_at = 0
         self.torn = 0
         self.is_full = False
+        self.room_bytes: int | None = None
+
+    def take_room(self, wanted: int) -> int:
+        """How many of the bytes find room. Raises OSError when none do."""
+        if self.room_bytes is None or not wanted:
+            return wanted
+        taken = min(wanted, self.room_bytes)
+        self.room_bytes -= taken
+        if not taken:
+            raise OSError(errno.ENOSPC, "the disk is full")
+        return taken
+
+    def replace(self, path: str, data: bytes) -> None:
+        if self.take_room(len(data)) < len(data):
+            raise OSError(errno.ENOSPC, "the disk is full")
+        super().replace(path, data)
 
     def arm(self, fail_at: int, *, is_full: bool, torn: int = 0) -> None:
         self.fail_at, self.is_full, self.torn = fail_at, is_full, torn
@@ -62,6 +82,7 @@ class _FaultyFile(MemoryFile):
 
     def write(self, position: int, buffers: Sequence[Buffer]) -> int:
         data = b"".join(buffers)
+        data = data[: self._filesystem.take_room(len(data))]
         written = super().write(position, [self._filesystem.allowed(data)])
         self._filesystem.fail()
         return written

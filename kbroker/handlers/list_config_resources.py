@@ -49,8 +49,8 @@ def _resources(node: Node) -> Iterator[Resource]:
     image = node.metadata.image
     for kind in (GROUP, CLIENT_METRICS):
         yield from sorted(resource for resource in image.configs if resource[0] == kind)
-    yield BROKER_LOGGER, str(node.node_id)
-    yield BROKER, str(node.node_id)
+    for kind in (BROKER_LOGGER, BROKER):
+        yield from ((kind, str(broker_id)) for broker_id in image.registered_broker_ids())
     yield from ((TOPIC, topic.name) for topic in image.topics())
 
 

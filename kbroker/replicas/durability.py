@@ -103,6 +103,15 @@ class Flusher:
         self._requested[partition] = snapshot
         self._schedule(self._delay_ms)
 
+    def sync_now(self, partition: Flushed) -> None:
+        """Blocks until it is done: before anything is served, so that nobody reads what may still
+        be lost. Raises LogDirFailed."""
+        plan = partition.log.prepare_flush(snapshot=True)
+        if plan is not None:
+            plan.run()
+            partition.log.complete_flush(plan)
+            self._flushed()
+
     def _schedule(self, delay_ms: float) -> None:
         if self._requested and not self._in_flight and not self._is_scheduled:
             self._is_scheduled = True
@@ -161,6 +170,9 @@ class CommitRule(Protocol):
 
     def appended(self, partition: Flushed) -> None: ...
 
+    def recovered(self, partition: Flushed) -> None:
+        """The log was opened after a crash and holds records that may not be on the disk."""
+
 
 class CommitAtOnce:
     """An append commits at once. Flushes between them only keep restarts short."""
@@ -176,6 +188,10 @@ class CommitAtOnce:
         if log.unflushed_bytes >= FLUSH_BYTES and not self._flusher.is_flushing(partition):
             self._flusher.request(partition)
 
+    def recovered(self, partition: Flushed) -> None:
+        """A restart after another crash reads only what came since this one."""
+        self._flusher.request(partition, snapshot=True)
+
 
 class CommitAfterFlush:
     """An append commits when it is on the disk."""
@@ -187,6 +203,9 @@ class CommitAfterFlush:
 
     def appended(self, partition: Flushed) -> None:
         self._flusher.request(partition)
+
+    def recovered(self, partition: Flushed) -> None:
+        self._flusher.sync_now(partition)
 
 
 def commit_rule(fsync: FsyncPolicy, flusher: Flusher) -> CommitRule:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from kbroker.isolation import run_isolated
 from kbroker.replicas.commit_waiters import CommitWaiters, Done
 from kbroker.replicas.durability import CommitRule
 from kbroker.replicas.purgatory import Purgatory, Watched
-from storage import AppendInfo, AppendOrigin, PartitionLog, only_batch
+from storage import AppendInfo, AppendOrigin, LogDirFailed, PartitionLog, only_batch
 from wire.errors import ErrorCode, KafkaError
 from wire.records.batch import Buffer
+
+log = logging.getLogger("kbroker")
 
 NO_EPOCH = -1
 HIGH_WATERMARK = -1
@@ -44,13 +47,17 @@ class Partition(Watched):
         self, records: Buffer, now_ms: int, origin: AppendOrigin, transaction_version: int = 0
     ) -> AppendInfo:
         """Appends one batch. Raises what ``PartitionLog.append`` raises."""
-        info = self.log.append(
-            only_batch(records),
-            leader_epoch=self.leader_epoch,
-            now_ms=now_ms,
-            origin=origin,
-            transaction_version=transaction_version,
-        )
+        try:
+            info = self.log.append(
+                only_batch(records),
+                leader_epoch=self.leader_epoch,
+                now_ms=now_ms,
+                origin=origin,
+                transaction_version=transaction_version,
+            )
+        except LogDirFailed as error:  # no fault of the client: the operator has to know
+            log.error("%s", error)
+            raise
         self._commit_rule.appended(self)
         return info
 

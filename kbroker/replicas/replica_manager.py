@@ -83,10 +83,6 @@ class ReplicaManager:
         self.topics_changed(tuple(self._image().topics()), ())
         self._upkeep.expire_producers()
         self._upkeep.start()
-        for partition in self.partitions():
-            if partition.log.recovery_point < partition.log.log_end_offset:
-                # So a start after another crash reads only what was appended since this one.
-                self._flusher.request(partition, snapshot=True)
 
     def close(self, *, clean: bool) -> None:
         """After a clean close the next start reads no records."""
@@ -115,7 +111,10 @@ class ReplicaManager:
 
     def host(self, log: PartitionLog, leader_epoch: int) -> Partition:
         """A partition over an opened log, under the node's commit rule."""
-        return Partition(log, leader_epoch, self.purgatory, self._commit_rule)
+        partition = Partition(log, leader_epoch, self.purgatory, self._commit_rule)
+        if log.recovery_point < log.log_end_offset:
+            self._commit_rule.recovered(partition)
+        return partition
 
     def reconfigure(self, topics: Iterable[str]) -> None:
         """Gives the logs of these topics their settings of now, the topics' and the broker's."""

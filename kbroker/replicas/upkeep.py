@@ -17,10 +17,6 @@ log = logging.getLogger("kbroker")
 # How long after a flush the checkpoint is written: a burst of flushes makes one checkpoint.
 CHECKPOINT_DELAY_MS = 1000
 
-# Internal settings of Kafka: log.initial.task.delay.ms, producer.id.expiration.check.interval.ms.
-INITIAL_DELAY_MS = 30_000
-EXPIRE_PRODUCERS_MS = 600_000
-
 
 class Upkeep:
     __slots__ = (
@@ -52,21 +48,18 @@ class Upkeep:
 
     def start(self) -> None:
         integer = self._settings.integer
+        # Fixed when a broker starts, but for log.segment.delete.delay.ms.
         checkpoint_ms = integer("log.flush.offset.checkpoint.interval.ms")
         retention_ms = integer("log.retention.check.interval.ms")
-        every = self._background.every
-        every(lambda: checkpoint_ms, "checkpoint", self._checkpoint, INITIAL_DELAY_MS)
-        every(lambda: retention_ms, "retention", self._apply_retention, INITIAL_DELAY_MS)
-        # The only one of these settings that can be changed in a running broker.
-        every(
-            lambda: max(integer("log.segment.delete.delay.ms"), 1000),
-            "purge",
-            self._purge,
-            INITIAL_DELAY_MS,
-        )
-        every(
-            lambda: EXPIRE_PRODUCERS_MS, "producer expiry", self.expire_producers, INITIAL_DELAY_MS
-        )
+        producers_ms = integer("producer.id.expiration.check.interval.ms")
+        self._every(lambda: checkpoint_ms, "checkpoint", self._checkpoint)
+        self._every(lambda: retention_ms, "retention", self._apply_retention)
+        self._every(lambda: max(integer("log.segment.delete.delay.ms"), 1000), "purge", self._purge)
+        self._every(lambda: producers_ms, "producer expiry", self.expire_producers)
+
+    def _every(self, interval_ms: Callable[[], int], name: str, task: Callable[[], None]) -> None:
+        initial_delay_ms = self._settings.integer("log.initial.task.delay.ms")
+        self._background.every(interval_ms, name, task, initial_delay_ms)
 
     def checkpoint_soon(self) -> None:
         """After a flush: a moved recovery point helps a restart only when it is written."""
