@@ -1,4 +1,4 @@
-"""A filesystem in memory that fails when it is told to: the disk is full, or the process dies."""
+"""A filesystem in memory that fails at a chosen write: the disk is full, or the process dies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storage.filesystem import Buffer, File, MemoryFile
 
 
 class Killed(BaseException):
-    """The process ends here; nothing may catch this but the one who killed it."""
+    """Stands for the death of the process; only the test that armed it may catch it."""
 
 
 class FaultyFilesystem(MemoryFilesystem):
@@ -49,7 +49,7 @@ class FaultyFilesystem(MemoryFilesystem):
         self.fail_at, self.is_full, self.torn = fail_at, is_full, torn
 
     def heal(self) -> None:
-        """No more faults, and whoever held a lock is dead."""
+        """Ends the faults and releases the locks of the dead process."""
         self.fail_at = -1
         self.locked.clear()
 
@@ -59,7 +59,7 @@ class FaultyFilesystem(MemoryFilesystem):
         return super().open(path)
 
     def allowed(self, data: bytes) -> bytes:
-        """What of a write reaches the file; the rest of the fault comes from ``fail``."""
+        """The bytes of a write that reach the file; ``fail`` raises afterwards."""
         self.fail_at = max(self.fail_at - 1, -1)
         if self.fail_at:
             return data
