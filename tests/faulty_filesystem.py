@@ -14,11 +14,11 @@ class Killed(BaseException):
 
 
 class FaultyFilesystem(MemoryFilesystem):
-    """``fail_at`` counts writes down to the one that fails: only ``torn`` of its bytes are written,
-    and the process dies, or with ``is_full`` nothing is, and it hears of a full disk.
+    """``fail_at`` counts writes down to the one that fails. Of that ``torn`` bytes are written and
+    the process dies; with ``is_full`` nothing is written and the write raises ENOSPC.
 
-    ``room_bytes``, unless None, can still be written. The write that exceeds them is short, as the
-    operating system has it, and the next one hears of a full disk.
+    ``room_bytes``, unless None, can still be written. The write that exceeds them is short, as in
+    an operating system, and the next one raises ENOSPC.
     """
 
     __slots__ = ("fail_at", "is_full", "room_bytes", "torn")
@@ -31,7 +31,7 @@ class FaultyFilesystem(MemoryFilesystem):
         self.room_bytes: int | None = None
 
     def take_room(self, wanted: int) -> int:
-        """How many of the bytes find room. Raises OSError when none do."""
+        """How many of ``wanted`` bytes fit. Raises OSError when none do."""
         if self.room_bytes is None or not wanted:
             return wanted
         taken = min(wanted, self.room_bytes)
