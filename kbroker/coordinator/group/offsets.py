@@ -408,5 +408,5 @@ def _fetched(partition: int, value: OffsetCommitValue | None) -> OffsetFetchResp
 
 
 def _as_long(value: int) -> int:
-    """As Java's arithmetic has it: what is too great is negative."""
+    """As a Java long: a number that is too great wraps to a negative one."""
     return (value + (1 << 63)) % (1 << 64) - (1 << 63)
