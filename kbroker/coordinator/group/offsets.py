@@ -154,7 +154,7 @@ class OffsetOperations:
                     name=topic.name, topic_id=topic.topic_id, partitions=partitions
                 )
             )
-        self._keep(group, records)
+        self._keep_unwritten_group(group, records)
         return Result(answers, records)
 
     def commit_in_transaction(
@@ -188,10 +188,10 @@ class OffsetOperations:
                 for one, code in zip(topic.partitions, codes, strict=True)
             ]
             answers.append(TxnOffsetCommitResponseTopic(name=topic.name, partitions=partitions))
-        self._keep(group, records)
+        self._keep_unwritten_group(group, records)
         return Result(answers, records)
 
-    def _keep(self, group: ClassicGroup, records: list[CoordinatorRecord]) -> None:
+    def _keep_unwritten_group(self, group: ClassicGroup, records: list[CoordinatorRecord]) -> None:
         """A new group is created by the replay of its first offset. Where every offset was refused,
         Kafka creates it too, but shows it only after the next write."""
         if not records and group.group_id not in self._groups:
