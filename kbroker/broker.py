@@ -42,7 +42,7 @@ from wire.uuids import random_uuid, uuid_to_text
 
 TEMPORARY_PREFIX = "kbroker-data-"
 STOP_GRACE_MS = 1000
-MOST_OPEN_SEGMENTS = 1 << 16  # where nothing limits open files
+MOST_OPEN_SEGMENTS = 1 << 16  # where open files are not limited
 FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 
@@ -142,8 +142,8 @@ class Broker:
 
 
 def open_segments_allowed() -> int:
-    """How many segments may have their file open: half of what the process is allowed once the
-    limit is raised, which leaves the other half to connections."""
+    """How many segments may have their file open: half of the process's limit, after raising it.
+    The other half is for connections."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(OSError, ValueError):  # the kernel may have a lower limit of its own
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

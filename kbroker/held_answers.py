@@ -48,33 +48,35 @@ class HeldAnswers:
         pending: Pending[A] = Pending()
 
         def deliver(code: ErrorCode) -> None:
-            _pass_on(answer if code is ErrorCode.NONE else refuse(code), pending)
+            _complete(answer if code is ErrorCode.NONE else refuse(code), pending)
 
         uncommitted.wait(self._timers, self._clock.monotonic_ms(), deliver)
         return pending
 
     def after_commit(
-        self, go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]
+        self, next_step: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]
     ) -> Answer[A]:
-        """``go_on()``, called when everything noted so far is committed: at once if it is.
+        """``next_step()``, called when everything noted so far is committed: at once if it is.
 
         For handlers with two steps, where the second must not be on disk without the first.
         """
         if not self.uncommitted:
-            return go_on()
+            return next_step()
         pending: Pending[A] = Pending()
 
         def resume(code: ErrorCode) -> None:
-            answer = refuse(code) if code is not ErrorCode.NONE else _answered(go_on, refuse)
-            _pass_on(self.hold(answer, refuse), pending)
+            answer = refuse(code) if code is not ErrorCode.NONE else _run_step(next_step, refuse)
+            _complete(self.hold(answer, refuse), pending)
 
         self.uncommitted.wait(self._timers, self._clock.monotonic_ms(), resume)
         return pending
 
 
-def _answered(go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]) -> Answer[A]:
+def _run_step(
+    next_step: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]
+) -> Answer[A]:
     try:
-        return go_on()
+        return next_step()
     except KafkaError as error:
         return refuse(error.code)
     except Exception:
@@ -82,7 +84,7 @@ def _answered(go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | 
         return refuse(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 
-def _pass_on(answer: Answer[A], pending: Pending[A]) -> None:
+def _complete(answer: Answer[A], pending: Pending[A]) -> None:
     if isinstance(answer, Pending):
         answer.then(pending.complete)
     elif answer is not None:

@@ -104,7 +104,7 @@ class ClientInstance:
         return self.last_error in _ASKS_AGAIN
 
     def may_push(self, now_ms: int) -> bool:
-        """Once an interval, and right after having asked."""
+        """Once an interval, and once after each request for the subscription."""
         asked_since = self.last_get_ms > self.last_push_ms
         if asked_since or now_ms - self.last_push_ms >= self.push_interval_ms:
             self.last_push_ms = now_ms
@@ -143,7 +143,7 @@ class ClientTelemetry:
         return client.instance_id, instance
 
     def accept(self, client: Client, push: Push) -> ClientInstance:
-        """The instance whose metrics are to be taken. Raises KafkaError."""
+        """The instance of a push that is accepted. Raises KafkaError where it is refused."""
         if client.instance_id in RESERVED:
             raise KafkaError(ErrorCode.INVALID_REQUEST)
         now_ms = self._clock.now_ms()

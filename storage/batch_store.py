@@ -39,7 +39,7 @@ class BatchStore(Protocol):
     def size_bytes(self) -> int: ...
 
     def base_offsets(self) -> Sequence[int]:
-        """Where the segments start, ascending."""
+        """The base offsets of the segments, ascending."""
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -70,7 +70,8 @@ class BatchStore(Protocol):
         """The base offset of the batch that holds ``offset``, or follows it."""
 
     def offset_for_timestamp(self, timestamp: int, start_offset: int) -> tuple[int, int] | None:
-        """(offset, timestamp) of the first record from ``start_offset`` on that is so late."""
+        """(offset, timestamp) of the first record from ``start_offset`` on with ``timestamp`` or a
+        later one."""
 
     def offset_of_max_timestamp(self) -> tuple[int, int, int] | None:
         """See ``PartitionLog.offset_of_max_timestamp``."""
@@ -103,7 +104,7 @@ class BatchStore(Protocol):
 
     @property
     def has_unsynced_changes(self) -> bool:
-        """Whether segments came or went or were cut since the last flush."""
+        """Whether segments were added, deleted or truncated since the last flush."""
 
     def close(self) -> None:
         """Called after a flush: also syncs what an open without recovery trusts."""

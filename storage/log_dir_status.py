@@ -16,7 +16,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def tolerates_full_disk() -> Iterator[None]:
-    """For what is worth writing, and no reason to fail when there is no room."""
+    """Ignores a full disk: for writes that are useful but not necessary."""
     try:
         yield
     except OSError as error:

@@ -12,7 +12,7 @@ _SUFFIX = ".snapshot"
 
 
 class ProducerSnapshots:
-    """Kept are those at the base offsets of segments, and the latest one, as in Kafka."""
+    """Keeps the snapshots at the base offsets of segments and the latest one, as in Kafka."""
 
     __slots__ = ("_filesystem", "_folder", "_offsets", "version")
 

@@ -1,4 +1,4 @@
-"""What callers give to a log and get back from it."""
+"""Arguments and results of a log's methods."""
 
 from __future__ import annotations
 

@@ -31,12 +31,14 @@ def segments_to_drop(
     """
     if not segments or "delete" not in config.cleanup_policy:
         return 0
-    candidates = _below(segments, log_end_offset, high_watermark)
+    candidates = _count_below(segments, log_end_offset, high_watermark)
     count = _by_size(segments, candidates, config.retention_bytes)
     return _by_time(segments, count, candidates, config.retention_ms, now_ms)
 
 
-def _below(segments: Sequence[RetainedSegment], log_end_offset: int, high_watermark: int) -> int:
+def _count_below(
+    segments: Sequence[RetainedSegment], log_end_offset: int, high_watermark: int
+) -> int:
     ends = [segment.base_offset for segment in segments[1:]] + [log_end_offset]
     count = sum(1 for end in ends if end <= high_watermark)
     if count == len(segments) and segments[-1].size == 0:

@@ -274,7 +274,7 @@ class LogSegment:
         self._bytes_since_index_entry = 0
         self._find_max_timestamp()
 
-    def _found_max_timestamp(self, end: int) -> bool:
+    def _can_find_max_timestamp(self, end: int) -> bool:
         """Finds the greatest timestamp before position ``end``; False where batches cannot be
         read. The time index may have lost its newest entries."""
         try:
@@ -306,7 +306,7 @@ class LogSegment:
         if self.offset_index.is_sound(self.size) and self._ends_at_entry(position):
             last_offset = self.offset_index.last_offset()
             self.time_index.truncate_to(last_offset + 1)
-            if self.time_index.is_sound() and self._found_max_timestamp(position):
+            if self.time_index.is_sound() and self._can_find_max_timestamp(position):
                 return position
         self._max_timestamp = None
         self.offset_index.clear()

@@ -1,4 +1,4 @@
-"""A filesystem in memory that fails when it is told to: the disk is full, or the process dies."""
+"""A filesystem in memory that fails at a chosen write: the disk is full, or the process dies."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from storage.filesystem import Buffer, File, MemoryFile
 
 
 class Killed(BaseException):
-    """The process ends here; nothing may catch this but the one who killed it."""
+    """Stands for the death of the process; only the test that armed it may catch it."""
 
 
 class FaultyFilesystem(MemoryFilesystem):
-    """``fail_at`` counts writes down to the one that fails: only ``torn`` of its bytes are written,
-    and the process dies, or with ``is_full`` nothing is, and it hears of a full disk.
+    """``fail_at`` counts writes down to the one that fails. Of that ``torn`` bytes are written and
+    the process dies; with ``is_full`` nothing is written and the write raises ENOSPC.
 
-    ``room_bytes``, unless None, can still be written. The write that exceeds them is short, as the
-    operating system has it, and the next one hears of a full disk.
+    ``room_bytes``, unless None, can still be written. The write that exceeds them is short, as in
+    an operating system, and the next one raises ENOSPC.
     """
 
     __slots__ = ("fail_at", "is_full", "room_bytes", "torn")
@@ -31,7 +31,7 @@ class FaultyFilesystem(MemoryFilesystem):
         self.room_bytes: int | None = None
 
     def take_room(self, wanted: int) -> int:
-        """How many of the bytes find room. Raises OSError when none do."""
+        """How many of ``wanted`` bytes fit. Raises OSError when none do."""
         if self.room_bytes is None or not wanted:
             return wanted
         taken = min(wanted, self.room_bytes)
@@ -49,7 +49,7 @@ class FaultyFilesystem(MemoryFilesystem):
         self.fail_at, self.is_full, self.torn = fail_at, is_full, torn
 
     def heal(self) -> None:
-        """No more faults, and whoever held a lock is dead."""
+        """Ends the faults and releases the locks of the dead process."""
         self.fail_at = -1
         self.locked.clear()
 
@@ -59,7 +59,7 @@ class FaultyFilesystem(MemoryFilesystem):
         return super().open(path)
 
     def allowed(self, data: bytes) -> bytes:
-        """What of a write reaches the file; the rest of the fault comes from ``fail``."""
+        """The bytes of a write that reach the file; ``fail`` raises afterwards."""
         self.fail_at = max(self.fail_at - 1, -1)
         if self.fail_at:
             return data

@@ -1,13 +1,13 @@
-"""The simulation of transactions, with plain records, commits and topics beside them, on a machine
-that loses power.
+"""The simulation of transactions on a machine that loses power, with plain records, commits and
+topics too.
 
-Between any two changes of the disk the power may go; of what was not synced a random part survives.
-With fsync it then holds, beside what always does, that
+The power may fail between any two changes of the disk; a random part of the unsynced changes
+survives. With fsync the following must hold, beside the rules of transaction_simulation.py:
 
-- every record that was acknowledged is there, in order;
-- a group's offset is that of its last acknowledged commit, or of one after it;
-- a topic is there from the acknowledgement of its creation to a request for its deletion, and as
-  long as it is there, so are its records.
+- every acknowledged record can be read, in order;
+- a group's offset is that of its last acknowledged commit, or of a later one;
+- a topic exists from the acknowledgement of its creation to the request for its deletion, and
+  while it exists its acknowledged records do.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ class PlainTopic:
 
 
 class PowerLossSimulation(Simulation):
-    """One schedule, made by its seed, with commits as ``fsync`` says."""
+    """One schedule, made from its seed, under the policy ``fsync``."""
 
     def __init__(self, seed: int, fsync: FsyncPolicy) -> None:
         self.fsync = fsync
         self.seed = seed
         self.topics: list[PlainTopic] = []
-        self.offsets = [-1]  # that may be committed: the last acknowledged one, and those after it
+        self.offsets = [-1]  # possible ones: the last acknowledged, and the unknown ones after it
         super().__init__(seed)
 
     def make_broker(self) -> BrokerDriver:
@@ -75,7 +75,7 @@ class PowerLossSimulation(Simulation):
             (self.commit_plainly, 2),
         )  # fmt: skip
 
-    # --- the power
+    # --- power failures
 
     def arm(self, _actor: Actor) -> None:
         self.disk.kill_at = self.disk.operations + self.random.randint(0, 40)
@@ -84,7 +84,7 @@ class PowerLossSimulation(Simulation):
         self.disk.kill_at = None
 
     def start_again(self, clean: bool) -> None:
-        """After a stop, or in the middle of one, the power is gone as well."""
+        """Stops, cleanly or not; the power fails before the start, or during the stop."""
         if clean:
             try:
                 self.broker.node.close(clean=True)
@@ -93,10 +93,10 @@ class PowerLossSimulation(Simulation):
         self.disk.power_failure()
         self.broker.start()
 
-    # --- what clients do
+    # --- actions of clients
 
     def answer(self, request: Message, version: int) -> Any:
-        """None where the power went before the answer came."""
+        """The answer; None where the power failed before it came."""
         try:
             return self.broker.connect().ask(request, version)
         except Killed:

@@ -54,10 +54,10 @@ def plan_update(updates: Iterable[Update], image: MetadataImage, node_id: int) -
     changes = {}
     for update in updates:
         level = current.get(update.name, 0)
-        wrong = _wrong(update, level, FEATURES.get(update.name), node_id)
-        if wrong:
+        error = _error(update, level, FEATURES.get(update.name), node_id)
+        if error:
             raise _refusal(
-                f"Invalid update version {update.level} for feature {update.name}. {wrong}"
+                f"Invalid update version {update.level} for feature {update.name}. {error}"
             )
         if update.level < level:
             _check_downgrade(update, level)
@@ -66,7 +66,7 @@ def plan_update(updates: Iterable[Update], image: MetadataImage, node_id: int) -
     return changes
 
 
-def _wrong(update: Update, current: int, feature: Feature | None, node_id: int) -> str | None:
+def _error(update: Update, current: int, feature: Feature | None, node_id: int) -> str | None:
     if update.kind not in (UPGRADE, SAFE_DOWNGRADE, UNSAFE_DOWNGRADE):
         return "The controller does not support the given upgrade type."
     if update.level < 0:

@@ -125,9 +125,9 @@ class MetadataImage:
         image.brokers, image.quorum = self.brokers, self.quorum
         image._by_name, image._by_id = by_name.finish(), by_id.finish()
         image._by_collision_key = by_collision_key.finish()
-        image.configs = _with(self.configs, configs)
+        image.configs = _with_values(self.configs, configs)
         image.feature_levels = self.feature_levels.update(feature_levels or {})
-        image.quotas = _with(self.quotas, quotas)
+        image.quotas = _with_values(self.quotas, quotas)
         image.offset = offset
         return image
 
@@ -183,7 +183,7 @@ class MetadataImage:
         return len(self._by_name)
 
 
-def _with(
+def _with_values(
     held: Map[_K, Mapping[str, _V]], changed: Mapping[_K, Mapping[str, _V]] | None
 ) -> Map[_K, Mapping[str, _V]]:
     """``held`` with changed values; empty ones are removed."""

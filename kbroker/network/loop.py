@@ -21,7 +21,7 @@ from kbroker.timers import Timers
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
-class Ready(Protocol):
+class SocketHandler(Protocol):
     """A connection or listener: what a socket is registered with."""
 
     @property
@@ -46,7 +46,7 @@ class Loop:
         self._timers = timers
         self._complete_ready = complete_ready
         self._selector = selectors.DefaultSelector()
-        self._registered: set[Ready] = set()
+        self._registered: set[SocketHandler] = set()
         self._posted: deque[Callable[[], None]] = deque()
         self._wake_sender, self._wake_receiver = socket.socketpair()
         self._wake_sender.setblocking(False)
@@ -59,24 +59,26 @@ class Loop:
 
     # -- for connections and listeners -----------------------------------------------------------
 
-    def register(self, sock: socket.socket, ready: Ready) -> None:
-        self._selector.register(sock, READ, ready)
-        self._registered.add(ready)
+    def register(self, sock: socket.socket, handler: SocketHandler) -> None:
+        self._selector.register(sock, READ, handler)
+        self._registered.add(handler)
 
-    def modify(self, sock: socket.socket, ready: Ready, reading: bool, writing: bool) -> None:
+    def modify(
+        self, sock: socket.socket, handler: SocketHandler, reading: bool, writing: bool
+    ) -> None:
         events = (READ if reading else 0) | (WRITE if writing else 0)
         if sock in self._selector.get_map():
             if events:
-                self._selector.modify(sock, events, ready)
+                self._selector.modify(sock, events, handler)
             else:
                 self._selector.unregister(sock)
         elif events:
-            self._selector.register(sock, events, ready)
+            self._selector.register(sock, events, handler)
 
-    def unregister(self, sock: socket.socket, ready: Ready) -> None:
+    def unregister(self, sock: socket.socket, handler: SocketHandler) -> None:
         if sock in self._selector.get_map():
             self._selector.unregister(sock)
-        self._registered.discard(ready)
+        self._registered.discard(handler)
 
     # -- for other threads and signal handlers ---------------------------------------------------
 
@@ -132,12 +134,12 @@ class Loop:
 
     @property
     def has_unsent(self) -> bool:
-        return any(ready.has_unsent for ready in self._registered)
+        return any(handler.has_unsent for handler in self._registered)
 
     def close(self) -> None:
         """Closes every connection and listener that is left, and the loop itself."""
-        for ready in list(self._registered):
-            ready.close()
+        for handler in list(self._registered):
+            handler.close()
         self._selector.close()
         self._wake_sender.close()
         self._wake_receiver.close()

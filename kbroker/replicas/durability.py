@@ -104,8 +104,8 @@ class Flusher:
         self._schedule(self._delay_ms)
 
     def sync_now(self, partition: Flushed) -> None:
-        """Blocks until it is done: before anything is served, so that nobody reads what may still
-        be lost. Raises LogDirFailed."""
+        """Syncs the partition and returns when that is done; called before anything is served, so
+        that no client reads records that may still be lost. Raises LogDirFailed."""
         plan = partition.log.prepare_flush(snapshot=True)
         if plan is not None:
             plan.run()
@@ -171,7 +171,7 @@ class CommitRule(Protocol):
     def appended(self, partition: Flushed) -> None: ...
 
     def recovered(self, partition: Flushed) -> None:
-        """The log was opened after a crash and holds records that may not be on the disk."""
+        """Called for a log opened after a crash, with records that may not be on the disk."""
 
 
 class CommitAtOnce:
@@ -189,7 +189,7 @@ class CommitAtOnce:
             self._flusher.request(partition)
 
     def recovered(self, partition: Flushed) -> None:
-        """A restart after another crash reads only what came since this one."""
+        """Flushes soon, so that a start after another crash reads only later records."""
         self._flusher.request(partition, snapshot=True)
 
 

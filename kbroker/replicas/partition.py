@@ -55,7 +55,7 @@ class Partition(Watched):
                 origin=origin,
                 transaction_version=transaction_version,
             )
-        except LogDirFailed as error:  # no fault of the client: the operator has to know
+        except LogDirFailed as error:  # not the client's fault, so it is logged
             log.error("%s", error)
             raise
         self._commit_rule.appended(self)

@@ -48,7 +48,7 @@ class Upkeep:
 
     def start(self) -> None:
         integer = self._settings.integer
-        # Fixed when a broker starts, but for log.segment.delete.delay.ms.
+        # Only log.segment.delete.delay.ms can be changed in a running broker.
         checkpoint_ms = integer("log.flush.offset.checkpoint.interval.ms")
         retention_ms = integer("log.retention.check.interval.ms")
         producers_ms = integer("producer.id.expiration.check.interval.ms")

@@ -41,7 +41,7 @@ class Served:
 
 
 def test_a_failed_log_directory_stops_the_broker(tmp_path: Path) -> None:
-    """At once, and not as after a clean stop: the next start looks at the logs."""
+    """At once, and not as a clean stop: the next start recovers the logs."""
     listeners = [ListenerSettings("PLAINTEXT", ("127.0.0.1",), 0)]
     broker = Broker(BrokerSettings({}), str(tmp_path), listeners)
     error = LogDirFailed("flushing t-0: EIO")

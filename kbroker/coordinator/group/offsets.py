@@ -154,7 +154,7 @@ class OffsetOperations:
                     name=topic.name, topic_id=topic.topic_id, partitions=partitions
                 )
             )
-        self._keep(group, records)
+        self._keep_unwritten_group(group, records)
         return Result(answers, records)
 
     def commit_in_transaction(
@@ -188,10 +188,10 @@ class OffsetOperations:
                 for one, code in zip(topic.partitions, codes, strict=True)
             ]
             answers.append(TxnOffsetCommitResponseTopic(name=topic.name, partitions=partitions))
-        self._keep(group, records)
+        self._keep_unwritten_group(group, records)
         return Result(answers, records)
 
-    def _keep(self, group: ClassicGroup, records: list[CoordinatorRecord]) -> None:
+    def _keep_unwritten_group(self, group: ClassicGroup, records: list[CoordinatorRecord]) -> None:
         """A new group is created by the replay of its first offset. Where every offset was refused,
         Kafka creates it too, but shows it only after the next write."""
         if not records and group.group_id not in self._groups:
@@ -408,5 +408,5 @@ def _fetched(partition: int, value: OffsetCommitValue | None) -> OffsetFetchResp
 
 
 def _as_long(value: int) -> int:
-    """As Java's arithmetic has it: what is too great is negative."""
+    """As a Java long: a number that is too great wraps to a negative one."""
     return (value + (1 << 63)) % (1 << 64) - (1 << 63)
