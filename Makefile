@@ -17,7 +17,7 @@ serve: $(READY) ## set up, and start a broker on port 9092 that keeps its data i
 test: $(READY) ## set up, and run the tests
 	$(BIN)/python -m pytest -n auto tests
 
-coverage: $(READY) ## which lines the tests reach
+coverage: $(READY) ## the lines that the tests reach
 	$(BIN)/coverage run -m pytest -q tests
 	$(BIN)/coverage report --skip-covered
 
@@ -26,20 +26,20 @@ check: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-fix: $(READY) ## format, and mend what ruff can mend
+fix: $(READY) ## format, and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 compat: $(READY) ## unmodified clients and the wire comparison against kbroker and a real Kafka
 	$(BIN)/python -m pytest -n 2 compat_tests --broker both
 
-bench: $(READY) ## kbroker, the real Kafka and the floor, side by side
+bench: $(READY) ## kbroker, a real Kafka and a minimal broker, side by side
 	$(BIN)/python -m tools.bench
 
 soak: $(READY) ## ten thousand schedules of faults of each simulation
 	$(BIN)/python -m tools.soak_simulations
 
-demo: $(READY) ## a real text through four clients and a group whose members come, go and are killed
+demo: $(READY) ## a text through four clients and a group whose members are killed
 	$(BIN)/python -m tools.demo
 
 .PHONY: help serve test coverage check fix compat bench soak demo

@@ -41,44 +41,43 @@ NOT_PROMISED = (
     "streams.version",
 )
 
-# What no story shows, since Kafka would keep it waiting, or is brought down by it.
+# Differences that no story can show: Kafka never answers, or stops.
 UNTOLD = (
     "a Produce request whose records are null closes the connection; Kafka never answers it",
     "a JoinGroup whose subscription cannot be read is served; Kafka never answers it",
-    "a JoinGroup is served whose members name every protocol twice; Kafka never answers it",
-    "a compressed batch that has to be opened may not expand beyond 32 times max.message.bytes, "
-    "and a refused batch names at most 1,000 of its mistakes; Kafka has no such limits",
-    "of a compressed batch that need not be opened, the codec's first bytes are checked, not its "
-    "records; of an uncompressed one, the lengths of the records, not what is in them",
-    "settings of groups are stored and told; nothing heeds them yet",
-    "Kafka looks up the names of classes in settings (metric.reporters among them); kbroker, which "
-    "has none, takes any",
-    "listeners that are set on a running broker are checked and told, but not opened",
-    "DeleteRecords drops segments at once, Kafka at the next look at retention; until then it "
-    "tells their size, and finds no offset by time behind them",
-    "a Fetch waits for as many bytes as it would answer, in Kafka for those that are there, up to "
-    "each partition's limit",
-    "two listeners may share a port where one has an address of IPv6 and the other a wildcard, and "
-    "a live change of a listener's fixed setting together with another one is taken; Kafka refuses "
-    "both",
+    "a JoinGroup that names every protocol twice is served; Kafka never answers it",
+    "a compressed batch that has to be decompressed may expand to 32 times max.message.bytes at "
+    "most, and a refused batch lists 1,000 errors at most; Kafka has no such limits",
+    "a compressed batch that need not be decompressed is checked by the codec's first bytes only, "
+    "an uncompressed one by the lengths of its records; Kafka reads every record",
+    "settings of groups are stored and described; they have no effect yet",
+    "names of Java classes in settings, such as metric.reporters, are not looked up",
+    "listeners that are set on a running broker are checked and described, but not opened",
+    "DeleteRecords drops segments at once; Kafka drops them at its next retention check, and until "
+    "then counts their size and finds no offsets by time after them",
+    "min_bytes of a Fetch counts the bytes that the answer would have; Kafka counts the bytes that "
+    "exist, up to the limit of each partition",
+    "two listeners may share a port if one has an IPv6 address and the other a wildcard, and a "
+    "request that changes a fixed setting of a listener together with another setting is accepted; "
+    "Kafka refuses both",
     "the loggers of a broker are root and kbroker; Kafka lists its Java classes",
-    "what clients push of their metrics goes to the topic __client_telemetry if metric.reporters "
-    "names kbroker.ClientTelemetry; Kafka has to be given a Java class that receives it",
+    "metrics that clients push are written to the topic __client_telemetry, if metric.reporters "
+    "names kbroker.ClientTelemetry; Kafka needs a Java class that receives them",
     "patterns of client metrics are Python's regular expressions; Kafka's are Java's",
-    "quotas are stored and told, and nobody is held to them",
-    "whether the address of a quota is the name of a host is not looked up",
-    "kraft.version can be raised, and voters still cannot be added or removed",
+    "quotas are stored and described, but not enforced",
+    "host names in quotas are not resolved",
+    "kraft.version can be raised, but voters cannot be added or removed then either",
     "AlterConfigs that names a resource twice is refused; Kafka never answers it",
-    "DescribeConfigs documents settings in sentences of kbroker's own",
-    "a topic for which CreatePartitions has no room among 10,000 new ones gets none; Kafka answers "
-    "with the same error and adds those that fit",
+    "the documentation of settings in DescribeConfigs is kbroker's own text",
+    "where CreatePartitions exceeds 10,000 new partitions, the topic at the limit gets none; Kafka "
+    "answers with the same error and adds those that fit",
     "UnregisterBroker of the only broker does nothing; Kafka forgets it until it registers again",
-    "AddRaftVoter whose listener has no name is refused; it brings Kafka down",
+    "AddRaftVoter with a listener without a name is refused; Kafka stops",
     "AddPartitionsToTxn v4 and v5 without transactions is answered; Kafka never answers it",
-    "WriteTxnMarkers that names a partition twice, or nothing in its last marker, is answered; "
-    "Kafka never answers it",
-    "a transaction is complete when its end is answered; Kafka writes markers afterwards, and has "
-    "CONCURRENT_TRANSACTIONS for whoever comes in between",
+    "WriteTxnMarkers that names a partition twice, or no partition in its last marker, is "
+    "answered; Kafka never answers it",
+    "a transaction is complete when EndTxn is answered; Kafka writes the markers afterwards, and "
+    "answers CONCURRENT_TRANSACTIONS until they are written",
 )
 
 ACCEPTED: tuple[Accepted, ...] = (
@@ -87,7 +86,7 @@ ACCEPTED: tuple[Accepted, ...] = (
             "*",
             "*",
             f"answer.apiKeys.{key}",
-            "ApiVersions advertises what is implemented and nothing else",
+            "ApiVersions lists only the APIs that are served",
         )
         for key in NOT_SERVED
     ),
@@ -96,7 +95,7 @@ ACCEPTED: tuple[Accepted, ...] = (
             "*",
             "*",
             f"answer.{kind}.{feature}",
-            "ApiVersions promises what is implemented and nothing else",
+            "ApiVersions lists only the features that are served",
         )
         for kind in ("supportedFeatures", "finalizedFeatures")
         for feature in NOT_PROMISED
@@ -106,7 +105,7 @@ ACCEPTED: tuple[Accepted, ...] = (
             story,
             "what is there",
             f"answer.responses.0.partitions.0.records.{path}",
-            "the greatest timestamp in a batch's header is believed, where Kafka looks for it",
+            "the greatest timestamp in a batch's header is trusted; Kafka computes it",
         )
         for story, path in (
             ("produce-batches-*", "bytes"),
@@ -119,7 +118,7 @@ ACCEPTED: tuple[Accepted, ...] = (
             "cluster-quorum",
             f"v? {CLUSTER_METADATA} 0",
             f"answer.topics.0.partitions.0.{path}",
-            "how far the metadata log is, and when it was looked at, is each broker's own",
+            "offsets and times of the metadata log are each broker's own",
         )
         for path in ("highWatermark", "*.logEndOffset", "*.last*Timestamp")
     ),
@@ -127,6 +126,6 @@ ACCEPTED: tuple[Accepted, ...] = (
         "topic-log-append-time",
         "the greatest timestamp",
         "answer.topics.0.partitions.0.offset",
-        "which appends fall into one millisecond is up to the machine",
+        "which appends fall into the same millisecond depends on the machine",
     ),
 )

@@ -1,4 +1,4 @@
-"""Which address of a broker a client is told: the one place where that is chosen."""
+"""Chooses the address of a broker that a client is told."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from kbroker.metadata.brokers import Address, BrokerRegistration
 
 
 class AdvertisedAddresses:
-    """``host_gateway`` is where clients on the host of a container come from; None outside of one
-    (network/host_gateway.py)."""
+    """``host_gateway`` is the address from which clients on a container's host connect; None
+    outside of a container (network/host_gateway.py)."""
 
     __slots__ = ("_host_gateway",)
 
@@ -18,9 +18,9 @@ class AdvertisedAddresses:
     def choose(self, broker: BrokerRegistration, connection: ConnectionInfo) -> Address:
         """The host and port at which the client of ``connection`` reaches ``broker``.
 
-        That is what the broker registered for the client's listener (``advertised.listeners``).
-        Without that the client is told the address that it came in by; on the host of a container
-        it is told ``localhost``, where published ports are.
+        That is the one registered for the client's listener (``advertised.listeners``). Without
+        one it is the address that the client connected to, or, for a client on the host of a
+        container, ``localhost``, where published ports are.
         """
         registered = broker.endpoints.get(connection.listener)
         if registered is not None:

@@ -1,5 +1,5 @@
-"""THE list of what this broker serves: key, versions and handler. ApiVersions, the README's table
-and the command ``kbroker apis`` derive from it.
+"""The table of APIs that this broker serves: key, handler, versions. ApiVersions, the README's
+table and the command ``kbroker apis`` are made from it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from wire.api_keys import ApiKey
 class Api(NamedTuple):
     """One served API.
 
-    ``handler`` is a module in kbroker/handlers/ (a dispatch.HandlerModule), which is imported when
-    the first such request comes: a broker serves far more than most programs ask for, and starts
-    fast.
-    ``listed_first`` is the first version in ApiVersions, where that is not ``first``.
-    ``for_telemetry``: listed only where somebody receives what clients push (KIP-714), but served
-    all the same.
+    ``handler`` is a module in kbroker/handlers/ (a dispatch.HandlerModule). It is imported at the
+    first such request, so that a broker starts fast. ``listed_first`` is the first version in
+    ApiVersions, where that is not ``first``. ``for_telemetry``: always served, but listed only
+    where a receiver of client metrics is configured (KIP-714).
     """
 
     key: ApiKey
@@ -36,7 +34,7 @@ class Api(NamedTuple):
 APIS: dict[int, Api] = {
     api.key: api
     for api in (
-        # librdkafka takes v0 for "this broker can produce"; v0 to v2 are refused (KIP-896).
+        # librdkafka requires v0 in the list; v0 to v2 are refused all the same (KIP-896).
         Api(ApiKey.PRODUCE, "produce", 3, 13, listed_first=0),
         Api(ApiKey.FETCH, "fetch", 4, 18),
         Api(ApiKey.LIST_OFFSETS, "list_offsets", 1, 11),

@@ -1,4 +1,4 @@
-"""Work that no client asked for: repeated tasks, and long rounds in slices of the loop's time."""
+"""The broker's own tasks: delayed and periodic ones, and long ones in slices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wire.errors import KafkaError
 
 log = logging.getLogger("kbroker")
 
-# What is done to every item is done to so many per turn, so that no client notices.
+# How many items of a long task are visited per turn of the loop, so that clients need not wait.
 ITEMS_PER_TURN = 100
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Background:
         self._timers = timers
 
     def after(self, delay_ms: float, name: Hashable, task: Callable[[], None]) -> None:
-        """Runs ``task`` once, in place of what ``name`` had scheduled."""
+        """Runs ``task`` once, after ``delay_ms``; replaces the earlier schedule of ``name``."""
         deadline_ms = self._clock.monotonic_ms() + delay_ms
         self._timers.schedule(("background", name), deadline_ms, lambda: _run(task))
 
@@ -41,7 +41,7 @@ class Background:
         task: Callable[[], None],
         initial_delay_ms: float | None = None,
     ) -> None:
-        """Runs ``task`` again and again. The interval is asked for each time: settings change.
+        """Runs ``task`` periodically. The interval is read each time, since settings may change.
 
         An interval of 0 means once, as in Kafka's scheduler.
         """
@@ -54,7 +54,7 @@ class Background:
         self.after(interval_ms() if initial_delay_ms is None else initial_delay_ms, name, run)
 
     def visit(self, name: Hashable, items: Iterable[T], visit: Callable[[T], None]) -> None:
-        """Calls ``visit`` with each item: some now, the others in the loop's next turns."""
+        """Calls ``visit`` with each item: the first now, the others in later turns of the loop."""
         self._visit(name, iter(tuple(items)), visit)
 
     def _visit(self, name: Hashable, items: Iterator[T], visit: Callable[[T], None]) -> None:

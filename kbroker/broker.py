@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -36,16 +37,18 @@ from storage import (
     OsFilesystem,
     StorageError,
 )
+from storage.filesystem import replace_durably
 from wire.uuids import random_uuid, uuid_to_text
 
 TEMPORARY_PREFIX = "kbroker-data-"
 STOP_GRACE_MS = 1000
+MOST_OPEN_SEGMENTS = 1 << 16  # where open files are not limited
 FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
 
 
 class Broker:
-    """A running broker in this thread. ``data_dir`` None keeps the data in a temporary folder.
-    ``failure`` is the error of the log directory that made it stop, if one did.
+    """A broker that runs in this thread. With ``data_dir`` None its data is in a temporary folder.
+    ``failure`` is the error of the log directory that stopped it, or None.
 
     Raises SettingError, OSError (an address cannot be bound) and storage's LogDirLocked,
     LogDirFailed, UnsupportedFormat.
@@ -64,19 +67,8 @@ class Broker:
         clock, timers = SystemClock(), Timers()
         self.loop = Loop(clock, timers, self._complete_ready)
         self._worker = LoopWorker(self.loop)
-        _check_format(self.data_dir)
-        log_dir = LogDir(self.data_dir, OsFilesystem())
-        log_dir.open(
-            MetaProperties(
-                uuid_to_text(random_uuid()),
-                settings.integer("node.id"),
-                uuid_to_text(random_uuid()),
-            )
-        )
         self.failure: StorageError | None = None
-        log_dir.when_failed(self._stop_failed)
-        _settle_node_id(settings, log_dir)
-        Path(self.data_dir, FORMAT_FILE).write_text(f"{FORMAT}\n")
+        log_dir = self._open_log_dir(settings)
         addresses = AdvertisedAddresses(host_gateway())
         self.node = Node(settings, log_dir, clock, timers, self._worker, addresses, fsync)
         self._clock = clock
@@ -93,13 +85,30 @@ class Broker:
         limits.settings_changed()
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
 
+    def _open_log_dir(self, settings: BrokerSettings) -> LogDir:
+        _check_format(self.data_dir)
+        log_dir = LogDir(self.data_dir, OsFilesystem(), open_segments_allowed())
+        log_dir.open(
+            MetaProperties(
+                uuid_to_text(random_uuid()),
+                settings.integer("node.id"),
+                uuid_to_text(random_uuid()),
+            )
+        )
+        log_dir.when_failed(self._stop_failed)
+        _settle_node_id(settings, log_dir)
+        format_file = Path(self.data_dir, FORMAT_FILE)
+        if not format_file.exists():
+            replace_durably(OsFilesystem(), str(format_file), f"{FORMAT}\n".encode())
+        return log_dir
+
     def _complete_ready(self) -> None:
         purgatory = self.node.replicas.purgatory
         if purgatory.has_ready:
             purgatory.complete_ready()
 
     def open(self) -> None:
-        """Lets clients in: everything can be served from here on."""
+        """Starts to accept clients on all listeners."""
         for listener in self.listeners:
             listener.open()
 
@@ -111,7 +120,7 @@ class Broker:
             self.close()
 
     def _stop_failed(self, error: StorageError) -> None:
-        """Without a log directory there is nothing to serve: Kafka stops when its last one fails.
+        """Stops the broker when its log directory fails, as Kafka does when the last one fails.
         May be called on any thread."""
         self.failure = error
         self.loop.stop()
@@ -132,9 +141,19 @@ class Broker:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
 
+def open_segments_allowed() -> int:
+    """How many segments may have their file open: half of the process's limit, after raising it.
+    The other half is for connections."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # the kernel may have a lower limit of its own
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_OPEN_SEGMENTS if soft == resource.RLIM_INFINITY else soft // 2
+
+
 def _check_format(data_dir: str) -> None:
-    """Raises SettingError for a folder that we would not understand: one of a newer kbroker, or of
-    a real Kafka, whose topics stand in a metadata log that is more than ours."""
+    """Raises SettingError for the folder of a newer kbroker, or of a real Kafka: its metadata log
+    has records that kbroker does not know."""
     path = Path(data_dir, FORMAT_FILE)
     if path.exists():
         written = path.read_text().strip()
@@ -147,7 +166,7 @@ def _check_format(data_dir: str) -> None:
 
 
 def _settle_node_id(settings: BrokerSettings, log_dir: LogDir) -> None:
-    """The folder knows whose it is. Raises SettingError if somebody else was asked for."""
+    """Takes the node id from the folder. Raises SettingError where the settings ask for another."""
     assert log_dir.meta is not None
     stored, asked = str(log_dir.meta.node_id), str(settings.integer("node.id"))
     if asked not in (stored, SINGLE_NODE["node.id"]):

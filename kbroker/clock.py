@@ -1,4 +1,4 @@
-"""Time, as the broker asks for it. Nothing else in the project reads a clock."""
+"""The clock. No other module of the broker reads the time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Two clocks: one for what is stored and shown, one for what must not jump."""
+    """Wall-clock time for what is stored and shown, monotonic time for deadlines."""
 
     def now_ms(self) -> int:
         """Wall-clock milliseconds since the epoch: timestamps of records, commits and files."""

@@ -1,15 +1,15 @@
-"""What a handler knows about the request besides its body."""
+"""The context of a request: everything that a handler knows beside the body."""
 
 from __future__ import annotations
 
 from kbroker.connection_info import ConnectionInfo
 from kbroker.node import Node
 
-ANONYMOUS = ("User", "ANONYMOUS")  # who a client is that did not authenticate
+ANONYMOUS = ("User", "ANONYMOUS")  # the principal of a client that is not authenticated
 
 
 class RequestContext:
-    """One request: the node that serves it, its version, and who asks over which connection."""
+    """The node that serves a request, its version, its client id and its connection."""
 
     __slots__ = ("api_version", "client_id", "connection", "node")
 
@@ -23,4 +23,4 @@ class RequestContext:
 
 
 class CloseConnection(Exception):
-    """A handler's way to close the connection without an answer, where Kafka does so."""
+    """Raised by handlers to close the connection without an answer, as Kafka does."""

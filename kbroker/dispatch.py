@@ -1,4 +1,4 @@
-"""From a decoded request to its answer; whatever a handler raises becomes an answer too."""
+"""From a decoded request to its answer; an exception of a handler becomes an error answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Answer = Message | Pending[Any] | None
 
 
 class HandlerModule(Protocol):
-    """What each module in kbroker/handlers has that is named in the table of APIs."""
+    """The functions of a module that the table of APIs names."""
 
     @property
     def handle(self) -> Callable[[RequestContext, Any], Answer]:
@@ -70,7 +70,7 @@ def dispatch(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
     Raises CloseConnection.
     """
     held = ctx.node.held_answers
-    if held.uncommitted:  # noted by something else than a request
+    if held.uncommitted:  # noted outside of requests, by tasks of the broker
         held.uncommitted.clear()
     answer = _handled(ctx, api, request)
     if not held.uncommitted:
@@ -79,8 +79,8 @@ def dispatch(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
 
 
 def _handled(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
-    """A handler that fails in a way nobody thought of is told to the operator, and answered with
-    UNKNOWN_SERVER_ERROR, as from Kafka."""
+    """An exception that is no KafkaError is a defect: it is logged, and the answer is
+    UNKNOWN_SERVER_ERROR, as in Kafka."""
     try:
         return api.handler.handle(ctx, request)
     except CloseConnection:

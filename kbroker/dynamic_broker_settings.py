@@ -1,4 +1,4 @@
-"""Altered settings take effect without a restart (Kafka's DynamicBrokerSettings, KIP-226)."""
+"""Altered settings take effect without a restart (Kafka's DynamicBrokerConfig, KIP-226)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class DynamicBrokerSettings:
         self._telemetry = telemetry
 
     def apply_stored(self) -> None:
-        """Lets what the catalog has for this broker hold."""
+        """Takes over the settings that the catalog has for this broker."""
         configs = self._catalog.image.configs
         own = configs.get((BROKER, str(self._node_id)), {})
         self._settings.set_dynamic(own, configs.get((BROKER, ALL_BROKERS), {}))
 
     def altered(self, resources: set[Resource]) -> None:
-        """Settings of ``resources`` are others now; those of brokers hold also for topics without
-        their own."""
+        """Called when settings of ``resources`` have changed. Topics take their defaults from those
+        of the broker."""
         topics: Iterable[str] = [name for kind, name in resources if kind == TOPIC]
         if any(kind == BROKER for kind, _name in resources):
             self.apply_stored()

@@ -1,7 +1,7 @@
-"""Answers that wait until what they rest on is committed (design rule 4).
+"""Answers that wait until the records they rest on are committed (design rule 4).
 
-State changes at the append, and so a handler can answer at once. Its answer leaves when the high
-watermark has passed the records behind it. Where commits are immediate nothing is held.
+State changes at the append, so a handler makes its answer at once. The answer is sent when the high
+watermark has passed those records. Where commits are immediate no answer is held.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Answer = Union[A, Pending[A], None]  # noqa: UP007  # an alias that takes a para
 
 
 class HeldAnswers:
-    """Knows what the request being served has noted as uncommitted."""
+    """Holds answers by what the current request has noted in ``uncommitted``."""
 
     __slots__ = ("_clock", "_timers", "uncommitted")
 
@@ -34,10 +34,10 @@ class HeldAnswers:
         self._timers = timers
 
     def hold(self, answer: Answer[A], refuse: Callable[[ErrorCode], A | None]) -> Answer[A]:
-        """``answer`` itself, or a Pending of it until all that was noted is committed.
+        """``answer`` itself, or a Pending that gets it when everything noted is committed.
 
-        ``refuse`` makes the answer for the code of a failed or late commit. An answer that waits
-        for something else anyway is not held: who completes it takes care.
+        ``refuse`` makes the answer for the code of a failed or late commit. An answer that is
+        already pending is not held: the code that completes it waits for the commit.
         """
         uncommitted = self.uncommitted
         if not uncommitted:
@@ -48,33 +48,35 @@ class HeldAnswers:
         pending: Pending[A] = Pending()
 
         def deliver(code: ErrorCode) -> None:
-            _pass_on(answer if code is ErrorCode.NONE else refuse(code), pending)
+            _complete(answer if code is ErrorCode.NONE else refuse(code), pending)
 
         uncommitted.wait(self._timers, self._clock.monotonic_ms(), deliver)
         return pending
 
     def after_commit(
-        self, go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]
+        self, next_step: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]
     ) -> Answer[A]:
-        """``go_on()`` once all that was noted so far is committed: at once if nothing is missing.
+        """``next_step()``, called when everything noted so far is committed: at once if it is.
 
-        For handlers of two steps, where the second must not be on disk without the first.
+        For handlers with two steps, where the second must not be on disk without the first.
         """
         if not self.uncommitted:
-            return go_on()
+            return next_step()
         pending: Pending[A] = Pending()
 
         def resume(code: ErrorCode) -> None:
-            answer = refuse(code) if code is not ErrorCode.NONE else _answered(go_on, refuse)
-            _pass_on(self.hold(answer, refuse), pending)
+            answer = refuse(code) if code is not ErrorCode.NONE else _run_step(next_step, refuse)
+            _complete(self.hold(answer, refuse), pending)
 
         self.uncommitted.wait(self._timers, self._clock.monotonic_ms(), resume)
         return pending
 
 
-def _answered(go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]) -> Answer[A]:
+def _run_step(
+    next_step: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | None]
+) -> Answer[A]:
     try:
-        return go_on()
+        return next_step()
     except KafkaError as error:
         return refuse(error.code)
     except Exception:
@@ -82,7 +84,7 @@ def _answered(go_on: Callable[[], Answer[A]], refuse: Callable[[ErrorCode], A | 
         return refuse(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 
-def _pass_on(answer: Answer[A], pending: Pending[A]) -> None:
+def _complete(answer: Answer[A], pending: Pending[A]) -> None:
     if isinstance(answer, Pending):
         answer.then(pending.complete)
     elif answer is not None:

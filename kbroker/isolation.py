@@ -1,4 +1,4 @@
-"""Callbacks of one party must not be lost because that of another one failed."""
+"""A callback that fails must not keep the others from running."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Java's string hash and what Kafka's answers owe to it.
+"""Java's string hash, and the orders in Kafka's answers that follow from it.
 
-Which partition of an internal topic holds a key, and in which order Kafka meets the entries of a
-HashMap, follow from ``String.hashCode``. Both show outside: the first in where records lie, the
-second in which of two equally voted protocols wins.
+``String.hashCode`` decides which partition of an internal topic holds a key, and in which order a
+HashMap is iterated. Clients see both: where records are stored, and, for example, which of two
+protocols with equal votes is elected.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ def uuid_hash_code(value: bytes) -> int:
 def partition_for_key(key: str, partition_count: int) -> int:
     """The partition of a coordinator's topic that holds ``key``: ``Utils.abs(hash) % count``.
 
-    Kafka's ``abs`` takes the hash as signed; of the smallest integer, which has no counterpart, it
-    makes 0.
+    Kafka's ``abs`` takes the hash as signed, and is 0 for the smallest integer.
     """
     code = string_hash_code(key)
     if code >= 1 << 31:
@@ -45,10 +44,10 @@ def partition_for_key(key: str, partition_count: int) -> int:
 
 
 def hash_map_order(keys: Iterable[str], capacity: int = 16) -> list[str]:
-    """Distinct keys in the order in which a Java HashMap that holds them iterates.
+    """Distinct keys in the order in which a Java HashMap iterates them.
 
-    A table of at least so many buckets, a power of two, that doubles when it is more than three
-    quarters full; keys of one bucket stay in order of insertion.
+    The number of buckets is a power of two, at least ``capacity``; it doubles when the table is
+    more than three quarters full. Keys of one bucket stay in order of insertion.
     """
     distinct = list(dict.fromkeys(keys))
     buckets = 1

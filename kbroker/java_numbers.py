@@ -1,5 +1,5 @@
-"""Numbers as Java reads them. Python also reads ``1_000``, ``inf`` and what has odd blanks around
-it; Java also reads ``0.5d`` and ``0x1p-1``."""
+"""Numbers as Java parses them. Python also accepts ``1_000``, ``inf`` and other white space; Java
+also accepts ``0.5d`` and ``0x1p-1``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMED = re.compile(r"([+-]?)(NaN|Infinity)[fFdD]?")
 
 
 def trimmed(text: str) -> str:
-    """``String.trim()``: control characters are blanks, and those beyond ASCII are none."""
+    """``String.trim()``: removes blanks and control characters of ASCII, and no others."""
     return text.strip(_BLANKS)
 
 

@@ -1,4 +1,4 @@
-"""How the broker talks to its operator: one line a message, to standard error."""
+"""The broker's log: one line per message, to standard error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def set_up_logging(verbose: bool) -> None:
 
 
 def log_requests(ctx: RequestContext, key: ApiKey, request: Any, answer: Any) -> None:
-    """One line for a request: who, what, about what, and how it went."""
+    """Logs a request in one line: client, API, subjects, outcome."""
     log.info(
         "client=%s addr=%s %s v%d %s -> %s",
         ctx.client_id,
@@ -68,7 +68,7 @@ def _outcome(answer: Any) -> str:
 
 
 def _codes(message: Any) -> list[int]:
-    """Every error code in an answer, however deep."""
+    """Every error code in an answer, at any depth."""
     codes = []
     for field in message.__fields__:
         value = getattr(message, field.name)

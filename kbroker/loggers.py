@@ -1,11 +1,11 @@
-"""The loggers of this process by Kafka's level names: what they let through, and changing it."""
+"""The loggers of this process, and their levels under Kafka's names."""
 
 from __future__ import annotations
 
 import logging
 
 ROOT = "root"
-# Ours are children of one; libraries' are the root's.
+# All loggers of ours are below "kbroker"; those of libraries are below the root.
 NAMES = (ROOT, "kbroker")
 LEVELS = {
     "TRACE": 5,
@@ -18,12 +18,12 @@ LEVELS = {
 
 
 def levels() -> dict[str, str]:
-    """What each logger lets through, its own or its parent's."""
+    """The level of each logger, its own or its parent's."""
     return {name: _level_name(_logger(name).getEffectiveLevel()) for name in NAMES}
 
 
 def set_level(name: str, level: str | None) -> None:
-    """None lets the parent's level count."""
+    """Sets the level; None removes it, so that the parent's counts."""
     _logger(name).setLevel(logging.NOTSET if level is None else LEVELS[level])
 
 

@@ -1,4 +1,4 @@
-"""Node: one broker, made of its parts. It is what handlers see as ``ctx.node``."""
+"""Node: one broker, built from its parts. Handlers see it as ``ctx.node``."""
 
 from __future__ import annotations
 
@@ -31,13 +31,12 @@ from kbroker.transaction_markers import TransactionMarkers
 from storage import LogStore
 from wire.uuids import METADATA_TOPIC_ID
 
-# What one request changes is one batch, however large. Records are limited in number and size.
+# The changes of one request are one batch of any size; metadata/record_limit.py limits its records.
 METADATA_LOG_SETTINGS = {"max.message.bytes": str(MAX_INT)}
 
 
 class Node:
-    """One broker of the cluster, over an opened log directory. ``load`` comes before anything
-    else."""
+    """One broker of the cluster, over an opened log directory. ``load`` has to be called first."""
 
     def __init__(
         self,
@@ -100,8 +99,8 @@ class Node:
         )
 
     def load(self, endpoints: Mapping[str, Address]) -> None:
-        """Brings back what the logs hold (the catalog, the partitions, the groups, the
-        transactions) and registers this broker under its ``endpoints``, by listener."""
+        """Loads the catalog, the partitions, the groups and the transactions from the logs, and
+        registers this broker with its ``endpoints``, by listener."""
         self.metadata.load()
         self.metadata.register_broker(BrokerRegistration(self.node_id, endpoints))
         self._dynamic_settings.apply_stored()

@@ -1,4 +1,4 @@
-"""A response that will come: what a handler returns when Kafka's answer has to wait."""
+"""An answer that comes later: what a handler returns where the answer has to wait."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ R = TypeVar("R")
 
 
 class Pending(Generic[R]):
-    """Completed once, by whoever made it; delivered to the one who waits, if still there.
+    """Completed once, by its creator; delivered to the receiver that ``then`` names.
 
-    ``abandoned`` tells the maker that the connection is gone. It may complete the Pending all the
-    same: that reaches nobody.
+    ``abandoned`` means that the connection has closed. The Pending may be completed all the same;
+    the answer is then dropped.
     """
 
     __slots__ = ("_deliver", "_response", "abandoned", "done")
@@ -32,7 +32,7 @@ class Pending(Generic[R]):
             self._response = response
 
     def then(self, deliver: Callable[[R], None]) -> None:
-        """Names the receiver; called at once when the response is already there."""
+        """Names the receiver; it is called at once if the Pending is completed."""
         if self.done:
             assert self._response is not None
             deliver(self._response)
@@ -40,6 +40,6 @@ class Pending(Generic[R]):
             self._deliver = deliver
 
     def abandon(self) -> None:
-        """The receiver no longer wants it."""
+        """Drops the receiver: its connection has closed."""
         self.abandoned = True
         self._deliver = None

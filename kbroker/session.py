@@ -1,8 +1,7 @@
-"""One connection's conversation, without its socket: bytes in, buffers out.
+"""One connection without its socket: received bytes in, buffers to send out.
 
-Requests are served one at a time and answered in order, as Kafka's network layer does by muting a
-connection until its answer is written. Whatever cannot be a request ends the conversation:
-``closing`` says why.
+Requests are served one at a time and answered in order; Kafka does the same by muting a connection
+until its answer is written. Bytes that are no request end the connection: ``closing`` says why.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ log = logging.getLogger("kbroker")
 
 _SIZE = Packer(">i")
 
-# No further request is served while this much of earlier answers has not left yet.
+# No further request is served while so much output is not sent.
 OUTPUT_HIGH_WATER_BYTES = 256 * 1024
-# After so long it is the turn of others: thousands of requests may have come at once.
+# How long a session serves in one turn: thousands of requests may have arrived together.
 TURN_MS = 1
 
 
 class Session:
-    """``output`` collects what is to be sent, for whoever drives the session to take away.
+    """``output`` collects what is to be sent; the owner of the session takes it.
 
     ``on_answer`` is called when an answer that had to wait arrives, outside of ``serve``.
     """
@@ -51,17 +50,17 @@ class Session:
         self._node = node
         self._info = info
         self._on_answer = on_answer
-        self._needed_bytes = 0  # how many must be there before it is worth looking again
+        self._needed_bytes = 0  # of the incomplete frame at the start of the data
         self._pending: Pending[Any] | None = None
         self._request_max_bytes = node.settings.integer("socket.request.max.bytes")
         self.closing: str | None = None
         self.output: list[Any] = []
         self.output_bytes = 0
-        self.turn_over = False  # whether requests are left that only wait for the next turn
+        self.turn_over = False  # whether the turn ended before the received requests
 
     @property
     def blocked(self) -> bool:
-        """Whether nothing more is served for now, so that reading more would only fill memory."""
+        """Whether no request is served for now, so that nothing more should be read."""
         return (
             self._pending is not None
             or self.turn_over
@@ -69,8 +68,8 @@ class Session:
         )
 
     def serve(self, data: memoryview) -> int:
-        """Serves the whole requests in ``data``, as far as it may; returns how many bytes those
-        were. ``data`` is only valid during the call; what is left comes again with more behind it.
+        """Serves the complete requests in ``data`` until it is blocked; returns how many bytes they
+        took. ``data`` is valid only during the call; the rest must be passed again.
         """
         position, end = 0, len(data)
         self.turn_over = False
@@ -89,7 +88,7 @@ class Session:
                     break
                 self._serve_frame(data[position + 4 : after])
                 position = after
-                if position < end:  # a request that comes alone needs no look at the clock
+                if position < end:  # a single request needs no reading of the clock
                     now_ms = self._node.clock.monotonic_ms()
                     if deadline_ms is None:
                         deadline_ms = now_ms + TURN_MS
@@ -97,7 +96,7 @@ class Session:
         except (MalformedRequest, CloseConnection) as error:
             self.closing = str(error)
         except Exception:
-            # A defect of ours ends this conversation, and no other.
+            # A defect ends this connection and no other.
             log.exception("a request of %s could not be served", self._info.client_host)
             self.closing = "a defect"
         return position
@@ -107,11 +106,11 @@ class Session:
         return output
 
     def sent(self, byte_count: int) -> None:
-        """Tells how much of the output has left for the client."""
+        """Notes how many bytes of the output have been sent."""
         self.output_bytes -= byte_count
 
     def close(self) -> None:
-        """The connection is gone: nobody waits for an answer any more."""
+        """The connection has closed: abandons the pending answer."""
         self.closing = self.closing or "closed"
         self._info.closed = True
         if self._pending is not None:
@@ -125,7 +124,7 @@ class Session:
             self._refuse(frame)
             return
         client_id, position = decode_client_id(frame, version >= api.key.first_flexible)
-        # Like Kafka, we do not mind bytes behind the end of a request.
+        # Like Kafka, bytes after the end of a request are ignored.
         request = decode_prefix(api.request_class, version, frame, position)
         context = RequestContext(self._node, self._info, version, client_id)
         answer = dispatch(context, api, request)
@@ -149,7 +148,7 @@ class Session:
         try:
             buffers = encode_response(answer, version, correlation_id)
         except Exception:
-            # The answer may come out of somebody else's request, who must not pay for it.
+            # Another connection's request may have completed the answer; it must not fail.
             log.exception("an answer to %s could not be encoded", self._info.client_host)
             self.closing = "a defect"
             return
@@ -157,11 +156,11 @@ class Session:
         self.output_bytes += sum(map(len, buffers))
 
     def _refuse(self, frame: memoryview) -> None:
-        """An ApiVersions request of a version we do not know is told ours, in v0 (KIP-511); any
+        """An ApiVersions request of a version we do not serve is answered in v0 (KIP-511); any
         other request that we do not serve ends the connection, as with Kafka."""
         key, version, correlation_id = peek_request(frame)
         if key != ApiKey.API_VERSIONS:
             raise MalformedRequest(f"API key {key} version {version} is not served")
         api = APIS[key]
-        decode_client_id(frame, version >= api.key.first_flexible)  # whatever comes behind it
+        decode_client_id(frame, version >= api.key.first_flexible)  # its body is not decoded
         self._reply(unsupported_version(api.first, api.last), 0, correlation_id)

@@ -1,9 +1,9 @@
-"""Clients' own metrics (KIP-714): what each client is asked for, and where it ends up.
+"""Clients' own metrics (KIP-714): what each client is asked for, and when it may push.
 
-A subscription is a resource of settings: a few metrics, how often, and of which clients. What they
-push goes to the topic ``__client_telemetry``, if ``metric.reporters`` names the receiver, which
-also makes ApiVersions list the two requests: without one Kafka serves them unlisted.
-The order of checks is that of Kafka's ClientMetricsManager.
+A subscription is a resource of settings: which metrics, how often, of which clients. If
+``metric.reporters`` names the receiver, pushed metrics are written to the topic
+``__client_telemetry``, and ApiVersions lists the two APIs. Without a receiver they are served but
+not listed, as in Kafka. The order of checks is that of Kafka's ClientMetricsManager.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ LONGEST_INTERVAL_MS = 300_000
 LEAST_EXPIRY_MS = 60_000
 MOST_CLIENTS = 16_384
 
-_UNKNOWN_SOFTWARE = ("unknown", "unknown")  # of a client that did not say what it is
-# Errors after which a client may ask at once what it is to send.
+_UNKNOWN_SOFTWARE = ("unknown", "unknown")  # of a client that does not name its software
+# Errors after which a client may ask for its subscription at once.
 _ASKS_AGAIN = (ErrorCode.UNKNOWN_SUBSCRIPTION_ID, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
 
 
 class Client(NamedTuple):
-    """Who asks or pushes: its connection, the client id of its requests, its instance id."""
+    """A client: its connection, the client id of its requests, its instance id."""
 
     connection: ConnectionInfo
     client_id: str | None
     instance_id: bytes
 
     def attributes(self) -> dict[str, str | None]:
-        """What a subscription can choose clients by, and what tells whose metrics are whose."""
+        """What a subscription matches clients by, and what identifies the owner of metrics."""
         name, version = self.connection.client_software or _UNKNOWN_SOFTWARE
         return {
             "client_instance_id": uuid_to_text(self.instance_id),
@@ -56,7 +56,7 @@ class Client(NamedTuple):
 
 
 class Push(NamedTuple):
-    """What a client says of the metrics that it pushes; ``size`` in bytes, as compressed."""
+    """The fields of a push beside the metrics; ``size`` is compressed, in bytes."""
 
     subscription_id: int
     terminating: bool
@@ -65,7 +65,7 @@ class Push(NamedTuple):
 
 
 class ClientInstance:
-    """A client as it is known by its instance id, and what it is to push."""
+    """A client instance, and what it is asked to push."""
 
     __slots__ = (
         "connection", "expires_at_ms", "generation", "last_error", "last_get_ms", "last_push_ms",
@@ -93,18 +93,18 @@ class ClientInstance:
         self.terminating = False
 
     def is_gone(self, instance_id: bytes) -> bool:
-        """With its connection, for which Kafka remembers only the last that became known."""
+        """Whether its connection has closed. Of a connection Kafka keeps only the last instance."""
         return self.connection.closed and self.connection.client_instance_id == instance_id
 
     def may_ask(self, now_ms: int) -> bool:
-        """Once an interval, unless its last push told it that it has to ask."""
+        """Once an interval; at once after a push whose error asks for it."""
         if now_ms - max(self.last_get_ms, self.last_push_ms) >= self.push_interval_ms:
             self.last_get_ms = now_ms
             return True
         return self.last_error in _ASKS_AGAIN
 
     def may_push(self, now_ms: int) -> bool:
-        """Once an interval, and right after having asked."""
+        """Once an interval, and once after each request for the subscription."""
         asked_since = self.last_get_ms > self.last_push_ms
         if asked_since or now_ms - self.last_push_ms >= self.push_interval_ms:
             self.last_push_ms = now_ms
@@ -113,7 +113,7 @@ class ClientInstance:
 
 
 class ClientTelemetry:
-    """The clients that are known, and what they may do. ``image`` gives the metadata of now."""
+    """The known client instances. ``image`` returns the current metadata image."""
 
     def __init__(
         self, settings: BrokerSettings, clock: Clock, image: Callable[[], MetadataImage]
@@ -143,7 +143,7 @@ class ClientTelemetry:
         return client.instance_id, instance
 
     def accept(self, client: Client, push: Push) -> ClientInstance:
-        """The instance whose metrics are to be taken. Raises KafkaError."""
+        """The instance of a push that is accepted. Raises KafkaError where it is refused."""
         if client.instance_id in RESERVED:
             raise KafkaError(ErrorCode.INVALID_REQUEST)
         now_ms = self._clock.now_ms()
@@ -168,8 +168,8 @@ class ClientTelemetry:
         return ErrorCode.NONE
 
     def _instance(self, client: Client, now_ms: int) -> ClientInstance:
-        """The one that is known, unless its connection has gone, it was silent for too long, or
-        the subscriptions are others by now."""
+        """The known instance; a new one if its connection has closed, it has expired, or the
+        subscriptions have changed."""
         instance_id = client.instance_id
         instance = self._clients.pop(instance_id, None)
         if (
@@ -187,7 +187,7 @@ class ClientTelemetry:
         return instance
 
     def _subscriptions(self) -> list[Subscription]:
-        """In the order of Kafka's map, for it shows in what clients are told."""
+        """In the order of Kafka's hash map, which shows in the answers."""
         configs = self._image().configs
         names = hash_map_order(name for kind, name in configs if kind == CLIENT_METRICS)
         return [subscription(configs[CLIENT_METRICS, name]) for name in names]

@@ -1,4 +1,4 @@
-"""Keyed deadlines. Whoever owns the Timers calls ``expire``; nothing fires by itself."""
+"""Deadlines by key. The owner of the Timers calls ``expire``, which runs what is due."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from itertools import count
 
 Callback = Callable[[], None]
 
-_FEW = 64  # so many cancelled deadlines do no harm
+_FEW = 64  # so many cancelled entries may stay in the heap in any case
 
 
 class Timers:
     """One deadline per key, in milliseconds of ``Clock.monotonic_ms``.
 
-    Sessions push their deadline forward with each heartbeat, so re-scheduling to a later time is
-    the common case and costs a dict entry: the heap keeps the old time, and when that comes up the
-    entry moves on to its real one.
+    Each heartbeat of a session moves its deadline, so moving one to a later time is common. It only
+    costs a dict entry: the heap keeps the old time, and when that is reached the entry is moved to
+    its new time.
     """
 
     __slots__ = ("_entries", "_heap", "_serial")
@@ -33,21 +33,21 @@ class Timers:
         return key in self._entries
 
     def schedule(self, key: Hashable, deadline_ms: float, callback: Callback) -> None:
-        """Sets the deadline of ``key``, in place of one it may have."""
+        """Sets the deadline of ``key``; replaces an earlier one."""
         old = self._entries.get(key)
         self._entries[key] = (deadline_ms, callback)
         if old is None or deadline_ms < old[0]:
             heapq.heappush(self._heap, (deadline_ms, next(self._serial), key))
 
     def cancel(self, key: Hashable) -> None:
-        """Forgets ``key``; it need not be there."""
+        """Removes the deadline of ``key``, if it has one."""
         self._entries.pop(key, None)
         if len(self._heap) > 2 * len(self._entries) + _FEW:
-            self._tidy()
+            self._drop_cancelled()
 
-    def _tidy(self) -> None:
-        """What was cancelled must not be kept until its time would have come: connections are
-        opened and closed by the thousand, and each would wait ten minutes to be idle."""
+    def _drop_cancelled(self) -> None:
+        """Removes cancelled entries from the heap. Otherwise thousands of closed connections would
+        each leave an entry there for ten minutes (connections.max.idle.ms)."""
         earliest: dict[Hashable, tuple[float, int, Hashable]] = {}
         for item in sorted(self._heap):
             if item[2] in self._entries:
@@ -59,7 +59,7 @@ class Timers:
         return None if entry is None else entry[0]
 
     def next_deadline(self) -> float | None:
-        """A time at which ``expire`` is worth calling, or None when nothing waits."""
+        """The time at which to call ``expire`` next; None without deadlines."""
         while self._heap:
             deadline, _, key = self._heap[0]
             if key in self._entries:
@@ -70,8 +70,8 @@ class Timers:
     def expire(self, now_ms: float) -> int:
         """Runs what is due, earliest first; returns how many ran.
 
-        What a callback schedules waits for the next call, even when it is due at once: a timer
-        that renews itself must not keep the loop from its sockets.
+        What a callback schedules runs in the next call at the earliest: a timer that schedules
+        itself again must not keep the loop from its sockets.
         """
         begun = next(self._serial)
         postponed: list[tuple[float, int, Hashable]] = []

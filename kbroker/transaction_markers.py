@@ -1,4 +1,4 @@
-"""How partitions learn of the ends of transactions: commit and abort markers (KIP-98)."""
+"""Commit and abort markers, which end transactions in their partitions (KIP-98)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from storage import AppendOrigin
 from wire.errors import ErrorCode, KafkaError
 from wire.records.control import EndTransactionMarker
 
-# There is nothing to end in a partition that was deleted, or got this marker before a crash.
+# The partition was deleted, or has this marker already from before a crash.
 _NOTHING_TO_END = frozenset(
     {ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.INVALID_PRODUCER_EPOCH}
 )
 
-# Kafka's TransactionMarkerChannelManager waits as long as its request may take.
+# As the requests of Kafka's TransactionMarkerChannelManager.
 TIMEOUT_MS = 30_000
 
 
 class TransactionMarkers:
-    """Appends markers; the groups hear of those that decide about committed offsets."""
+    """Appends markers, and tells the groups of those in ``__consumer_offsets``."""
 
     __slots__ = ("_clock", "_groups", "_replicas")
 

@@ -1,7 +1,7 @@
-"""What a ``Log`` asks of whatever keeps its batches: ``LocalLog`` does it with segment files.
+"""The store of a ``Log``'s batches, as a Protocol; ``LocalLog`` keeps them in segment files.
 
-The division is that of Kafka's UnifiedLog and LocalLog: the log decides what may enter, gives
-offsets, and knows leader epochs and producers; the store keeps bytes under offsets that are given.
+Kafka divides its UnifiedLog and LocalLog in the same way: the log checks batches, gives offsets,
+and knows leader epochs and producers; the store keeps bytes under given offsets.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from wire.records.batch import Batch
 
 
 class StoreFlush(Protocol):
-    """What makes the batches durable that a store had when it was asked."""
+    """Makes durable what a store held when the flush was prepared."""
 
     def run(self) -> None:
-        """Returns once they are; may be called on any thread. Raises OSError."""
+        """Returns when that is done; may be called on any thread. Raises OSError."""
 
     def complete(self) -> None:
-        """Tells the store that ``run`` has returned; what it covers is clean from now on."""
+        """Called after ``run`` has returned: what it covers counts as synced from now on."""
 
 
 class BatchStore(Protocol):
@@ -39,7 +39,7 @@ class BatchStore(Protocol):
     def size_bytes(self) -> int: ...
 
     def base_offsets(self) -> Sequence[int]:
-        """Where the segments start, ascending."""
+        """The base offsets of the segments, ascending."""
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -53,7 +53,7 @@ class BatchStore(Protocol):
         """Adds a batch that has its offset. After an OSError the store is as it was before."""
 
     def add_aborted(self, txn: AbortedTxn) -> None:
-        """Takes note of a transaction whose marker was the last append. Does not raise OSError."""
+        """Records a transaction whose abort marker was the last append; raises no OSError."""
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -70,7 +70,8 @@ class BatchStore(Protocol):
         """The base offset of the batch that holds ``offset``, or follows it."""
 
     def offset_for_timestamp(self, timestamp: int, start_offset: int) -> tuple[int, int] | None:
-        """(offset, timestamp) of the first record from ``start_offset`` on that is so late."""
+        """(offset, timestamp) of the first record from ``start_offset`` on with ``timestamp`` or a
+        later one."""
 
     def offset_of_max_timestamp(self) -> tuple[int, int, int] | None:
         """See ``PartitionLog.offset_of_max_timestamp``."""
@@ -81,7 +82,7 @@ class BatchStore(Protocol):
     def replay(self, offset: int, add: Callable[[Batch], object]) -> None:
         """Gives every batch with a producer id from ``offset`` on to ``add``."""
 
-    # -- cutting ---------------------------------------------------------------------------------
+    # -- deleting --------------------------------------------------------------------------------
 
     def truncate_to(self, offset: int, now_ms: int) -> None:
         """Drops the batches of ``offset`` and later; there is a segment that starts before it."""
@@ -90,26 +91,26 @@ class BatchStore(Protocol):
         """Drops everything; the next batch has ``offset``."""
 
     def retention_offset(self, config: LogConfig, high_watermark: int, now_ms: int) -> int | None:
-        """Up to which segment boundary the settings allow to delete; None when nothing may go."""
+        """The segment boundary up to which the settings allow deletion; None where they do not."""
 
     def delete_before(self, offset: int) -> int:
-        """Drops the segments all of whose offsets lie before ``offset``; how many."""
+        """Drops the segments that lie before ``offset`` as a whole; how many."""
 
     # -- durability ------------------------------------------------------------------------------
 
     def prepare_flush(self, recovery_point: int, also: Sequence[str]) -> StoreFlush:
-        """What is to sync, given that everything before ``recovery_point`` is durable; ``also``
-        are paths of files of the same folder, which become durable with it."""
+        """A flush of all that is not durable yet; everything before ``recovery_point`` is.
+        ``also`` are paths of further files of the folder to sync."""
 
     @property
     def has_unsynced_changes(self) -> bool:
-        """Whether segments came or went or were cut since the last flush."""
+        """Whether segments were added, deleted or truncated since the last flush."""
 
     def close(self) -> None:
-        """After a flush: makes durable what opening without recovery believes."""
+        """Called after a flush: also syncs what an open without recovery trusts."""
 
     def abandon(self) -> None:
-        """Gives up descriptors and memory, and writes nothing."""
+        """Closes the files and frees memory without writing."""
 
     def problems(self) -> Iterator[str]:
-        """What of the stored batches and their indexes does not fit together, in words."""
+        """The broken invariants of the batches and their indexes, in words."""

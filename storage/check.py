@@ -16,8 +16,8 @@ Batches = list[tuple[int, BatchHeader]]
 
 
 def check_segments(segments: LogSegments, end_offset: int, size_bytes: int) -> Iterator[str]:
-    """What does not fit together, in words, in the segments of a log that is to end at
-    ``end_offset``; nothing when all is well."""
+    """The broken invariants, in words, of the segments of a log that should end at ``end_offset``
+    and hold ``size_bytes``."""
     next_offset = 0
     size = 0
     for segment in segments:

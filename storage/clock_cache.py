@@ -1,7 +1,7 @@
-"""What of the segments is open: descriptors and index entries, each bounded by itself.
+"""Open files and index entries of segments, each limited by a cache of its own.
 
-Ten thousand partitions have to live with a limit of a thousand descriptors. A descriptor is cheap
-to get again and index entries are not, so many more segments keep their entries than their files.
+Ten thousand partitions must work within a limit of a thousand file descriptors. A file is opened
+again quickly, index entries are not read again quickly, so more segments keep entries than files.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ class Releasable(Protocol):
     recently_used: bool
 
     def release(self) -> int:
-        """Gives up what can be got again; how much that was, in the unit of the cache's capacity.
+        """Frees what can be loaded again; how much that was, in the unit of the cache's capacity.
 
-        Raises OSError when that fails; nothing is given up then.
+        Raises OSError when that fails; nothing is freed then.
         """
 
 
 class ClockCache:
-    """Releases what was not used lately when more than ``capacity`` is in use.
+    """Releases items that were not used recently when more than ``capacity`` is in use.
 
-    A clock, not a strict LRU: a use sets a flag instead of moving an item in a list, because every
-    append and every read is a use.
+    The clock algorithm, not a strict LRU: a use only sets a flag, because every append and every
+    read is a use.
     """
 
     __slots__ = ("_items", "capacity", "used")
@@ -39,8 +39,8 @@ class ClockCache:
         self._items: OrderedDict[Releasable, None] = OrderedDict()
 
     def add(self, item: Releasable, amount: int) -> None:
-        """Takes ``item`` in, after making room for ``amount``."""
-        # What is passed over once, because it was used, is released when its turn comes again.
+        """Adds ``item``, after making room for ``amount``."""
+        # An item that was used is passed over once, and released in the second round.
         for _ in range(2 * len(self._items)):
             if self.used + amount <= self.capacity or not self._items:
                 break

@@ -1,4 +1,4 @@
-"""What storage raises. The broker maps each class to an error code at one edge.
+"""What storage raises. kbroker/replicas/storage_errors.py maps each class to an error code.
 
 Exception
 ├── CorruptBatch (wire.errors)         CORRUPT_MESSAGE
@@ -15,7 +15,7 @@ Exception
     ├── InvalidTxnState                INVALID_TXN_STATE
     ├── TransactionCoordinatorFenced   TRANSACTION_COORDINATOR_FENCED
     ├── OffsetsOutOfOrder              UNKNOWN_SERVER_ERROR, which is what Kafka answers
-    ├── NotHereYet                     KAFKA_STORAGE_ERROR, of whoever cannot wait
+    ├── NotHereYet                     KAFKA_STORAGE_ERROR, where the request cannot wait
     ├── LogDirFailed                   KAFKA_STORAGE_ERROR
     │   └── DiskFull                   KAFKA_STORAGE_ERROR
     ├── LogDirLocked                   the broker does not start
@@ -52,7 +52,7 @@ __all__ = [
 
 
 class StorageError(Exception):
-    """Anything that storage refuses, except bytes that are no batch."""
+    """The base of all errors of storage, but CorruptBatch."""
 
 
 class OffsetOutOfRange(StorageError):
@@ -100,7 +100,7 @@ class InvalidProducerEpoch(StorageError):
 
 
 class InvalidTxnState(StorageError):
-    """A batch outside of the transaction that its producer has open."""
+    """A batch without transaction of a producer that has a transaction open."""
 
 
 class TransactionCoordinatorFenced(StorageError):
@@ -108,25 +108,25 @@ class TransactionCoordinatorFenced(StorageError):
 
 
 class OffsetsOutOfOrder(StorageError):
-    """A batch that has its offset already does not follow the log's end, or the batch before it."""
+    """A batch from a leader does not follow the log's end, or the batch before it."""
 
 
 class NotHereYet(StorageError):
-    """The bytes are still being brought: whoever reads tries again when the partition changes.
+    """The store still fetches the bytes: read again when the partition changes.
 
     A store that keeps its batches in local files never raises this.
     """
 
 
 class LogDirFailed(StorageError):
-    """The operating system failed a write, read or sync.
+    """A write, read or sync failed in the operating system.
 
-    Unless it is a ``DiskFull``, the directory has failed: ``LogStore.failed`` tells the cause.
+    Unless it is a ``DiskFull``, the directory has failed: ``LogStore.failed`` has the cause.
     """
 
 
 class DiskFull(LogDirFailed):
-    """There is no room for a write, of which nothing was kept; it can be tried again."""
+    """There was no room for a write. Nothing of it was kept; it can be tried again."""
 
 
 class LogDirLocked(StorageError):

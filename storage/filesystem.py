@@ -1,6 +1,6 @@
-"""The calls that storage makes to a file system, and two that answer them.
+"""The file system as storage uses it: a Protocol, the real one, and one in memory.
 
-Everything is blocking and raises OSError. Paths are plain strings with ``/``.
+All calls block and raise OSError. Paths are plain strings with ``/``.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Filesystem(Protocol):
     def read(self, path: str) -> bytes: ...
 
     def replace(self, path: str, data: bytes) -> None:
-        """Puts ``data`` in place of the file in one step: a killed process leaves the old or the
-        new, a power failure may leave neither whole (see ``replace_durably``)."""
+        """Replaces the contents of the file in one step. A killed process leaves the old or the new
+        contents; a power failure may leave neither (see ``replace_durably``)."""
 
     def exists(self, path: str) -> bool: ...
 
@@ -67,7 +67,7 @@ class Filesystem(Protocol):
     def remove_tree(self, path: str) -> None: ...
 
     def volume_bytes(self, path: str) -> tuple[int, int]:
-        """(size, room for us) of the volume that holds ``path``; -1 where nobody knows."""
+        """(size, usable free space) of the volume that holds ``path``; -1 where unknown."""
 
     def sync_folder(self, path: str) -> None:
         """Returns once the folder's list of names is on the disk."""
@@ -100,7 +100,7 @@ def replace_durably(filesystem: Filesystem, path: str, data: bytes) -> None:
 
 
 class OsFile:
-    """A descriptor that closes itself, so that a reader can outlive an eviction or a deletion."""
+    """An open file. It closes with its last reference, so readers may outlive a deletion."""
 
     __slots__ = ("_fd",)
 
@@ -214,7 +214,7 @@ class OsFilesystem:
 
 
 class MemoryFile:
-    """Contents shared by all who have it open, as those of a file are."""
+    """The contents of a file, shared by all that have it open."""
 
     __slots__ = ("content",)
 

@@ -1,4 +1,4 @@
-"""Bringing appended records to the disk, in two halves around a worker thread."""
+"""Syncing appended records: prepared and completed by the loop, run by the worker thread."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from storage.log_dir_status import LogDirStatus
 class FlushPlan:
     """What makes everything before ``end_offset`` of a log survive a power failure.
 
-    Made by ``PartitionLog.prepare_flush``; ``run`` may be called on any thread, and then
-    ``PartitionLog.complete_flush`` takes the plan back. Until then what the plan covers counts as
-    not flushed, so a plan that was not run does no harm. ``flushed_bytes``
-    is what will have been flushed since the log was opened.
+    Made by ``PartitionLog.prepare_flush``. ``run`` may be called on any thread; afterwards the plan
+    is given to ``PartitionLog.complete_flush``. Until then what the plan covers counts as not
+    flushed, so a plan may be dropped. ``flushed_bytes`` counts from the opening of the log.
     """
 
     __slots__ = (
@@ -42,8 +41,8 @@ class FlushPlan:
         self.snapshots_version = snapshots_version
 
     def run(self) -> None:
-        """Syncs. Raises LogDirFailed; the directory has failed then, whatever the reason, because
-        the kernel may drop what it could not write, and a second sync would not tell."""
+        """Syncs. Raises LogDirFailed: after a failed sync the directory has failed, because the
+        kernel may have dropped the data, and a second sync would not report that."""
         self._status.check()
         try:
             self.store_flush.run()

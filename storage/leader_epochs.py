@@ -33,10 +33,10 @@ class LeaderEpochs:
             ):
                 self.entries.append((epoch, start_offset))
                 self.latest = epoch
-        self.version += 1  # whoever wrote it may not have synced it
+        self.version += 1  # the file may have been written and not synced
 
     def _replace(self, entries: list[tuple[int, int]]) -> None:
-        """What could not be written is not known either, so that it is written the next time."""
+        """Writes the file first: after a failed write the old entries stay."""
         lines = (f"{epoch} {start_offset}" for epoch, start_offset in entries)
         self._filesystem.replace(self.path, checkpoint_text(lines))
         self.version += 1
@@ -46,7 +46,7 @@ class LeaderEpochs:
     def assign(self, epoch: int, start_offset: int) -> None:
         """Notes that records of ``epoch`` start at ``start_offset``, unless they did before it.
 
-        Entries that contradict the new one go. Nothing is noted of records without an epoch.
+        Entries that contradict the new one are dropped. Records without an epoch have no entry.
         """
         entries = self.entries
         if epoch <= NO_EPOCH:
@@ -80,7 +80,7 @@ class LeaderEpochs:
             self._replace(kept)
 
     def truncate_from_start(self, start_offset: int) -> None:
-        """Drops what lies before ``start_offset``; the epoch there starts with it from now on."""
+        """Drops epochs before ``start_offset``; the one that covers it now starts there."""
         slot = bisect_right(self.entries, start_offset, key=lambda entry: entry[1])
         if (slot and self.entries[slot - 1][1] != start_offset) or slot > 1:
             epoch = self.entries[slot - 1][0]

@@ -8,6 +8,7 @@ from storage import timestamps
 from storage.check import check_segments
 from storage.config import LogConfig
 from storage.filesystem import File, Filesystem
+from storage.log_dir_status import tolerates_full_disk
 from storage.log_folder import LogFolder
 from storage.partition_metadata import partition_metadata_path
 from storage.reader import LogReader
@@ -52,8 +53,8 @@ class LocalFlush:
 
 
 class LocalLog:
-    """``segments`` are those of ``folder``, and end at ``end_offset``; recovery has rebuilt the
-    indexes from ``rebuilt_from`` on."""
+    """``segments`` are those of ``folder`` and end at ``end_offset``. Recovery has rebuilt the
+    indexes from offset ``rebuilt_from`` on, and they are not synced yet."""
 
     __slots__ = (
         "_folder", "_folder_is_durable", "_indexes_durable_before", "_names_durable_version",
@@ -73,7 +74,7 @@ class LocalLog:
         self.end_offset = end_offset
         self.size_bytes = _size_of(segments)
         self._names_durable_version = 0
-        self._folder_is_durable = False  # its name, and which topic it belongs to
+        self._folder_is_durable = False  # its name, and partition.metadata
         # The segment that was active at the last flush and later ones may have unsynced indexes.
         self._indexes_durable_before = rebuilt_from
         self._truncated_from = rebuilt_from  # a segment may have been cut there, and not synced
@@ -116,7 +117,7 @@ class LocalLog:
         assert active is not None
         size = batch.batch_length + LOG_OVERHEAD
         last_offset = batch.base_offset + batch.last_offset_delta
-        # The body goes to the file from where it lies; only the header is new.
+        # The body is written from the buffer it was received in; only the header is new.
         buffers = (batch.packed_header(), batch.buffer[HEADER_SIZE:size])
         active.append(buffers, size, last_offset, batch.max_timestamp, index_interval_bytes)
         self.end_offset = last_offset + 1
@@ -167,7 +168,7 @@ class LocalLog:
                 if header.last_offset >= offset and header.has_producer_id:
                     add(segment.read_batch(position, header))
 
-    # -- cutting ---------------------------------------------------------------------------------
+    # -- deleting --------------------------------------------------------------------------------
 
     def truncate_to(self, offset: int, now_ms: int) -> None:
         self._folder.delete_segments(self._segments.pop_from(offset + 1))
@@ -230,14 +231,15 @@ class LocalLog:
         return LocalFlush(filesystem, files, folders, complete)
 
     def _unsynced_indexes(self, recovery_point: int) -> Iterator[str]:
-        """What recovery will believe before the new recovery point.
+        """The files of indexes that recovery will trust before the new recovery point.
 
-        It completes the active segment's indexes, but no older segment's. After a truncation the
-        old entries must not come back.
+        It rebuilds the end of the active segment's indexes, but not of older segments'. After a
+        truncation the active ones are synced too: entries that were cut off must not come back.
         """
         active = self._segments.active
         for segment in self._segments.since(min(recovery_point, self._indexes_durable_before)):
-            segment.save_indexes()
+            with tolerates_full_disk():  # then recovery has more to index
+                segment.save_indexes()
             segment.transaction_index.save()
             if segment is not active or self._truncated_from != NOTHING_REBUILT:
                 yield from segment.index_paths()

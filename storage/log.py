@@ -1,4 +1,4 @@
-"""The log of one partition (Kafka's UnifiedLog): what may enter, and what is remembered of it."""
+"""The log of one partition (Kafka's UnifiedLog): checks, offsets, leader epochs, producers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.errors import (
     StorageError,
 )
 from storage.flush import FlushPlan
-from storage.log_dir_status import LogDirStatus, fails_log_dir
+from storage.log_dir_status import LogDirStatus, fails_log_dir, tolerates_full_disk
 from storage.producer_state import ProducerState
 from storage.recovery import LogState, reload_producers
 from storage.results import AppendInfo, AppendOrigin, FetchData
@@ -30,8 +30,8 @@ _SNAPSHOT_INTERVAL_BYTES = 16 << 20
 class Log:
     """A ``PartitionLog`` over a ``BatchStore``; made by ``LogDir.open_log``.
 
-    ``offsets_lowered`` is called when the recovery point or the log's start may have gone back,
-    before anything is done that the old ones are not true of.
+    ``offsets_lowered`` is called when the recovery point or the log's start may have moved back,
+    before anything changes on disk that the checkpointed ones contradict.
     """
 
     __slots__ = (
@@ -68,7 +68,7 @@ class Log:
         self._offsets_lowered = offsets_lowered
         self._flushed_bytes = 0  # since the log was opened
         self._unsnapshotted_bytes = 0
-        self._generation = 0  # changes with every truncation: a flush begun before it is void
+        self._generation = 0  # of truncations: a flush that began before one is ignored
         self._epochs_durable_version = self._snapshots_durable_version = 0
 
     @property
@@ -124,7 +124,7 @@ class Log:
 
     def append_as_follower(self, records: Buffer, now_ms: int) -> None:
         self._status.check()
-        # All are looked at before the first is written.
+        # All are checked before the first is written.
         for batch in list(self._batches_to_follow(records)):
             self._write(batch, now_ms)
 
@@ -149,8 +149,8 @@ class Log:
         try:
             if store.should_roll(batch, config, now_ms):
                 self._roll(store.end_offset, now_ms)
-            # Nothing may fail once the batch is in the file, so this comes first: an epoch without
-            # records does no harm.
+            # Nothing may fail after the batch is in the file, so the epoch is written first: an
+            # epoch without records does no harm.
             if batch.partition_leader_epoch != self._epochs.latest:
                 self._epochs.assign(batch.partition_leader_epoch, batch.base_offset)
             store.append(batch, config.index_interval_bytes)
@@ -204,7 +204,7 @@ class Log:
     def bound_of(self, found: FetchData) -> int:
         return self._store.bound_of(found)
 
-    # -- cutting ---------------------------------------------------------------------------------
+    # -- deleting --------------------------------------------------------------------------------
 
     @fails_log_dir
     def truncate_to(self, offset: int, now_ms: int) -> None:
@@ -232,7 +232,7 @@ class Log:
         self.unflushed_bytes = 0
 
     def _before_truncation(self, end_offset: int, log_start_offset: int) -> None:
-        """What a power failure leaves of a truncation must be looked at by recovery."""
+        """Recovery must check what a power failure leaves of a truncation."""
         self._generation += 1
         self.recovery_point = min(self.recovery_point, end_offset)
         self.log_start_offset = log_start_offset
@@ -252,7 +252,7 @@ class Log:
         offset = self._store.retention_offset(self.config, high_watermark, now_ms)
         if offset is None:
             return 0
-        if offset == self._store.end_offset:  # then a segment has to be there that keeps the end
+        if offset == self._store.end_offset:  # an empty segment must keep the end offset
             self.roll(now_ms)
         return self._delete_before(offset)
 
@@ -273,7 +273,8 @@ class Log:
         if self.recovery_point >= store.end_offset and not store.has_unsynced_changes:
             return None
         if snapshot or self._unsnapshotted_bytes >= _SNAPSHOT_INTERVAL_BYTES:
-            self._snapshot_producers()
+            with tolerates_full_disk():  # then the next recovery has more to replay
+                self._snapshot_producers()
         return FlushPlan(
             self.name,
             self._status,
@@ -317,16 +318,16 @@ class Log:
         self._store.close()
 
     def abandon(self, why: str) -> None:
-        """Gives up descriptors and writes nothing, as a killed process would; nothing can be
-        appended any more."""
+        """Closes the files without writing, as if the process had been killed; appends fail from
+        then on."""
         self._status = LogDirStatus(StorageError(why))
         self._store.abandon()
 
-    # -- questions -------------------------------------------------------------------------------
+    # -- look-ups --------------------------------------------------------------------------------
 
     @property
     def starts_within_segment(self) -> bool:
-        """Whether the start offset is more than the name of the first segment says."""
+        """Whether the log starts behind the base offset of its first segment."""
         return self.log_start_offset > next(iter(self._store.base_offsets()), 0)
 
     @property
@@ -392,7 +393,7 @@ class Log:
     # -- check -----------------------------------------------------------------------------------
 
     def problems(self) -> list[str]:
-        """What does not fit together, in words; nothing when all is well."""
+        """The broken invariants, in words; empty when there are none."""
         found = [*self._store.problems(), *self._problems_of_offsets()]
         return [f"{self.name}: {problem}" for problem in found]
 

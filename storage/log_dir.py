@@ -33,11 +33,11 @@ _STRAY_SUFFIX = "-stray"
 
 
 class LogDir:
-    """A ``LogStore``: the logs under ``path``, of which at most ``open_files`` segments have their
-    file open.
+    """A ``LogStore``: the logs under ``path``. At most ``open_files`` segments have their file
+    open.
 
-    After ``open()``: ``meta`` tells whose directory it is, ``was_clean`` whether the last stop was
-    clean, and ``high_watermarks`` holds what was checkpointed last.
+    After ``open()``: ``meta`` says which node the directory belongs to, ``was_clean`` whether the
+    last stop was clean, and ``high_watermarks`` are those of the last checkpoint.
     """
 
     __slots__ = (
@@ -55,7 +55,7 @@ class LogDir:
         self._logs: dict[TopicPartition, Log] = {}
         self._recovery_points: dict[TopicPartition, int] = {}
         self._log_starts: dict[TopicPartition, int] = {}
-        # Files that may say more on the disk than is true: see ``_correct_checkpoints``.
+        # Files with entries that are not true any more: see ``_correct_checkpoints``.
         self._stale_checkpoints: set[str] = set()
         self._caches = SegmentCaches(open_files)
         self._deleted_paths: list[str] = []
@@ -80,7 +80,7 @@ class LogDir:
     def open(self, identity: MetaProperties) -> None:
         """Locks the directory, creating it where missing, and reads its checkpoints.
 
-        ``identity`` is written to a new directory; of an old one, ``meta`` tells what is there.
+        ``identity`` is written to a new directory; an old one keeps its own, which is ``meta``.
 
         Raises LogDirLocked, UnsupportedFormat.
         """
@@ -109,10 +109,11 @@ class LogDir:
         self._recovery_points = read_offsets(filesystem, self._file(RECOVERY_POINT_FILE))
         self._log_starts = read_offsets(filesystem, self._file(LOG_START_FILE))
         self.high_watermarks = read_offsets(filesystem, self._file(HIGH_WATERMARK_FILE))
-        names = filesystem.list(self.path)
-        self._deleted_paths += [
-            self._file(name) for name in names if name.endswith(_DELETED_SUFFIX)
-        ]
+        for name in filesystem.list(self.path):
+            if name.endswith(_DELETED_SUFFIX):
+                self._deleted_paths.append(self._file(name))
+            elif name.endswith(".tmp"):  # its contents must not come back under the next rename
+                filesystem.remove(self._file(name))
 
     def _unlock(self) -> None:
         if self._lock is not None:
@@ -214,7 +215,7 @@ class LogDir:
             self._filesystem.replace(self._file(name), self._checkpoint_text(name))
 
     def _collect(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
-        """What was read of logs that are not open stays as it is."""
+        """Takes the offsets of the open logs. Entries of logs that are not open stay."""
         for key, log in self._logs.items():
             self._recovery_points[key] = log.recovery_point
             if log.starts_within_segment:
@@ -234,22 +235,24 @@ class LogDir:
         return offsets_text(self._checkpointed()[name])
 
     def _forget_checkpoints(self, key: TopicPartition) -> None:
-        """What was checkpointed of a log ends with it. The files still have it."""
+        """Drops the entries of a deleted log. The files still have them."""
         for name, offsets in self._checkpointed().items():
             if offsets.pop(key, None) is not None:
                 self._stale_checkpoints.add(name)
 
     def _correct_checkpoints(self) -> None:
-        """Replaces the files that say more than is true, before a log comes to be of which it is
-        not: the old log start would cut records off a log that is made again, and a recovery point
-        that has gone back would have torn ones believed. A power failure must not bring the old
-        contents back, which is why a checkpoint alone does not do."""
+        """Replaces files with entries that are not true any more, before they can do harm.
+
+        An old log start would cut records off a new log of the same name, and a recovery point
+        that is too high would make recovery trust torn records. The files are synced, because a
+        power failure must not bring the old contents back.
+        """
         for name in sorted(self._stale_checkpoints):
             replace_durably(self._filesystem, self._file(name), self._checkpoint_text(name))
             self._stale_checkpoints.remove(name)
 
     def _lower_checkpoints(self, log: Log) -> None:
-        """The recovery point or the start of ``log`` may have gone back."""
+        """Called where the recovery point or the start of ``log`` may have moved back."""
         key = log.topic, log.partition
         if log.recovery_point < self._recovery_points.get(key, 0):
             self._recovery_points[key] = log.recovery_point

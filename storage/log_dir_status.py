@@ -1,9 +1,10 @@
-"""Whether a log directory works: shared by its logs, and by the flushes that a worker runs."""
+"""Whether a log directory has failed: shared by its logs and by the flushes of the worker."""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -13,13 +14,18 @@ from storage.errors import DiskFull, LogDirFailed, StorageError
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
-def is_full(error: OSError) -> bool:
-    """Whether ``error`` says that there is no room."""
-    return error.errno in _NO_ROOM
+@contextmanager
+def tolerates_full_disk() -> Iterator[None]:
+    """Ignores a full disk: for writes that are useful but not necessary."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
 
 
 class LogDirStatus:
-    """``failed`` is the first error after which the directory cannot be relied on; None before."""
+    """``failed`` is the error that made the directory fail, or None."""
 
     __slots__ = ("failed", "on_failure")
 
@@ -28,7 +34,7 @@ class LogDirStatus:
         self.on_failure: Callable[[StorageError], None] | None = None
 
     def fail(self, error: StorageError) -> None:
-        """Nothing is written any more; may be called on any thread."""
+        """Marks the directory as failed: nothing is written any more. Any thread may call it."""
         if self.failed is None:
             self.failed = error
             if self.on_failure is not None:
@@ -41,7 +47,7 @@ class LogDirStatus:
 
     def refusal(self, doing: str, error: OSError) -> LogDirFailed:
         """What to raise for ``error``: DiskFull, or LogDirFailed, and the directory has failed."""
-        if is_full(error):
+        if error.errno in _NO_ROOM:
             return DiskFull(f"{doing}: {error}")
         refusal = LogDirFailed(f"{doing}: {error}")
         self.fail(refusal)
@@ -63,7 +69,7 @@ _R = TypeVar("_R")
 
 
 def fails_log_dir(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
-    """Turns an OSError of ``method`` into what ``LogDirStatus.refusal`` makes of it."""
+    """Turns an OSError of ``method`` into the error that ``LogDirStatus.refusal`` gives."""
 
     @wraps(method)
     def guarded(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:

@@ -1,4 +1,4 @@
-"""The folder of one log: its segments are made here, and their files deleted in two steps."""
+"""The folder of one log: creates segments, and deletes their files in two steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DELETED_FILE_SUFFIX = ".deleted"
 
 
 class LogFolder:
-    """``names_version`` changes with every change of names that a power failure might undo."""
+    """``names_version`` counts the changes of file names, which a power failure may undo."""
 
     __slots__ = ("_caches", "_deleted_files", "filesystem", "names_version", "path")
 
@@ -26,7 +26,7 @@ class LogFolder:
         self._deleted_files = deleted_files  # to be unlinked later; the log directory's own list
 
     def new_segment(self, base_offset: int, now_ms: int) -> LogSegment:
-        """A segment whose files are there, or are yet to be created."""
+        """A segment whose files exist, or are created afterwards."""
         return LogSegment(self.path, base_offset, self.filesystem, self._caches, now_ms)
 
     def create_files(self, segment: LogSegment) -> None:
@@ -34,7 +34,7 @@ class LogFolder:
         segment.create()
 
     def delete_segments(self, segments: Iterable[LogSegment]) -> None:
-        """Renames the files of segments that were taken out, to be unlinked later."""
+        """Renames the files of these segments; they are unlinked later."""
         self.names_version += 1
         for segment in segments:
             segment.abandon()

@@ -26,7 +26,7 @@ class MetaProperties:
         except FileNotFoundError:
             return None
         except UnicodeDecodeError as error:
-            raise UnsupportedFormat(f"{path} is no text, so nobody's meta.properties") from error
+            raise UnsupportedFormat(f"{path} is not text, as meta.properties has to be") from error
         properties = dict(
             line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")
         )

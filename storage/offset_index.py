@@ -15,7 +15,7 @@ _WARM_BYTES = 8192  # of the newest entries, where Kafka looks first
 
 
 class OffsetIndex(SparseIndex):
-    """Answers where to start looking for an offset."""
+    """Finds the position at which to start looking for an offset."""
 
     __slots__ = ()
 
@@ -35,8 +35,11 @@ class OffsetIndex(SparseIndex):
         return self.entry(slot - 1)[1] if slot else 0
 
     def offset_behind(self, position: int) -> int | None:
-        """The offset of the first entry behind a position, or of the one that is just there where
-        Kafka's search happens to look at it: it shows in answers (smallestUpperBoundSlotFor)."""
+        """The offset of the first entry after ``position``, None where there is none.
+
+        An entry at ``position`` itself counts where Kafka's binary search meets it. That shows in
+        answers, so the search is Kafka's (smallestUpperBoundSlotFor).
+        """
         last = self.entry_count() - 1
         if last < 0:
             return None

@@ -1,14 +1,14 @@
-"""All that the broker knows of storage: the log of a partition, and the store that has the logs.
+"""The interface of storage: the log of one partition, and the store of all logs of a broker.
 
-**Appended is not committed.** An append returns when the batch has its offsets and a process that
-is killed does not lose it. How far clients may read, and when a record is acknowledged, is told by
-the high watermark, and the caller keeps that. The part of the store in it is the flush: everything
-before ``recovery_point`` survives a power failure.
+**Appended is not committed.** An append gives the batch its offsets; from then on it survives a
+killed process. The high watermark, which the caller keeps, says how far clients may read and which
+records are acknowledged. A flush moves ``recovery_point``: everything before it survives a power
+failure.
 
-What these methods raise, beside what is named with them: ``LogDirFailed`` when the operating system
-failed a call, or the store has failed before; ``DiskFull``, one of those, when a write found no
-room, of which nothing was kept, so that it can be tried again. Blocking calls, no clock: ``now_ms``
-is passed in. All belong to one thread, but for those that say otherwise.
+Every method may raise ``LogDirFailed``: the operating system reported an error, or the store has
+failed before. Its subclass ``DiskFull`` means that there was no room for a write; nothing of it was
+kept, and it can be tried again. Calls block and read no clock: ``now_ms`` is passed in. They are
+made from one thread, except where a method says otherwise.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class PartitionLog(Protocol):
     """The records of one partition, in batches, by offset.
 
     ``name`` is "topic-partition". ``config`` may be replaced at any time. ``log_start_offset`` is
-    the first offset that can be read, ``log_end_offset`` the next one to be given; everything
+    the first offset that can be read, ``log_end_offset`` that of the next append; everything
     before ``recovery_point`` survives a power failure. ``size_bytes`` counts the batches,
-    ``unflushed_bytes`` what was appended and not flushed.
+    ``unflushed_bytes`` those that were appended and not flushed.
     """
 
     topic: str
@@ -65,10 +65,10 @@ class PartitionLog(Protocol):
     ) -> AppendInfo:
         """Appends as leader: checks ``batch`` as Kafka does, and gives it offsets and epoch.
 
-        ``only_batch`` makes a batch of what a client sent. Its header object is changed and used
-        up, whatever the outcome; its bytes are left as they are, and are not kept.
-        ``transaction_version`` is that of a marker, which since 2 has an epoch of its own
-        (KIP-890).
+        ``only_batch`` parses what a client sent. The header fields of ``batch`` are changed, also
+        where the append is refused, so it cannot be appended again; its bytes are neither changed
+        nor kept. ``transaction_version`` is that of a marker: from 2 on each transaction has an
+        epoch of its own (KIP-890).
 
         Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, RecordListTooLarge,
         UnknownCompression, OutOfOrderSequence, InvalidProducerEpoch, InvalidTxnState,
@@ -78,9 +78,9 @@ class PartitionLog(Protocol):
     def append_as_follower(self, records: Buffer, now_ms: int) -> None:
         """Appends batches of a leader, which have their offsets and epochs already.
 
-        Only form, checksum and order are checked; leader epochs, producer state and indexes
-        follow. Offsets may be missing between batches, as compaction leaves them. What is left at
-        the end of ``records`` and is no whole batch is ignored.
+        Only form, checksum and order are checked; leader epochs, producer state and indexes are
+        updated. Offsets may be missing between batches, as after compaction. An incomplete batch
+        at the end of ``records`` is ignored.
 
         Raises CorruptBatch, OffsetsOutOfOrder, and changes nothing then. After a LogDirFailed some
         of the batches may have been appended; ``log_end_offset`` tells.
@@ -93,19 +93,19 @@ class PartitionLog(Protocol):
     ) -> FetchData:
         """The records from ``offset`` on, before ``end_offset`` and of one segment only.
 
-        Cut after ``max_bytes``, in the middle of a batch if need be, as Kafka does; but
-        ``min_one_batch`` lets the first batch through whole (KIP-74).
+        Cut after ``max_bytes``, also in the middle of a batch, as in Kafka; with
+        ``min_one_batch`` the first batch is always whole (KIP-74).
 
-        Raises OffsetOutOfRange; NotHereYet while the bytes are being brought: whoever reads tries
-        again when the partition changes.
+        Raises OffsetOutOfRange, and NotHereYet while the store still fetches the bytes: read again
+        when the partition changes.
         """
 
     def is_on_older_segment(self, offset: int, end_offset: int) -> bool:
-        """Whether a read from ``offset`` on cannot get to ``end_offset``, as it ends with its
+        """Whether a read from ``offset`` ends before ``end_offset``, because it ends with its
         segment."""
 
     def bound_of(self, found: FetchData) -> int:
-        """An offset that what was read does not go beyond, as near as the index tells."""
+        """An upper bound of the offsets that were read, as exact as the index allows."""
 
     # -- deleting --------------------------------------------------------------------------------
 
@@ -122,19 +122,19 @@ class PartitionLog(Protocol):
         """
 
     def apply_retention(self, now_ms: int, high_watermark: int) -> int:
-        """Drops the segments that retention.ms and retention.bytes allow to drop; how many."""
+        """Drops the segments that retention.ms and retention.bytes no longer keep; how many."""
 
     # -- flush -----------------------------------------------------------------------------------
 
     def prepare_flush(self, *, snapshot: bool = False) -> FlushPlan | None:
-        """What is to be done to make everything appended so far durable; None when it is.
+        """The plan that makes everything appended so far durable; None when it is durable.
 
-        With ``snapshot`` recovery then has nothing to read before the new recovery point.
+        With ``snapshot`` a recovery then reads nothing before the new recovery point.
         """
 
     def complete_flush(self, plan: FlushPlan) -> None:
-        """Takes note that ``plan.run()`` has returned: moves the recovery point. A plan that a
-        truncation has made void is ignored."""
+        """Moves the recovery point, after ``plan.run()`` has returned. A plan that was made before
+        a truncation is ignored."""
 
     # -- look-ups --------------------------------------------------------------------------------
 
@@ -175,11 +175,12 @@ class PartitionLog(Protocol):
     def announce(
         self, producer_id: int, producer_epoch: int, sequence: int, starts_at_0: bool, now_ms: int
     ) -> None:
-        """The coordinator is asked whether a batch with ``sequence`` may be written in the
-        producer's transaction: no later one may overtake it (Kafka's VerificationStateEntry)."""
+        """Notes that the coordinator is asked whether a batch with ``sequence`` may be written in
+        the producer's transaction. Batches with later sequences are refused until that one is
+        written (Kafka's VerificationStateEntry)."""
 
     def active_producers(self) -> Collection[ProducerState]:
-        """What is known of each producer, for DescribeProducers; not to be changed."""
+        """The state of each producer, for DescribeProducers; not to be changed."""
 
     def expire_producers(self, now_ms: int, expiration_ms: int) -> None:
         """Forgets producers idle for producer.id.expiration.ms, but none with a transaction."""
@@ -188,7 +189,7 @@ class PartitionLog(Protocol):
 class LogStore(Protocol):
     """The logs of one broker.
 
-    ``path`` is what clients are told as the log directory. ``meta`` tells whose it is.
+    ``path`` is the log directory as clients see it. ``meta`` says which node it belongs to.
     """
 
     path: str
@@ -208,42 +209,42 @@ class LogStore(Protocol):
         """
 
     def delete_log(self, log: PartitionLog) -> None:
-        """Takes the log out of sight at once; ``purge()`` removes its files. Nothing can be done
-        with ``log`` afterwards, except that what was read of it can be read on."""
+        """Removes the log at once, and its files with the next ``purge()``. ``log`` must not be
+        used afterwards; the results of earlier reads stay readable."""
 
     def set_aside(self, topic: str, partition: int) -> str:
-        """Takes a log that no topic claims out of the way, and keeps it; its new name, which ends
-        as Kafka's names for such folders do."""
+        """Renames the folder of a log that belongs to no topic, and keeps it; its new name, which
+        ends in ``-stray`` as in Kafka."""
 
     def purge(self) -> None:
-        """Removes the files of what was deleted; may be called on any thread.
+        """Removes the files of deleted logs and segments; may be called on any thread.
 
-        Raises StorageError, which names the first file that could not be removed; it is tried
-        again by the next call, and the others are gone.
+        Raises StorageError with the first file that could not be removed. The others are removed
+        all the same, and the next call tries that one again.
         """
 
     def volume_bytes(self) -> tuple[int, int]:
-        """(size, room for us) of what the logs are kept on; -1 where nobody knows."""
+        """(size, usable free space) of the volume that holds the logs; -1 where unknown."""
 
     # -- durability ------------------------------------------------------------------------------
 
     def checkpoint(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
-        """Writes down recovery points, log start offsets and ``high_watermarks``."""
+        """Writes recovery points, log start offsets and ``high_watermarks`` to files."""
 
     def close(self, high_watermarks: Mapping[TopicPartition, int], *, clean: bool) -> None:
-        """Closes the logs and gives up the store.
+        """Closes the logs and releases the lock.
 
-        A clean close makes everything durable and says so, so that the next open need not look.
-        A store that has failed is never closed cleanly: nothing is written.
+        A clean close makes everything durable and leaves a file that says so: the next open needs
+        no recovery. A failed store is never closed cleanly: nothing is written.
         """
 
     @property
     def failed(self) -> StorageError | None:
-        """The error after which the store cannot be relied on: nothing can be appended, flushed or
-        checkpointed any more. None as long as all is well."""
+        """The error that made the store fail, or None. A failed store takes no appends, flushes or
+        checkpoints any more."""
 
     def fail(self, error: StorageError) -> None:
         """Makes the store fail; may be called on any thread."""
 
     def when_failed(self, call: Callable[[StorageError], None]) -> None:
-        """Calls ``call`` once when the store fails, in the thread that found out."""
+        """Calls ``call`` once when the store fails, in the thread that noticed it."""

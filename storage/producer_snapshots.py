@@ -1,4 +1,4 @@
-"""The NNN.snapshot files of a log: the state of its producers at an offset, to replay from."""
+"""The NNN.snapshot files of a log: the state of its producers at an offset."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SUFFIX = ".snapshot"
 
 
 class ProducerSnapshots:
-    """Kept are those at the base offsets of segments, and the latest one, as in Kafka."""
+    """Keeps the snapshots at the base offsets of segments and the latest one, as in Kafka."""
 
     __slots__ = ("_filesystem", "_folder", "_offsets", "version")
 
@@ -23,7 +23,7 @@ class ProducerSnapshots:
         self.version = 0  # how many were written
 
     def list(self, names: Collection[str]) -> None:
-        """Takes note of the snapshots among the names of the log's folder."""
+        """Finds the snapshots among the names of files in the log's folder."""
         stems = [name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)]
         self._offsets = sorted(int(stem) for stem in stems if stem.isdecimal())
 
@@ -35,7 +35,7 @@ class ProducerSnapshots:
         return self.path(self._offsets[-1]) if self._offsets else None
 
     def take(self, producers: ProducerStates, offset: int, kept: Collection[int]) -> None:
-        """Writes the state of ``producers`` at ``offset``, unless there is one that is as new.
+        """Writes the state of ``producers`` at ``offset``, unless a snapshot is as new as that.
 
         ``kept`` are the base offsets of the log's segments.
         """
@@ -53,7 +53,7 @@ class ProducerSnapshots:
                 self._remove(offset)
 
     def remove_after(self, offset: int) -> None:
-        """Removes those of a future that was cut off."""
+        """Removes snapshots of offsets after ``offset``, whose records were truncated."""
         for later in [candidate for candidate in self._offsets if candidate > offset]:
             self._remove(later)
 

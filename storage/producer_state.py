@@ -1,7 +1,7 @@
 """Sequences, epochs, duplicates and ongoing transactions of the producers of one log.
 
-Rules: Kafka's ProducerStateManager and ProducerAppendInfo (KIP-98, KIP-360, KIP-890). Checks come
-before the write and changes after it, so that a failed write leaves no trace.
+Rules: Kafka's ProducerStateManager and ProducerAppendInfo (KIP-98, KIP-360, KIP-890). Checks are
+made before the write and changes after it, so that a failed write changes nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CRC_START = 6
 
 
 class ProducedBatch:
-    """What is remembered of a batch to recognise it when the producer sends it again."""
+    """The numbers of a batch, kept to recognise it when the producer sends it again."""
 
     __slots__ = ("last_offset", "last_sequence", "offset_delta", "timestamp")
 
@@ -101,22 +101,22 @@ class ProducerState:
         return None
 
     def set_epoch(self, producer_epoch: int) -> None:
-        """A new epoch starts its sequences anew."""
+        """A new epoch starts at sequence 0 again."""
         if producer_epoch != self.producer_epoch:
             self.batches.clear()
             self.producer_epoch = producer_epoch
 
 
-# What Kafka compares with where nothing is known of a producer.
+# Stands for a producer of which the log knows nothing, as in Kafka.
 _UNKNOWN = ProducerState(NO_PRODUCER_ID)
 
 
 class AnnouncedBatches:
-    """What may not be overtaken while the coordinator is asked (Kafka's VerificationStateEntry).
+    """Batches of a producer about which the coordinator is asked (Kafka's VerificationStateEntry).
 
-    If a batch is refused, no later one of its epoch may come before it. A producer of transaction
-    version 2 starts each epoch at sequence 0, as long as nothing else is known of it (KIP-890);
-    whether it is one is told by the first batch.
+    If one of them is refused, later ones of its epoch must be refused too, until it was written.
+    A producer of transaction version 2 (``starts_at_0``, as its first batch says) starts each
+    epoch at sequence 0, as long as the log knows nothing else of it (KIP-890).
     """
 
     __slots__ = ("announced_ms", "epoch", "lowest_sequence", "starts_at_0")
@@ -163,7 +163,7 @@ class ProducerStates:
     def announce(
         self, producer_id: int, epoch: int, sequence: int, starts_at_0: bool, now_ms: int
     ) -> None:
-        """The coordinator is asked whether a batch may be written in a transaction."""
+        """See ``PartitionLog.announce``."""
         known = self._announced.get(producer_id)
         if known is None:
             self._announced[producer_id] = AnnouncedBatches(epoch, sequence, starts_at_0, now_ms)
@@ -243,7 +243,7 @@ class ProducerStates:
     # -- after the write -------------------------------------------------------------------------
 
     def add(self, batch: Batch) -> CompletedTxn | None:
-        """Takes note of a batch in the log; the transaction that it ends, if there is one."""
+        """Updates the state by a batch of the log; the transaction that it ends, if any."""
         if batch.is_transactional:
             self._begin(batch)
         if not batch.is_control:
@@ -251,13 +251,13 @@ class ProducerStates:
         elif batch.record_count:
             return self._add_marker(batch, EndTransactionMarker.from_batch(batch))
         else:
-            # The cleaner keeps the batch of a marker whose transaction is gone, and only its
-            # producer is known by it (ProducerAppendInfo.append).
+            # The cleaner keeps the emptied batch of a marker whose transaction is gone. Only its
+            # producer id counts (ProducerAppendInfo.append).
             self._producer(batch.producer_id)
         return None
 
     def replay(self, batch: Batch) -> AbortedTxn | None:
-        """``add``; the transaction that the batch aborts, for the transaction index."""
+        """As ``add``, but returns the transaction that the batch aborts, for the index."""
         completed = self.add(batch)
         if completed is None or not completed.is_aborted:
             return None
@@ -269,8 +269,11 @@ class ProducerStates:
         )
 
     def _begin(self, batch: BatchHeader) -> None:
-        """What was announced has come, or is over; but where epochs rise the marker of an epoch
-        that was announced belongs to the transaction before."""
+        """Drops the announcement: the batch was written, or its transaction has ended.
+
+        Where each transaction has its own epoch (KIP-890), a marker with the announced epoch ends
+        the transaction before, so the announcement stays.
+        """
         announced = self._announced.get(batch.producer_id)
         if announced is None:
             return
@@ -314,10 +317,10 @@ class ProducerStates:
             producer = self.producers[producer_id] = ProducerState(producer_id)
         return producer
 
-    # -- questions -------------------------------------------------------------------------------
+    # -- look-ups --------------------------------------------------------------------------------
 
     def stable_offset_after(self, completed: CompletedTxn) -> int:
-        """Up to where everything is decided once ``completed`` is; the transaction index has it."""
+        """The last stable offset after ``completed``, which its transaction index entry holds."""
         return next(iter(self._ongoing), completed.last_offset + 1)
 
     def first_unstable_offset(self, high_watermark: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Reading a log from its start to its end, as those do who rebuild their state from it."""
+"""Reads a whole log, to rebuild state from it."""
 
 from __future__ import annotations
 

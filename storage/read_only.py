@@ -1,7 +1,7 @@
-"""The real filesystem, of which nothing is changed: for looking at the data of a stopped broker.
+"""A file system that changes no files: for checks of the data of a stopped broker.
 
-What is written, cut or removed is so for this object only, in memory, so that opening a log does
-to it whatever a start would do, and leaves its files alone.
+Writes, truncations and removals are kept in memory and seen by this object only. So a log can be
+opened as at a start, recovery included, while its files stay as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class ReadOnlyFilesystem:
         self._changed: dict[str, _OverlaidFile | None] = {}  # None: removed
 
     def cuts(self) -> Iterator[tuple[str, int]]:
-        """(path, bytes that are left of it) of each file that lost some."""
+        """(path, remaining bytes) of each file that was cut or removed."""
         for path, file in self._changed.items():
             if os.path.exists(path):
                 left = 0 if file is None else file.untouched

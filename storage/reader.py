@@ -1,4 +1,4 @@
-"""Finding the bytes of a read: LocalLog.read and LogSegment.read of Kafka, with a memory."""
+"""Where the bytes of a read are (LocalLog.read and LogSegment.read of Kafka), with a cache."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from storage.results import FetchData, FileRegion
 from storage.segment import LogSegment
 from storage.segments import LogSegments
 
-# How many places of the active segment are remembered.
+# How many positions of the active segment are cached.
 _REMEMBERED_POSITIONS = 16
 
 
 class LogReader:
-    """Reads from a log's segments, and remembers where in the active one reads began and ended.
+    """Reads from a log's segments, and caches where in the active one reads began and ended.
 
-    So a consumer at the tail, or one that waits there for a transaction to end, finds its place
-    without a look at the index.
+    So consumers at the end of the log, also those that wait for a transaction to end, need no
+    search in the index.
     """
 
     __slots__ = ("_positions", "_segments")
@@ -24,7 +24,7 @@ class LogReader:
         self._positions: dict[int, int] = {}  # offset where a batch starts, or will → position
 
     def forget(self) -> None:
-        """Positions are void: there is another active segment, or it was cut."""
+        """Clears the cache: the active segment is another one, or was truncated."""
         self._positions.clear()
 
     def read(

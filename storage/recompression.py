@@ -1,4 +1,4 @@
-"""A batch packed anew, where a topic's ``compression.type`` is not the codec that it came in."""
+"""Compresses a batch in the codec of its topic (``compression.type``), where that is another."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from wire.records.batch import TRANSACTIONAL_MASK
 
 
 def needs_recompression(batch: RecordBatch, config: LogConfig) -> bool:
-    """``compression.type=producer`` keeps every batch as it came."""
+    """``compression.type=producer`` keeps the codec of every batch."""
     target = config.compression_type
     return target is not None and target != batch.compression
 
 
 def recompressed(batch: RecordBatch, config: LogConfig, max_decompressed_bytes: int) -> RecordBatch:
-    """The records of ``batch`` in the codec of its topic, whose log is yet to stamp them.
+    """A new batch of the records of ``batch``, in the codec of its topic.
 
-    The producer's numbers stay, offsets are counted anew (Kafka's LogValidator,
-    buildRecordsAndAssignOffsets). Raises CorruptBatch.
+    Producer id, epoch and sequence stay; offsets start at 0, and the log sets them afterwards
+    (Kafka's LogValidator.buildRecordsAndAssignOffsets). Raises CorruptBatch.
     """
     assert config.compression_type is not None
     builder = BatchBuilder(

@@ -1,8 +1,8 @@
-"""Opening a log: which segments there are, where it ends, and what its producers have done.
+"""Opening a log: its segments, its end, and the state of its producers.
 
-After a clean stop the checkpoints and snapshots are believed. Otherwise the batches from the
-recovery point on are walked: the log is cut after the last whole batch with a valid checksum, and
-indexes, leader epochs and producer state are completed from what is there (Kafka's LogLoader).
+After a clean stop checkpoints and snapshots are trusted. Otherwise the batches from the recovery
+point on are read: the log is cut after the last whole batch with a valid checksum, and indexes,
+leader epochs and producer state are rebuilt from the batches (Kafka's LogLoader).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _LEFTOVER_SUFFIXES = (DELETED_FILE_SUFFIX, ".cleaned", ".tmp")
 
 
 class LogState:
-    """What a log is made of: its batches, and what is remembered of them. That of an empty log,
-    until ``load`` fills it."""
+    """The parts of a log: its batches, and the state derived from them. Empty until ``load`` fills
+    it."""
 
     __slots__ = (
         "epochs", "log_start_offset", "producers", "recovery_point", "snapshots", "store",
@@ -74,18 +74,18 @@ def load(
         if start > state.store.end_offset:  # a truncation was not finished: the snapshot is void
             reload_producers(state.producers, state.snapshots, state.store, state.log_start_offset)
         state.recovery_point = min(recovery_point, state.store.end_offset)
-    believed = segments.floor(recovery_point - 1)
+    trusted = segments.floor(recovery_point - 1)
     for segment in segments:
         segment.close()
-        if believed is not None and segment.base_offset < believed.base_offset:
-            segment.sync_indexes()  # only what was missing was written; it is believed next time
+        if trusted is not None and segment.base_offset < trusted.base_offset:
+            segment.sync_indexes()  # only missing ones were written; the next start trusts them
     return state
 
 
 def _remove_leftovers(folder: LogFolder) -> set[str]:
-    """Unlinks what deletions, crashes and unfinished compactions have left; the names that remain.
+    """Unlinks what deletions, crashes and unfinished compactions left; the remaining names.
 
-    An index without its log would otherwise pass for that of the next segment of its name.
+    An index without its log would otherwise be taken for that of a new segment of its name.
     """
     names = folder.names()
     for name in sorted(names):
@@ -107,7 +107,7 @@ def _list_segments(folder: LogFolder, names: set[str], now_ms: int) -> LogSegmen
 
 
 def _end_after_clean_stop(segments: LogSegments, names: set[str]) -> int | None:
-    """The end offset; None when the files cannot be trusted after all."""
+    """The end offset; None when the files are damaged in spite of the clean stop."""
     active = segments.active
     if active is None:
         return 0
@@ -124,7 +124,8 @@ def _has_indexes(segment: LogSegment, names: set[str]) -> bool:
 
 
 def _settle_start(state: LogState, log_start_offset: int, now_ms: int) -> None:
-    """Kafka starts anew at the checkpointed start when the log ends before it."""
+    """Where the log ends before its checkpointed start, it is emptied and starts there, as in
+    Kafka."""
     start = max(log_start_offset, *state.store.base_offsets()[:1], 0)
     state.log_start_offset = start
     if state.store.end_offset < start:
@@ -147,7 +148,7 @@ def reload_producers(
 
 
 class _Recovery:
-    """Rebuilds what is derived from the batches, and cuts the log where they stop being valid."""
+    """Rebuilds the derived state, and cuts the log after its last valid batch."""
 
     def __init__(
         self,
@@ -168,29 +169,28 @@ class _Recovery:
         self._index_interval_bytes = index_interval_bytes
 
     def start(self, log_start_offset: int) -> int:
-        """From which offset on batches are read: where the latest producer snapshot before the
-        recovery point was taken, as the transaction index is as unreliable from there on as the
-        rest."""
+        """The offset from which batches are read: that of the latest producer snapshot before the
+        recovery point. From there on the transaction index is not trusted either."""
         self._snapshots.remove_after(self._recovery_point)
         offset = self._snapshots.load_latest(self._producers)
         return log_start_offset if offset is None else offset
 
     def _lacks_greatest_timestamp(self, segment: LogSegment) -> bool:
-        """A segment that is not active any more has at least one entry in its time index."""
+        """The time index of a segment that is not active has at least one entry."""
         is_active = segment is self._segments.active
         return not is_active and not self._folder.filesystem.size(segment.time_index.path)
 
     def run(self, start: int, first_offset: int) -> int:
-        """Reads the batches from ``first_offset`` on, and takes those from ``start`` on into the
-        producer state; where the log ends."""
+        """Reads the batches from ``first_offset`` on, and replays those from ``start`` on into the
+        producer state; the end offset of the log."""
         self._recover_epochs(start)
         end_offset = 0
         for segment in self._segments.since(first_offset):
-            if segment.base_offset < end_offset:  # it was deleted, and has come back
+            if segment.base_offset < end_offset:  # it was deleted, and a power failure undid that
                 self._delete_from(segment.base_offset)
                 break
             end_offset, is_whole = self._recover_segment(segment, start)
-            # Only the last segment may be empty: one before it has lost its batches.
+            # Only the last segment may be empty: an earlier one has lost its batches.
             if not is_whole or segment.size == 0:
                 self._delete_from(segment.base_offset + 1)
                 break
@@ -200,8 +200,8 @@ class _Recovery:
         self._folder.delete_segments(self._segments.pop_from(base_offset))
 
     def first_offset(self, start: int) -> int:
-        """From where on segments are looked at: the one that was active when the recovery point
-        was written may have indexes that were not synced, and others may have lost theirs."""
+        """The offset from which segments are read: the indexes of the segment that was active at
+        the recovery point may not have been synced, and others may be missing."""
         incomplete = [
             segment.base_offset
             for segment in self._segments
@@ -228,15 +228,15 @@ class _Recovery:
     def _recover_segment(self, segment: LogSegment, start: int) -> tuple[int, bool]:
         """(offset after the last valid batch, whether everything was valid)."""
         # Without a snapshot ``start`` may be beyond the recovery point.
-        believed_before = min(start, self._recovery_point)
-        segment.transaction_index.truncate_to(believed_before)
-        position = segment.forget_indexes_from(believed_before)
+        trusted_before = min(start, self._recovery_point)
+        segment.transaction_index.truncate_to(trusted_before)
+        position = segment.forget_indexes_from(trusted_before)
         next_offset = segment.base_offset
         greatest_offset = next_offset + MAX_RELATIVE_OFFSET
         interval = self._index_interval_bytes
         for batch in _valid_batches(segment, position):
             if not next_offset <= batch.base_offset <= batch.last_offset <= greatest_offset:
-                break  # offsets lie outside the checksum
+                break  # the checksum does not cover offsets
             next_offset = batch.next_offset
             segment.index(position, batch.size, next_offset - 1, batch.max_timestamp, interval)
             position += batch.size

@@ -1,4 +1,4 @@
-"""What callers give to a log and get back from it."""
+"""Arguments and results of a log's methods."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class AppendInfo:
 
 
 class FileRegion:
-    """A range of bytes of a file, which stays readable after the file's deletion."""
+    """A range of bytes of a file; it stays readable after the file's deletion."""
 
     __slots__ = ("file", "length", "position")
 

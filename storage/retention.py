@@ -1,4 +1,4 @@
-"""Which of a log's oldest segments may go: pure (Kafka's UnifiedLog.deleteOldSegments)."""
+"""Which of a log's oldest segments are deleted: pure (Kafka's UnifiedLog.deleteOldSegments)."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ def segments_to_drop(
     high_watermark: int,
     now_ms: int,
 ) -> int:
-    """How many segments go, oldest first, by size and then by time.
+    """How many of the oldest segments are deleted, by size and then by time.
 
-    Only segments below the high watermark go; the last one goes too unless it is empty.
+    Only segments below the high watermark are; the last one too, unless it is empty.
     """
     if not segments or "delete" not in config.cleanup_policy:
         return 0
-    candidates = _below(segments, log_end_offset, high_watermark)
+    candidates = _count_below(segments, log_end_offset, high_watermark)
     count = _by_size(segments, candidates, config.retention_bytes)
     return _by_time(segments, count, candidates, config.retention_ms, now_ms)
 
 
-def _below(segments: Sequence[RetainedSegment], log_end_offset: int, high_watermark: int) -> int:
+def _count_below(
+    segments: Sequence[RetainedSegment], log_end_offset: int, high_watermark: int
+) -> int:
     ends = [segment.base_offset for segment in segments[1:]] + [log_end_offset]
     count = sum(1 for end in ends if end <= high_watermark)
     if count == len(segments) and segments[-1].size == 0:

@@ -21,7 +21,7 @@ _SCAN_BYTES = 8192
 class LogSegment:
     """Batches from ``base_offset`` on, up to the next segment's base offset.
 
-    It has a descriptor and index entries in memory as long as the caches leave them to it.
+    The caches decide how long it keeps its open file and its index entries in memory.
     ``size`` in bytes; ``max_timestamp`` in ms, -1 when no batch has one. The offset and time
     index get an entry whenever more than index.interval.bytes have come since the last one.
     """
@@ -80,13 +80,12 @@ class LogSegment:
         return self._file
 
     def release(self) -> int:
-        """Gives up the descriptor; readers keep theirs."""
+        """Drops the open file; reads that hold it keep it open."""
         self._file = None
         return 1
 
     def close(self) -> None:
-        """Saves the indexes, with the greatest timestamp, as Kafka does when it closes one, and
-        gives up everything that can be read again."""
+        """Saves the indexes, with the greatest timestamp as in Kafka, and frees file and memory."""
         if self._max_timestamp is not None:
             self.time_index.maybe_append(self._max_timestamp, self._offset_of_max_timestamp)
         self.offset_index.close()
@@ -94,7 +93,7 @@ class LogSegment:
         self._close_file()
 
     def abandon(self) -> None:
-        """Gives up the same and writes nothing, because the files are about to go."""
+        """Frees the same without writing."""
         self.offset_index.abandon()
         self.time_index.abandon()
         self._close_file()
@@ -109,7 +108,7 @@ class LogSegment:
         self.time_index.sync()
 
     def create(self) -> None:
-        """Makes the files of a new segment."""
+        """Creates the files of a new segment."""
         self.file()
         self.offset_index.create()
         self.time_index.create()
@@ -149,7 +148,7 @@ class LogSegment:
         max_timestamp: int,
         index_interval_bytes: int,
     ) -> None:
-        """Takes note of a batch in the file: in the indexes, if it is due, and of its timestamp."""
+        """Adds a written batch to the indexes, if an entry is due, and updates timestamps."""
         if self._max_timestamp is None:
             self._max_timestamp, self._offset_of_max_timestamp = self.time_index.last_entry()
         if max_timestamp > self._max_timestamp:
@@ -192,7 +191,7 @@ class LogSegment:
         return now_ms - self.created_ms
 
     def become_inactive(self) -> None:
-        """Completes the time index: later segments take the appends from now on."""
+        """Completes the time index, when a later segment becomes the active one."""
         self.time_index.maybe_append(self.max_timestamp, self._offset_of_max_timestamp)
         self.save_indexes()
 
@@ -250,7 +249,7 @@ class LogSegment:
 
     @property
     def largest_timestamp(self) -> int:
-        """What retention goes by: the greatest timestamp, or the file's age where there is none."""
+        """The time that retention uses: the greatest timestamp, else the file's modification."""
         timestamp = self.max_timestamp
         return timestamp if timestamp >= 0 else self._filesystem.modified_ms(self.path)
 
@@ -258,7 +257,7 @@ class LogSegment:
         """The whole batch at ``position``, for its records."""
         return parse_batch(self.file().read(position, header.size))
 
-    # -- cutting ---------------------------------------------------------------------------------
+    # -- deleting --------------------------------------------------------------------------------
 
     def truncate_to(self, offset: int, now_ms: int) -> None:
         """Drops the batch that holds ``offset`` and everything after it."""
@@ -275,9 +274,9 @@ class LogSegment:
         self._bytes_since_index_entry = 0
         self._find_max_timestamp()
 
-    def _found_max_timestamp(self, end: int) -> bool:
-        """Whether the batches before position ``end`` can be read; what comes after the time
-        index's last entry may have been lost from it."""
+    def _can_find_max_timestamp(self, end: int) -> bool:
+        """Finds the greatest timestamp before position ``end``; False where batches cannot be
+        read. The time index may have lost its newest entries."""
         try:
             self._find_max_timestamp(end)
         except CorruptBatch:
@@ -285,8 +284,8 @@ class LogSegment:
         return True
 
     def _find_max_timestamp(self, end: int | None = None) -> None:
-        """Takes the time index's last entry, and what the batches after it and before position
-        ``end``, by default all, add."""
+        """From the last entry of the time index, and the batches after it and before position
+        ``end`` (by default all)."""
         timestamp, offset = self.time_index.last_entry()
         for _, header in self.scan(self.offset_index.lookup(offset), end):
             if header.max_timestamp > timestamp:
@@ -294,9 +293,9 @@ class LogSegment:
         self._max_timestamp, self._offset_of_max_timestamp = timestamp, offset
 
     def forget_indexes_from(self, offset: int) -> int:
-        """Before a rebuild: drops the index entries of ``offset`` and later, or all if unsound.
+        """Before a rebuild: drops the index entries of ``offset`` and later, or all if damaged.
 
-        The position from which the batches must be indexed again.
+        Returns the position from which the batches must be indexed again.
         """
         self._max_timestamp = None
         self._bytes_since_index_entry = 0
@@ -307,7 +306,7 @@ class LogSegment:
         if self.offset_index.is_sound(self.size) and self._ends_at_entry(position):
             last_offset = self.offset_index.last_offset()
             self.time_index.truncate_to(last_offset + 1)
-            if self.time_index.is_sound() and self._found_max_timestamp(position):
+            if self.time_index.is_sound() and self._can_find_max_timestamp(position):
                 return position
         self._max_timestamp = None
         self.offset_index.clear()
@@ -315,7 +314,7 @@ class LogSegment:
         return 0
 
     def _ends_at_entry(self, position: int) -> bool:
-        """Whether the last index entry is true of the file."""
+        """Whether the last index entry points to a batch that ends with its offset."""
         if position == 0:
             return True
         try:

@@ -28,7 +28,7 @@ class LogSegments:
         return len(self._segments)
 
     def add(self, segment: LogSegment) -> None:
-        """Adds a segment behind all others."""
+        """Adds a segment after all others."""
         assert not self._segments or self._segments[-1].base_offset < segment.base_offset
         self._segments.append(segment)
         self.active = segment
@@ -52,12 +52,12 @@ class LogSegments:
         return self._segments[max(bisect_right(self._segments, offset, key=_base_offset) - 1, 0) :]
 
     def pop_from(self, offset: int) -> list[LogSegment]:
-        """Takes out the segments with base offsets of ``offset`` and later."""
+        """Removes the segments with base offsets of ``offset`` and later; returns them."""
         slot = bisect_left(self._segments, offset, key=_base_offset)
         return self._pop(slice(slot, None))
 
     def pop_first(self, count: int) -> list[LogSegment]:
-        """Takes out the oldest segments."""
+        """Removes the oldest segments; returns them."""
         return self._pop(slice(count))
 
     def _pop(self, some: slice) -> list[LogSegment]:

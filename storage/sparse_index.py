@@ -1,8 +1,8 @@
-"""What the offset and the time index of a segment share: entries in memory, saved in bulk.
+"""The common base of offset and time index: entries in memory, saved in bulk.
 
 Kafka maps its index files into memory. Here the entries of a segment are in memory while it is
-used, and no descriptor stays open for them. They are derived data: what a crash loses is rebuilt
-from the log.
+used, and no file stays open for them. Indexes are derived data: what a crash loses is rebuilt from
+the log.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _OVERHEAD_BYTES = 200  # what an index without entries takes in memory
 
 
 class SparseIndex:
-    """Fixed-size entries in ascending order, mirrored by a file that is read when first needed."""
+    """Fixed-size entries in ascending order; their file is read when they are first needed."""
 
     __slots__ = (
         "_cache", "_entries", "_filesystem", "_is_synced", "_saved_bytes",
@@ -36,7 +36,7 @@ class SparseIndex:
         self._is_synced = True  # whether nothing was written to the file since ``sync()``
 
     def entries(self) -> bytearray:
-        """All entries, as they stand in the file."""
+        """All entries, in the format of the file."""
         self.recently_used = True
         entries = self._entries
         return self._load() if entries is None else entries
@@ -82,7 +82,7 @@ class SparseIndex:
         self._saved_bytes = size
 
     def clear(self) -> None:
-        """Drops all entries, unread: the file may hold anything."""
+        """Drops all entries without reading them: the file may be damaged."""
         self.abandon()
         self._truncate_file(0)
 
@@ -99,7 +99,7 @@ class SparseIndex:
             self._saved_bytes = len(self._entries)
 
     def create(self) -> None:
-        """Makes an empty file where there is none: Kafka wants one beside every segment."""
+        """Creates an empty file where there is none: Kafka expects one for every segment."""
         self._filesystem.open(self.path)
 
     def sync(self) -> None:
@@ -114,12 +114,12 @@ class SparseIndex:
         return self._drop()
 
     def close(self) -> None:
-        """``release()``, at the wish of the segment."""
+        """Saves the entries and frees their memory; called by the segment, not by the cache."""
         self.save()
         self.abandon()
 
     def abandon(self) -> None:
-        """Frees the memory of the entries and writes nothing."""
+        """Frees the memory of the entries without writing."""
         if self._entries is not None:
             self._cache.discard(self, self._drop())
 

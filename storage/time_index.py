@@ -15,7 +15,7 @@ _ENTRY = Struct(">qi")
 
 
 class TimeIndex(SparseIndex):
-    """Answers where to start looking for a timestamp, and what the greatest one is."""
+    """Finds the offset at which to start looking for a timestamp, and the greatest one."""
 
     __slots__ = ()
 
@@ -53,8 +53,8 @@ class TimeIndex(SparseIndex):
         self._truncate_entries(count)
 
     def is_sound(self) -> bool:
-        """Whether timestamps and offsets ascend. A first entry of zeros is more likely a hole that
-        a power failure left than a record of 1970."""
+        """Whether timestamps and offsets ascend. A first entry of zeros counts as damage by a power
+        failure, not as a record of 1970."""
         previous_timestamp, previous_offset = 0, -1
         for timestamp, relative_offset in _ENTRY.iter_unpack(self.entries()):
             if timestamp <= previous_timestamp or relative_offset < previous_offset:

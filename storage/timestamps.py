@@ -12,7 +12,7 @@ def first_at_or_after(
 ) -> tuple[int, int] | None:
     """(offset, timestamp) of the first record from ``start_offset`` on with at least ``timestamp``.
 
-    Like Kafka, looks only into the first segment whose greatest timestamp qualifies.
+    Like Kafka, searches only the first segment whose greatest timestamp is late enough.
     """
     for segment in segments:
         if segment.largest_timestamp < timestamp:
@@ -31,7 +31,7 @@ def first_at_or_after(
 def first_with_max(segments: Iterable[LogSegment]) -> tuple[int, int, int] | None:
     """(offset, timestamp, leader epoch) of the first record that carries the greatest timestamp.
 
-    Like Kafka, does not mind whether records before the log's start were deleted since.
+    Like Kafka, it may be a record before the log's start, which was deleted.
     """
     latest = max(segments, key=lambda segment: segment.max_timestamp, default=None)
     if latest is None or latest.max_timestamp < 0:

@@ -30,7 +30,7 @@ class AbortedTxn:
 
 
 class TransactionIndex:
-    """Reads and appends to the file directly: it is small, and needed seldom."""
+    """Reads and writes the file directly: it is small and seldom needed."""
 
     __slots__ = ("_filesystem", "_unsaved", "path")
 
@@ -40,14 +40,14 @@ class TransactionIndex:
         self.path = path
 
     def append(self, txn: AbortedTxn) -> None:
-        """Takes note of a transaction whose marker is in the log already. That must not fail, so
-        what cannot be written now is kept, and written with the next one or the next flush."""
+        """Adds a transaction whose marker is in the log already, so this must not fail: an entry
+        that cannot be written now is written with the next one, or by the next flush."""
         self._unsaved += (txn,)
         with suppress(OSError):
             self.save()
 
     def save(self) -> None:
-        """Writes what could not be written before. Raises OSError."""
+        """Writes the entries that are not in the file yet. Raises OSError."""
         if not self._unsaved:
             return
         file = self._filesystem.open(self.path)
@@ -57,7 +57,7 @@ class TransactionIndex:
             )
             for txn in self._unsaved
         )
-        # A torn entry of an earlier failure is overwritten.
+        # Overwrites an entry that an earlier failure left torn.
         position = file.size() // _ENTRY.size * _ENTRY.size
         try:
             write_fully(file, position, entries)
@@ -77,7 +77,7 @@ class TransactionIndex:
         yield from self._unsaved
 
     def truncate_to(self, offset: int) -> None:
-        """Drops the transactions whose marker is at ``offset`` or later, and what is no entry."""
+        """Drops the transactions whose marker is at ``offset`` or later, and damaged entries."""
         self.save()
         kept, previous = 0, -1
         for txn in self:

@@ -1,8 +1,8 @@
-"""Whether a produced batch may enter a log, as Kafka's LogValidator and UnifiedLog judge it.
+"""Which produced batches a log accepts, as Kafka's LogValidator and UnifiedLog decide.
 
 Kafka opens every batch and walks its records. Here the header, the checksum and, when the batch is
 uncompressed, the chain of record lengths are always checked; records are decoded only when a
-setting of the topic asks for it, or the header's timestamps cannot prove the limits.
+setting of the topic needs it, or the header's timestamps cannot prove the limits.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from wire.records.batch import (
 
 _CREATE_TIME = TimestampType.CREATE_TIME
 _LAST_CODEC = 4
-# How a body in gzip, lz4 and zstd begins (RFC 1952, LZ4 frame format, RFC 8878); what follows is
-# not looked at, while Kafka opens every batch.
+# The first bytes of gzip, lz4 and zstd (RFC 1952, LZ4 frame format, RFC 8878). Nothing else of a
+# compressed body is checked, while Kafka decompresses every batch.
 _CODEC_MAGIC = {1: b"\x1f\x8b", 3: b"\x04\x22\x4d\x18", 4: b"\x28\xb5\x2f\xfd"}
 _NO_LIMIT = 0x7FFFFFFFFFFFFFFF
 
-# While records are walked, nobody else is served. So a compressed batch may hold no more records
-# than an uncompressed one of the size that is allowed, nor expand to many times that size. Kafka,
-# which has other threads to serve others, sets no such limits.
+# While records are decoded the loop serves no other client. So a compressed batch may hold no more
+# records than an uncompressed one of the allowed size could, and may expand only to a multiple of
+# that size. Kafka has other threads for other clients, and no such limits.
 _SMALLEST_RECORD_BYTES = 7
 _BEST_RATIO = 32
 _LEAST_SIZE_LIMIT = 1 << 20
-# Nor does anybody read a longer list of what is wrong; Kafka makes it as long as the batch.
+# How many errors of records are listed; Kafka lists all.
 _MOST_ERRORS = 1000
 
 
@@ -124,7 +124,7 @@ def _check_records(
     batch: RecordBatch, size: int, config: LogConfig, now_ms: int, partition: str
 ) -> None:
     attributes = batch.attributes
-    # The key check and the lower limit concern every record; the upper limit only the latest one.
+    # The key and the lower limit are checked for every record; the upper limit for the latest.
     if "compact" in config.cleanup_policy or attributes & TIMESTAMP_TYPE_MASK:
         return _walk_records(batch, config, now_ms, partition)
     if config.message_timestamp_type is _CREATE_TIME and (
@@ -141,7 +141,7 @@ def _check_records(
 
 
 def _walk_records(batch: RecordBatch, config: LogConfig, now_ms: int, partition: str) -> None:
-    """Checks every record, and corrects the header's max timestamp, as Kafka does for all."""
+    """Checks every record and corrects the header's max timestamp, as Kafka always does."""
     size_limit = max(config.max_message_bytes, _LEAST_SIZE_LIMIT)
     if batch.record_count > size_limit // _SMALLEST_RECORD_BYTES:
         raise InvalidRecord(f"{batch.record_count} records are too many for one batch")

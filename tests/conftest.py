@@ -7,7 +7,7 @@ from hypothesis import settings
 
 from tests.drivers import BrokerDriver
 
-# The same examples in every run and no clock: a test fails for one reason.
+# The same examples in every run and no deadline, so that failures can be repeated.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
 

@@ -1,4 +1,4 @@
-"""A broker without sockets: requests go in as bytes, answers come out decoded, time is manual."""
+"""A broker without sockets: requests as bytes, answers decoded, and a clock moved by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from wire.records import BatchBuilder
 from wire.schema import Message
 
 NOW_MS = 1_760_000_000_000
-# What these say is no state that is stored.
+# Their answers do not rest on stored state.
 ANSWERED_UNCOMMITTED = {ApiKey.FETCH, ApiKey.JOIN_GROUP, ApiKey.PUSH_TELEMETRY}
 CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 
@@ -47,7 +47,7 @@ def one_broker() -> MetadataImage:
 
 
 class InlineWorker:
-    """Does at once what the real one does in its thread."""
+    """Runs tasks at once; the real worker runs them in its thread."""
 
     def submit(self, call: Callable[[], None], then: Callable[[Exception | None], None]) -> None:
         try:
@@ -59,7 +59,7 @@ class InlineWorker:
 
 
 class HeldWorker:
-    """Does nothing until ``step``: what was submitted then runs, one task at a time."""
+    """Keeps tasks until ``step``, which runs one of them."""
 
     def __init__(self) -> None:
         self._tasks: list[tuple[Callable[[], None], Callable[[Exception | None], None]]] = []
@@ -68,7 +68,7 @@ class HeldWorker:
         self._tasks.append((call, then))
 
     def step(self) -> bool:
-        """Whether there was something to do."""
+        """Runs the next task; whether there was one."""
         if not self._tasks:
             return False
         InlineWorker().submit(*self._tasks.pop(0))
@@ -76,11 +76,11 @@ class HeldWorker:
 
 
 class BrokerDriver:
-    """A node over a filesystem in memory, or over a folder. ``restart`` comes back with what was
-    stored.
+    """A node over a filesystem in memory, or over a folder. ``restart`` starts it again on the
+    stored data.
 
-    With ``commits_late`` it syncs each append, and the sync waits until the request was served: no
-    answer may come before.
+    With ``commits_late`` each append is synced, and the sync runs after the request was served: the
+    answer must not come before it.
     """
 
     commits_late = False
@@ -130,13 +130,13 @@ class BrokerDriver:
         return Client(self)
 
     def advance(self, ms: float) -> None:
-        """Lets time pass, and everything that is due happen."""
+        """Moves the clock by ``ms`` and runs what is due."""
         self.clock.elapsed_ms += ms
         self.timers.expire(self.clock.elapsed_ms)
         self.settle()
 
     def settle(self) -> None:
-        """What the loop does after the sockets of a tick, until everything is committed."""
+        """Does what the loop does after the sockets of a tick, until everything is committed."""
         self.node.replicas.purgatory.complete_ready()
         while isinstance(self.worker, HeldWorker):
             if self.has_uncommitted:
@@ -219,7 +219,7 @@ class Client:
         self.inbox.consumed(self.session.serve(self.inbox.unserved))
 
     def answers(self) -> list[Any]:
-        """The answers that have come since the last call, decoded, records as bytes."""
+        """The answers since the last call, decoded; records as bytes."""
         for part in self.session.take_output():
             data = part.read() if isinstance(part, FileRegion) else part
             self.session.sent(len(data))

@@ -1,4 +1,4 @@
-"""Configs of logs: Kafka's defaults, but for what a test says."""
+"""A LogConfig with Kafka's defaults and the changes of a test."""
 
 from __future__ import annotations
 

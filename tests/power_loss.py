@@ -1,8 +1,8 @@
-"""A filesystem in memory that loses power: what was not synced may be gone, torn or out of order.
+"""A filesystem in memory that loses power: unsynced changes may be lost, torn or reordered.
 
 The model is POSIX's, not that of one kernel. ``File.sync`` makes the contents of a file durable but
 not its name; ``Filesystem.sync_folder`` makes the names of one folder durable but not the contents
-behind them. Everything else may or may not reach the disk before the power goes.
+behind them. Everything else may or may not reach the disk before the power failure.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class PowerLossFilesystem:
         self._locked: set[str] = set()
 
     def power_failure(self) -> None:
-        """Keeps what was synced, and a random part of what was not; nobody holds a lock any more.
+        """Keeps synced changes and a random part of the others; releases all locks.
 
         Files that were open before are no longer files of this filesystem.
         """
@@ -177,8 +177,8 @@ class _Folder:
         self._unsynced.clear()
 
     def survivor(self, random: Random, survivors: dict[_File, _File]) -> _Folder:
-        """This folder after a power failure; ``survivors`` are the files that were asked before,
-        as one file may be found under two names."""
+        """This folder after a power failure. ``survivors`` has the files decided before, since one
+        file may have two names."""
         names = dict(self._synced)
         for change in _some(random, self._unsynced):
             _apply_names(names, change)
@@ -279,7 +279,7 @@ class _File:
         for change in _some(random, sectors):
             change.apply(content)
         if len(content) < len(self.content) and random.random() < 0.2:
-            # Some filesystems make the new size durable before the data: zeros stand there.
+            # Some filesystems make the new size durable before the data, which is then zeros.
             content += bytes(random.randint(0, len(self.content) - len(content)))
         return _File(self._count, bytes(content))
 

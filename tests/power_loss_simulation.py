@@ -1,7 +1,7 @@
 """The simulation of transactions and plain clients on a machine that loses power.
 
 Between any two changes of the disk the power may go; of what was not synced a random part survives.
-With fsync all holds that holds where only the process is killed.
+With fsync the rules of transaction_simulation.py must hold.
 """
 
 from __future__ import annotations

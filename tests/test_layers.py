@@ -1,4 +1,4 @@
-"""One way in, one way out: imports follow design rule 1 and never turn back."""
+"""Imports follow the way of a request, and never go back (design rule 1)."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def allowed(importer: str, imported: str) -> bool:
 
 
 def test_imports_go_one_way() -> None:
-    """Whoever needs more than its place allows is in the wrong place."""
+    """A module that needs more than its layer may import belongs to another layer."""
     wrong = [
         f"{name} imports {imported}"
         for name, tree in modules()
@@ -124,8 +124,8 @@ def test_imports_go_one_way() -> None:
     assert wrong == []
 
 
-def test_only_the_shell_knows_sockets_and_clocks() -> None:
-    """Everything else is fed bytes, values and now (design rule 2)."""
+def test_only_the_edge_uses_sockets_and_clocks() -> None:
+    """All others are given bytes, values and ``now_ms`` (design rule 2)."""
     wrong = [
         f"{name} imports {imported}"
         for name, tree in modules()

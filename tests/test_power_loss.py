@@ -1,4 +1,4 @@
-"""The model of a power failure: what was synced is there, what was not is anybody's guess."""
+"""The model of a power failure: synced changes survive, any part of the others may."""
 
 from __future__ import annotations
 

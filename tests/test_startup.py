@@ -1,4 +1,4 @@
-"""Starting is quick because little is imported."""
+"""A broker starts fast because it imports little."""
 
 from __future__ import annotations
 

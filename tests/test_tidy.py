@@ -1,4 +1,4 @@
-"""What a reader may rely on everywhere: sizes, twins, and nothing that is banned."""
+"""Rules of the whole repository: sizes, a test for every module, and banned words."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def functions() -> Iterator[tuple[str, int]]:
 
 
 def test_files_are_short() -> None:
-    """A longer one lacks a concept."""
+    """A longer one should be divided."""
     long = [
         name
         for name, text in sources(*PACKAGES, "tests", "compat_tests")
@@ -102,7 +102,7 @@ def test_functions_are_short() -> None:
 
 
 def test_nothing_banned() -> None:
-    """Each has a better way."""
+    """The reasons say what to do instead."""
     found = [
         f"{name}: {reason}"
         for name, text in sources("wire", "storage", "kbroker")
@@ -150,7 +150,7 @@ def test_every_api_has_its_three_files() -> None:
 
 
 def test_every_served_version_is_compared() -> None:
-    """There is a story of each key and version, which is played on a real Kafka as well."""
+    """A story sends each key and version, also to a real Kafka."""
     told = {
         (API_KEYS[step.api], step.version)
         for story in all_stories().values()

@@ -1,14 +1,14 @@
-"""Transactions under a seeded schedule of faults, against what must hold whatever happens.
+"""Transactions under a seeded schedule of faults, checked against the rules of transactions.
 
-Two transactional producers write to two partitions and commit offsets, and plain clients create,
-use and delete topics (``plain_clients``), while the process is killed in the middle of a write, the
-disk is full for once, time passes, and new producers take over. A client that got no answer asks
-again with the same identity, as clients do. In the end, beside what plain clients rely on:
+Two transactional producers write to two partitions and commit offsets; other clients create, use
+and delete a topic (``plain_clients``). Meanwhile the process is killed in the middle of a write, a
+write finds the disk full, time passes, and new producers take over. A client that gets no answer
+repeats the request, as clients do. At the end, beside the rules of plain_clients.py:
 
-- what was acknowledged as committed is there, all of it, once, and in its order;
-- nothing is there of what was aborted, timed out or taken over;
-- of what nobody knows the outcome, everything acknowledged is there or nothing is;
-- nothing is undecided: readers of committed data get to the end of every log;
+- the records of committed transactions are there, all of them, once, and in order;
+- no record of an aborted, timed out or fenced transaction is there;
+- of a transaction with unknown outcome all acknowledged records are there, or none;
+- no transaction is open: read_committed consumers can read every log to its end;
 - a group's offset is that of its last committed transaction.
 """
 
@@ -53,7 +53,7 @@ class Work:
 
     def __init__(self) -> None:
         self.acknowledged: dict[int, list[bytes]] = {partition: [] for partition in PARTITIONS}
-        self.perhaps: set[bytes] = set()
+        self.sent: set[bytes] = set()
         self.offset: int | None = None
         self.outcome = ABORTED  # until it was asked to commit
 
@@ -63,7 +63,7 @@ class Work:
 
 
 class Actor:
-    """One transactional id, and whoever holds it now."""
+    """A transactional id with its current producer."""
 
     def __init__(self, broker: BrokerDriver, name: str, version: int) -> None:
         self.producer = TransactionalProducer(broker, name)
@@ -79,7 +79,7 @@ class Actor:
 
 
 class Simulation:
-    """One schedule, made by its seed."""
+    """One schedule, made from its seed."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -105,7 +105,7 @@ class Simulation:
         self.check()
 
     def moves(self) -> tuple[tuple[Callable[[Actor], None], int], ...]:
-        """What may happen, and how often among the others."""
+        """The possible actions, and the weight of each."""
         return (
             (self.write_somewhere, 8), (self.commit, 3), (self.abort, 1), (self.commit_offset, 2),
             (self.take_over, 1), (self.pass_time, 1), (self.arm, 3), (self.restart, 1),
@@ -113,12 +113,12 @@ class Simulation:
             (self.plain.delete_records, 2), (self.plain.commit, 2),
         )  # fmt: skip
 
-    # --- what clients do
+    # --- actions of clients
 
     def asked(
         self, actor: Actor, verb: str, *arguments: object, **fields: object
     ) -> tuple[int, bool]:
-        """The answer to a request, and whether it was asked for more than once."""
+        """The answer to a request, and whether the request was repeated."""
         repeated = False
         for _ in range(4):
             try:
@@ -143,7 +143,7 @@ class Simulation:
             return None
 
     def come_back(self, *, clean: bool = False) -> None:
-        """Another process takes over the data; it may die of the same fault, and the next not."""
+        """Starts a new process on the data. The fault may kill that too, but not the next one."""
         self.start_again(clean)
         for actor in self.actors:
             actor.producer.client = self.broker.connect()
@@ -177,7 +177,7 @@ class Simulation:
             return
         value = b"%d" % self.next_value
         self.next_value += 1
-        actor.work.perhaps.add(value)
+        actor.work.sent.add(value)
         code, version = 0, 12
         if actor.version == KEEPS_EPOCH:
             version = 11
@@ -188,7 +188,7 @@ class Simulation:
         if code == 0:
             actor.sequences[partition] += 1
             actor.work.acknowledged[partition].append(value)
-        actor.is_ready = code == 0  # else it was fenced, and starts anew
+        actor.is_ready = code == 0  # else it was fenced, and needs a new producer id and epoch
 
     def commit_offset(self, actor: Actor) -> None:
         if actor.version == KEEPS_EPOCH or not self.ready(actor):
@@ -207,7 +207,7 @@ class Simulation:
 
     def end(self, actor: Actor, *, commit: bool) -> None:
         if not self.ready(actor) or actor.work.is_empty:
-            return  # clients know that there is nothing to end
+            return  # clients do not end an empty transaction
         code, repeated = self.asked(actor, "end", commit, actor.version)
         if code == 0:
             actor.work.outcome = COMMITTED if commit else ABORTED
@@ -223,7 +223,7 @@ class Simulation:
         actor.producer = TransactionalProducer(self.broker, actor.producer.transactional_id)
         actor.is_ready = False
 
-    # --- what happens to them
+    # --- faults
 
     def pass_time(self, _actor: Actor) -> None:
         self.let_pass(self.random.choice((1000, TIMEOUT_MS + 20_000)))
@@ -258,7 +258,7 @@ class Simulation:
         assert len(read) == len(set(read)), "something is there twice"
         for actor in self.actors:
             for work in actor.works:
-                there = [value for value in read if value in work.perhaps]
+                there = [value for value in read if value in work.sent]
                 expected = work.acknowledged[partition]
                 if work.outcome == COMMITTED:
                     assert there == expected, "what was committed is there, in its order"

@@ -1,4 +1,4 @@
-"""A transactional producer with Kafka's verbs, over a broker without sockets."""
+"""A transactional producer for tests, over a broker without sockets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEEPS_EPOCH, RISES = 4, 5  # versions of EndTxn
 
 
 class TransactionalProducer:
-    """Sends one request for each verb; the answers are error codes."""
+    """A method for each request; they return error codes."""
 
     def __init__(self, broker: BrokerDriver, transactional_id: str = "t") -> None:
         self.transactional_id = transactional_id
@@ -69,7 +69,7 @@ class TransactionalProducer:
         ]
 
     def write(self, value: bytes, partition: int = 0, version: int = 12, **fields: Any) -> int:
-        """One record; ``fields`` of the batch may be other than they should."""
+        """Produces one record; ``fields`` replace fields of the batch by wrong ones."""
         right = {
             "producer_id": self.producer_id,
             "producer_epoch": self.epoch,
@@ -113,7 +113,7 @@ class TransactionalProducer:
 
 
 def fetch(broker: BrokerDriver, committed: bool, offset: int = 0, partition: int = 0) -> Any:
-    """What a consumer is answered for a partition of ``t``."""
+    """The answer to a Fetch of a partition of ``t``."""
     wanted = FetchPartition(partition=partition, fetch_offset=offset, partition_max_bytes=1 << 20)
     request = FetchRequest(
         max_wait_ms=0,
@@ -126,7 +126,7 @@ def fetch(broker: BrokerDriver, committed: bool, offset: int = 0, partition: int
 
 
 def values(broker: BrokerDriver, partition: int = 0) -> list[bytes]:
-    """What a consumer of committed data reads, as clients filter it."""
+    """What a read_committed consumer reads, filtered as clients do it."""
     answer = fetch(broker, committed=True, partition=partition)
     aborted = sorted((one.first_offset, one.producer_id) for one in answer.aborted_transactions)
     skipped: set[int] = set()

@@ -1,7 +1,7 @@
 """All benchmarks, side by side: kbroker, the real Kafka and the floor in alternating rounds.
 
-    python -m tools.bench [--rounds 5] [--only produce-1k,requests] [--against kbroker,kafka,floor]
-                          [--json FILE]
+    python -m tools.bench [--rounds 5] [--only produce-1k,requests] [--json FILE]
+                          [--against kbroker,kafka,floor | kbroker,COMMIT | batch,always,flush=1]
 
 Each round measures every broker once, in turn, so that a machine that changes its speed changes it
 for all. What is printed is the median of the rounds, the ratios of the medians, and what the broker
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tools.bench_measures import MEASURES
 from tools.bench_startup import STARTUP_TARGETS, measure_startup
-from tools.bench_subjects import SUBJECTS, Subject, cpu_seconds, resident_kb
+from tools.bench_subjects import Subject, cpu_seconds, resident_kb, start_subject
 
 # What the figures are held against: (figure, broker it is compared with, smallest good ratio).
 TARGETS = [
@@ -47,8 +47,8 @@ def main() -> int:
         for turn in range(arguments.rounds):
             for name in arguments.only.split(","):
                 measure, wanted = MEASURES[name]
-                for subject in subjects:
-                    if subject.name in wanted:
+                for subject in subjects[:: -1 if turn % 2 else 1]:  # nobody is always first
+                    if wanted(subject.name):
                         _measure(measure, subject, samples)
             print(f"round {turn + 1} of {arguments.rounds} done", file=sys.stderr)
     finally:
@@ -84,7 +84,7 @@ def _start(names: list[str]) -> tuple[list[Subject], dict[str, str]]:
     subjects, lacking = [], {}
     for name in names:
         try:
-            subjects.append(SUBJECTS[name]())
+            subjects.append(start_subject(name))
         except Exception as error:
             lacking[name] = str(error) or type(error).__name__
     return subjects, lacking
@@ -104,7 +104,7 @@ def _measure(measure: object, subject: Subject, samples: Samples) -> None:
 
 
 def _print_table(medians: dict[str, dict[str, float]]) -> None:
-    brokers = [name for name in SUBJECTS if any(name in row for row in medians.values())]
+    brokers = list(dict.fromkeys(name for row in medians.values() for name in row))
     width = max(len(figure) for figure in medians)
     print(f"{'median':{width}}" + "".join(f"{name:>12}" for name in brokers))
     for figure, row in medians.items():

@@ -11,7 +11,7 @@ import time
 
 from kbroker.cli.raw_client import RawClient
 from tools.bench_measures import idle_connections
-from tools.bench_subjects import kbroker, resident_kb
+from tools.bench_subjects import resident_kb, start_subject
 from tools.topic_requests import create_topic, produce_request
 
 CONNECTIONS = 2000
@@ -26,14 +26,14 @@ STARTUP_TARGETS = [
 
 def measure_startup(rounds: int) -> dict[str, float]:
     """Medians by name; the bytecode is cached by a first start that does not count."""
-    kbroker().remove()
+    start_subject("kbroker").remove()
     samples = [_once() for _ in range(rounds)]
     return {name: statistics.median(sample[name] for sample in samples) for name in samples[0]}
 
 
 def _once() -> dict[str, float]:
     began = time.perf_counter()
-    subject = kbroker()
+    subject = start_subject("kbroker")
     try:
         client = RawClient(subject.bootstrap)
         create_topic(client, "first")

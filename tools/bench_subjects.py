@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -27,17 +28,20 @@ class Subject(Protocol):
 
 
 class ProcessSubject:
-    """A broker of ours in a process of its own, with a folder that goes with it."""
+    """A broker of ours in a process of its own, with a folder that goes with it. ``checkout`` is
+    where its code is."""
 
-    def __init__(self, name: str, words: list[str]) -> None:
+    def __init__(
+        self, name: str, words: list[str], *, data: bool = True, checkout: Path = CHECKOUT
+    ) -> None:
         self.name = name
         self._folder = Path(tempfile.mkdtemp(prefix="kbroker-bench-"))
         ready = self._folder / "ready"
         command = [sys.executable, "-m", *words, "--port", "0", "--ready-file", str(ready)]
-        if name == "kbroker":
+        if data:
             command += ["--data-dir", str(self._folder / "data")]
         self._process = subprocess.Popen(
-            command, cwd=CHECKOUT, env=caching_bytecode(),
+            command, cwd=checkout, env=caching_bytecode(),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.pid = self._process.pid
@@ -60,23 +64,33 @@ def caching_bytecode() -> dict[str, str]:
     return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def kbroker() -> Subject:
-    return ProcessSubject("kbroker", ["kbroker", "serve", "--host", "127.0.0.1"])
+_SERVE = ["kbroker", "serve", "--host", "127.0.0.1"]
 
 
-def floor() -> Subject:
-    return ProcessSubject("floor", ["tools.floor_broker"])
+class CommitSubject(ProcessSubject):
+    """The broker of another commit, in a checkout that goes with it."""
+
+    def __init__(self, commit: str) -> None:
+        self._checkout = Path(tempfile.mkdtemp(prefix="kbroker-commit-"))
+        archive = subprocess.run(
+            ["git", "archive", commit], cwd=CHECKOUT, check=True, capture_output=True
+        )
+        subprocess.run(["tar", "-x", "-C", self._checkout], input=archive.stdout, check=True)
+        super().__init__(commit, _SERVE, checkout=self._checkout)
+
+    def remove(self) -> None:
+        super().remove()
+        shutil.rmtree(self._checkout, ignore_errors=True)
 
 
 class ContainerSubject:
     """The real Kafka, as the compatibility suite starts it."""
 
-    name = "kafka"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str, **settings: str) -> None:
         from compat_tests.reference import RealKafka
 
-        self._kafka = RealKafka()
+        self.name = name
+        self._kafka = RealKafka(settings)
         self.bootstrap = self._kafka.bootstrap
         self.pid = listening_pid(int(self.bootstrap.rpartition(":")[2]))
 
@@ -84,11 +98,20 @@ class ContainerSubject:
         self._kafka.remove()
 
 
-def kafka() -> Subject:
-    return ContainerSubject()
+SUBJECTS: dict[str, Callable[[], Subject]] = {
+    "kbroker": lambda: ProcessSubject("kbroker", _SERVE),
+    "kafka": lambda: ContainerSubject("kafka"),
+    "floor": lambda: ProcessSubject("floor", ["tools.floor_broker"], data=False),
+    # Acknowledged is on the disk: what the others leave to the operating system.
+    "batch": lambda: ProcessSubject("batch", [*_SERVE, "--fsync", "batch"]),
+    "always": lambda: ProcessSubject("always", [*_SERVE, "--fsync", "always"]),
+    "flush=1": lambda: ContainerSubject("flush=1", **{"log.flush.interval.messages": "1"}),
+}
 
 
-SUBJECTS = {"kbroker": kbroker, "kafka": kafka, "floor": floor}
+def start_subject(name: str) -> Subject:
+    """One of ``SUBJECTS``, or the broker of the commit with that name."""
+    return SUBJECTS[name]() if name in SUBJECTS else CommitSubject(name)
 
 
 def listening_pid(port: int) -> int:

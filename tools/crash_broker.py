@@ -38,6 +38,9 @@ class KillableBroker(Protocol):
 
     def kill(self) -> None: ...
 
+    def stop(self) -> None:
+        """Ends it as a user does, and waits."""
+
     def start_and_kill(self, after_s: float) -> None:
         """Dies in the middle of its start, or soon after it."""
 
@@ -81,6 +84,11 @@ class KillableKbroker:
         self._process.kill()
         self._process.wait()
 
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait()
+
     def start_and_kill(self, after_s: float) -> None:
         self._launch()
         time.sleep(after_s)
@@ -118,6 +126,10 @@ class KillableKafka:
         return Start((time.monotonic() - began) * 1000, 0)
 
     def kill(self) -> None:
+        self._kafka.kill()
+
+    def stop(self) -> None:
+        """Killed, too: its container is known to serve only by the count of its starts."""
         self._kafka.kill()
 
     def start_and_kill(self, after_s: float) -> None:

@@ -4,7 +4,8 @@
 
 Idempotent and plain producers of two client libraries write to several partitions, and a group
 reads and commits, while the broker is killed (as by ``kill -9``) at random moments and started
-again on the same port and data; now and then it is killed in its start as well. What the clients
+again on the same port and data; now and then it is killed in its start as well, or stopped as
+usual. One more topic is deleted and made again between the kills. What the clients
 were told is noted here, and in the end held against what the logs contain (``crash_check``).
 ``--plant`` damages the data once, between kill and start: the run must then fail.
 """
@@ -32,12 +33,14 @@ from tools.crash_questions import (
     read_logs,
     watermarks,
 )
+from tools.crash_recreation import RecreatedTopic
 
 TOPICS = (("orders", 3), ("events", 2))
 PARTITIONS = [Partition(name, number) for name, count in TOPICS for number in range(count)]
 MEMBERS = 2
 LONGEST_LIFE_S = 0.7
 SHARE_KILLED_IN_START = 0.15
+SHARE_STOPPED = 0.2  # only then are all checkpoints written
 PATIENCE_S = 60  # for anything to be acknowledged after a start, and for the end
 SHOWN_PROBLEMS = 20
 
@@ -48,14 +51,17 @@ class CrashLoop:
         self._rng = random.Random(seed)
         self._plant = plant
         self._load = Load(broker.bootstrap, PARTITIONS, seed, MEMBERS)
+        self._recreated = RecreatedTopic(broker.bootstrap, seed)
         self.starts: list[Start] = []
         self.killed_in_start = 0
+        self.stopped = 0
         self.idle_rounds: dict[str, int] = dict.fromkeys(KINDS, 0)
         self.problems: list[str] = []
 
     def run(self, rounds: int) -> None:
         self._broker.start()  # an empty folder: no restart
         create_topics(self._broker.bootstrap, TOPICS)
+        self._recreated.create()
         self._load.start()
         began = time.monotonic()
         for number in range(1, rounds + 1):
@@ -74,11 +80,16 @@ class CrashLoop:
             "a record is acknowledged after a start",
         )
         time.sleep(rng.uniform(0.02, LONGEST_LIFE_S))
+        self._recreated.before_the_kill()
         if plant is not None:
             with load.committing:  # no member covers up what is about to happen to the commits
                 self._broker.kill()
                 self._damage(plant)
                 self._restart()
+        elif rng.random() < SHARE_STOPPED:
+            self._broker.stop()
+            self.stopped += 1
+            self._restart()
         else:
             self._broker.kill()
             if rng.random() < SHARE_KILLED_IN_START:
@@ -91,6 +102,7 @@ class CrashLoop:
     def _restart(self) -> None:
         self.starts.append(self._broker.start())
         observe(self._broker.bootstrap, PARTITIONS, self._load.events)
+        self._recreated.after_the_start()
 
     def _damage(self, plant: str) -> None:
         data_dir = self._broker.data_dir
@@ -123,6 +135,7 @@ class CrashLoop:
         observe(bootstrap, PARTITIONS, load.events)
         logs = read_logs(bootstrap, PARTITIONS)
         self._broker.kill()
+        self.problems += self._recreated.problems
         self.problems += check(History(IDEMPOTENT, load.events, logs, load.sent))
         if self._broker.data_dir is not None:
             self.problems += check_data_dir(self._broker.data_dir)
@@ -149,7 +162,9 @@ class CrashLoop:
         slow = sum(wall > restart_ms for wall in walls)
         commits = sum(isinstance(event, Committed) for event in load.events)
         print(f"\n{self._broker.name}: {len(walls)} rounds, "
-              f"{self.killed_in_start} of them killed once more in the start")  # fmt: skip
+              f"{self.killed_in_start} of them killed once more in the start, "
+              f"{self.stopped} stopped as usual; a topic made again "
+              f"{self._recreated.made_again} times")  # fmt: skip
         for name in KINDS:
             print(f"  {name:20} {load.acknowledged[name]:>8,} records acknowledged, "
                   f"none in {self.idle_rounds[name]} rounds")  # fmt: skip

@@ -1,8 +1,8 @@
 """Every API key of Kafka's protocol, written once: name = key, versions defined, first flexible.
 
-"Defined" is the union of what Kafka 3.9, 4.3 and 4.4 define; what a broker serves of it stands in
-kbroker/apis.py. A flexible version has compact lengths and tagged fields (KIP-482). An unstable
-version is one that Kafka defines but serves only when told to; it may still change, or never come.
+"Defined" is the union of what Kafka 3.9, 4.3 and 4.4 define; kbroker/apis.py says what a broker
+serves. A flexible version has compact lengths and tagged fields (KIP-482). An unstable version is
+served by Kafka only with a setting, and may still change or be dropped.
 """
 
 from __future__ import annotations

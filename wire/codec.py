@@ -1,13 +1,12 @@
 """Compiles the table of a message into a decoder and an encoder, one pair for each version.
 
-A codec is straight-line Python made on first use: adjacent fields of fixed size go through one
-precompiled ``struct.Struct``, nested structs and arrays are inlined as loops, and the usual
-one-byte varint is read in place (decoder_source.py, encoder_source.py). Tracebacks and debuggers
-show the source (they find it as that of a module, by ``__loader__``), ``tools/show_codec.py``
-prints it.
+A codec is straight-line Python, generated at first use: adjacent fields of fixed size are read or
+written by one ``struct.Struct``, nested structs and arrays are loops in place, and one-byte varints
+are read in place (decoder_source.py, encoder_source.py). Tracebacks and debuggers show the source,
+which they get through ``__loader__``; ``tools/show_codec.py`` prints it.
 
-Decoding trusts nothing: slices do not complain when they are short, so a message counts only when
-its last read ended exactly at the end of its bytes; counts are bounded by the bytes that are left.
+Decoding checks all input. Python's slices beyond the end of the bytes raise nothing, so a message
+is accepted only if its last read ended exactly at the end. Counts are limited by the bytes left.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def decode(cls: type[M], version: int, buffer: memoryview, position: int = 0) ->
 
 
 def decode_prefix(cls: type[M], version: int, buffer: memoryview, position: int = 0) -> M:
-    """The message that starts at ``position``; bytes behind it are ignored.
+    """The message that starts at ``position``; bytes after it are ignored.
 
     Raises MalformedRequest when the message does not fit.
     """
@@ -65,7 +64,7 @@ def encode(message: Message, version: int) -> bytes:
 
 
 def encode_into(message: Message, version: int, parts: list[Any]) -> None:
-    """Appends the message to ``parts``, with records handed through as they are."""
+    """Appends the message to ``parts``; records are appended as the object that they are."""
     try:
         known = _encoders[type(message), version]
     except KeyError:
@@ -88,7 +87,7 @@ def encoder(cls: type[Message], version: int) -> Encoder:
 
 
 def codec_source(cls: type[Message], version: int) -> tuple[str, str]:
-    """The generated (decoder, encoder) of one version, for people."""
+    """The source of the (decoder, encoder) of one version, for people."""
     return DecoderSource(cls, version).source(), EncoderSource(cls, version).source()
 
 
@@ -101,7 +100,7 @@ def _compile(cls: type[Message], version: int, kind: type[GeneratedSource]) -> A
 
 
 class _Loader:
-    """Writes the source of a codec again when somebody wants to see it."""
+    """Generates the source of a codec again, for tracebacks and debuggers."""
 
     __slots__ = ("cls", "kind", "version")
 

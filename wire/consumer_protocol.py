@@ -1,7 +1,8 @@
-"""What members of a classic "consumer" group put into the opaque bytes of JoinGroup and SyncGroup.
+"""The contents of JoinGroup's and SyncGroup's opaque bytes in classic groups of type "consumer".
 
-Each blob is an int16 version and the fields of that version; a reader takes a newer version for the
-newest it knows and ignores what follows."""
+They are an int16 version and the fields of that version. Newer versions are read as the newest
+known one; further bytes are ignored.
+"""
 
 from __future__ import annotations
 

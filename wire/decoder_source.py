@@ -1,7 +1,7 @@
 """Generates the decoder of one version of a message: ``decode(buf, pos) -> (message, end)``.
 
-What nearly always comes is read in place: lengths of one byte, no tagged fields. Everything else
-(long lengths, tagged fields nobody knows) goes to the functions at the end of this module.
+The common cases are read in place: lengths of one byte, and no tagged fields. For the others (long
+lengths, unknown tagged fields) the generated code calls the functions at the end of this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from wire.schema import Field, Struct
 
 MAX_ELEMENTS = 1_000_000  # Kafka 4.4 refuses longer arrays
 MAX_TAGS = 10_000  # and more tagged fields
-LONGEST_STRING = 0x7FFF  # also where its length may be any number
+LONGEST_STRING = 0x7FFF  # in compact form too, whose length could be larger
 _LONG_SIZES = {"array": "long_count", "string": "long_string"}
 
 
@@ -214,20 +214,20 @@ def list_unpackers(letter: str) -> tuple[Callable[..., tuple[Any, ...]], ...]:
 
 
 def check_count(count: int, buffer: Buffer, position: int) -> None:
-    """Refuses counts that the bytes left cannot hold, before anything is made for them."""
+    """Refuses counts that the bytes left cannot hold, before anything is allocated."""
     if count > len(buffer) - position or count > MAX_ELEMENTS:
         raise MalformedRequest(f"{count} elements in {len(buffer) - position} bytes")
 
 
 def long_count(buffer: Buffer, position: int) -> tuple[int, int]:
-    """(count + 1, position behind it) of a compact array."""
+    """(count + 1, position after it) of a compact array."""
     count, position = read_uvarint(buffer, position)
     check_count(count - 1, buffer, position)
     return count, position
 
 
 def long_string(buffer: Buffer, position: int) -> tuple[int, int]:
-    """(length + 1, position behind it) of a compact string, which is no longer than another."""
+    """(length + 1, position after it) of a compact string."""
     size, position = read_uvarint(buffer, position)
     if size - 1 > LONGEST_STRING:
         raise MalformedRequest(f"a string of {size - 1} bytes")
@@ -251,7 +251,7 @@ def read_tag(buffer: Buffer, position: int) -> tuple[int, int, int]:
 
 
 def read_tags(buffer: Buffer, position: int) -> tuple[dict[int, bytes] | None, int]:
-    """(tagged fields that are all unknown, position behind them)."""
+    """(tagged fields, all of them unknown; position after them)."""
     tags: dict[int, bytes] = {}
     count, position = count_of_tags(buffer, position)
     for _ in range(count):

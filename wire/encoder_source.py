@@ -1,7 +1,7 @@
 """Generates the encoder of one version of a message: ``encode(message, write)``.
 
-``write`` takes one piece of output after the other; records are handed to it as they are, so a
-region of a file passes through without being read.
+``write`` gets the pieces of output in order. Records are passed to it as the object that they are,
+so a region of a file is not read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Kafka's error codes, and the few exceptions that the layers below the handlers raise.
+"""Kafka's error codes, and the exceptions of the layers below the handlers.
 
 Exception
 ├── MalformedRequest     bytes that are no message: the connection is closed
@@ -12,7 +12,7 @@ from enum import IntEnum
 
 
 class ErrorCode(IntEnum):
-    """A code as it stands in a response; ``retriable`` tells what clients do with it.
+    """A code in a response; clients repeat the request where it is ``retriable``.
 
     The values are those of Kafka's ``org.apache.kafka.common.protocol.Errors``.
     """
@@ -167,10 +167,10 @@ class MalformedRequest(Exception):
 
 
 class CorruptBatch(Exception):
-    """The bytes of a record batch or message set cannot be what they claim to be."""
+    """The bytes of a record batch or message set are invalid."""
 
 
-# What Kafka tells of a request that it cannot make sense of, where an answer has room for it.
+# Kafka's message for an invalid request, in answers that have a message.
 INVALID_REQUEST_TEXT = (
     "This most likely occurs because of a request being malformed by the client library or the "
     "message was sent to an incompatible broker. See the broker logs for more details."
@@ -180,7 +180,7 @@ UNKNOWN_PARTITION_TEXT = "This server does not host this topic-partition."
 
 
 class KafkaError(Exception):
-    """A failure that a client is told about: an error code and, where Kafka sends one, a text."""
+    """A failure that a client is told: an error code and, where Kafka sends one, a message."""
 
     def __init__(self, code: ErrorCode, message: str | None = None) -> None:
         super().__init__(code.name if message is None else f"{code.name}: {message}")

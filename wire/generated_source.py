@@ -1,4 +1,4 @@
-"""What the two code generators share: lines, fresh names, and runs of fixed-size fields."""
+"""The base of the two code generators: lines, fresh names, and runs of fixed-size fields."""
 
 from __future__ import annotations
 

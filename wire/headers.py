@@ -2,8 +2,8 @@
 
 Request header v0 had no client id (no API uses it any more), v1 has one, v2 adds tagged fields;
 the client id keeps its classic int16 length in v2. Response header v0 is the correlation id, v1
-adds tagged fields. ApiVersions answers with header v0 at every version, since a client that does
-not know the broker yet could not tell a flexible header (KIP-511).
+adds tagged fields. ApiVersions answers with header v0 at every version, since its client does not
+know yet whether the broker knows flexible headers (KIP-511).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class RequestHeader:
 
 
 def peek_request(frame: memoryview) -> tuple[int, int, int]:
-    """(api key, api version, correlation id), which stand at the same place in every header."""
+    """(api key, api version, correlation id), which every request header starts with."""
     try:
         return _FIXED.unpack_from(frame)
     except StructError:
@@ -103,8 +103,8 @@ def decode_response(frame: bytes | memoryview, api: ApiKey, version: int) -> Any
 
 
 def encode_response(message: Message, version: int, correlation_id: int) -> list[Any]:
-    """A whole frame as a list of buffers; records that are no bytes (a region of a file) stand in
-    it as they are, and everything between two of them is one buffer."""
+    """A whole frame as a list of buffers. Records that are no bytes (a region of a file) are items
+    of the list as they are; everything between two of them is one buffer."""
     facts = message.__facts__
     assert facts.api is not None
     has_tags = response_header_size(facts.api, version) > _CORRELATION_SIZE

@@ -15,12 +15,12 @@ Buffer = bytes | bytearray | memoryview
 INT16 = _Packer(">h")
 INT32 = _Packer(">i")
 
-# One-byte varints are nearly all there are: each is one look-up.
+# Nearly all varints have one byte: they are looked up here.
 SMALL_UVARINT = tuple(bytes((value,)) for value in range(128))
 
 
 def read_uvarint(buffer: Buffer, position: int) -> tuple[int, int]:
-    """(value, position behind it). IndexError at the end of the buffer, as for any other read."""
+    """(value, position after it). Raises IndexError at the end of the buffer."""
     value = shift = 0
     while True:
         byte = buffer[position]

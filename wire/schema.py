@@ -1,4 +1,4 @@
-"""How a message of Kafka's protocol is written down: a class whose attributes are the table.
+"""The language of the message tables: a message is a class, and its attributes are the fields.
 
     class FetchPartition(Struct):
         partition: int = int32()
@@ -21,7 +21,7 @@ from wire.api_keys import ApiKey
 
 T = TypeVar("T")
 
-NEWEST = 32767  # the last version there can be: a field without ``until`` stays
+NEWEST = 32767  # the greatest possible version: the ``until`` of a field without one
 NEVER = NEWEST + 1
 MAX_INT64 = (1 << 63) - 1
 ZERO_UUID = bytes(16)
@@ -75,8 +75,8 @@ class Field:
         self.default = zero if default is REQUIRED else default
 
     def shared_default(self) -> Any:
-        """The value of the field where a message leaves it out; a default struct is made once and
-        shared, so messages are never changed in place below their own fields."""
+        """The value of the field where a message leaves it out. A default struct is made once and
+        shared, so structs inside messages must not be changed."""
         if self.default is None and self.kind == "struct" and (self.has_factory or self.required):
             self.default = blank(self.of)
         return self.default
@@ -136,7 +136,7 @@ def binary(**options: Unpack[Options]) -> bytes:
 
 def raw_records(**options: Unpack[Options]) -> Any:
     """Record batches. Decoding gives a memoryview into the frame, valid as long as the frame is;
-    encoding hands whatever has a length (bytes, a region of a file) through to the output."""
+    encoding passes any object with a length (bytes, a region of a file) to the output."""
     return _field("records", b"", options)
 
 
@@ -177,7 +177,7 @@ class StructMeta(type):
 
 
 class _Tagged:
-    """Stands outside of the table, so that ``unknown_tags`` is no argument of constructors."""
+    """A base without fields, so that ``unknown_tags`` is no argument of constructors."""
 
     __slots__ = ("unknown_tags",)
 
@@ -232,7 +232,7 @@ class Message(Struct):
 
 
 class MessageFacts:
-    """What holds for a message as a whole."""
+    """The facts of a message as a whole: API, versions, record type."""
 
     __slots__ = ("api", "first_flexible", "first_version", "last_version", "record_type")
 

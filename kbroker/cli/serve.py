@@ -6,7 +6,6 @@ import argparse
 import gc
 import logging
 import os
-import resource
 import signal
 from collections.abc import Iterable
 from itertools import starmap
@@ -30,6 +29,8 @@ from storage import StorageError
 from wire.errors import KafkaError
 
 log = logging.getLogger("kbroker")
+
+BATCH_MS = 2  # how long --fsync batch waits for more appends where it is not told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -171,7 +172,9 @@ def fsync_policy(text: str) -> FsyncPolicy:
     known = {each.value: each for each in FsyncMode}
     if mode not in known or (colon and known[mode] is not FsyncMode.BATCH):
         raise argparse.ArgumentTypeError(f"{text!r} is not none, batch[:MS] or always")
-    return FsyncPolicy(known[mode], between(0, MAX_INT32)(delay_ms) if colon else 0)
+    if known[mode] is not FsyncMode.BATCH:
+        return FsyncPolicy(known[mode])
+    return FsyncPolicy(FsyncMode.BATCH, between(0, MAX_INT32)(delay_ms) if colon else BATCH_MS)
 
 
 def parse_topic(text: str) -> NewTopic:
@@ -214,14 +217,10 @@ def _stop_on_signals(broker: Broker) -> None:
 
 
 def _settle_down() -> None:
-    """What is there now stays: the collector need not look at it again, nor often at the rest. A
-    connection or an open segment is a file, so we take as many as we are allowed."""
+    """What is there now stays: the collector need not look at it again, nor often at the rest."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _announce(broker: Broker, arguments: argparse.Namespace) -> None:

@@ -1,5 +1,5 @@
-"""Coordinators: state that lives in memory and in the partitions of an internal topic.
+"""Coordinators: state in memory that is stored in the partitions of an internal topic.
 
-``shard.py`` says what a coordinator's operations return, ``runtime.py`` writes it and replays it,
-``group/`` coordinates groups and their committed offsets.
+``shard.py`` has the types of a coordinator's operations, ``runtime.py`` appends and replays their
+records. ``group/`` coordinates groups and committed offsets, ``transaction/`` transactions.
 """

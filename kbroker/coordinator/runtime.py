@@ -1,7 +1,7 @@
-"""Runs a coordinator's operations: find the shard, append the records, replay them, go on.
+"""Runs a coordinator's operations: find the shard, append the records, replay them, answer.
 
-Everything happens in the loop's thread, so an operation sees the state that all earlier ones left,
-and nothing of Kafka's CoordinatorRuntime (queues, locks, timeline snapshots) is needed.
+Everything happens in the loop's thread, so an operation sees the state after all earlier ones.
+Queues, locks and timeline snapshots, which Kafka's CoordinatorRuntime has, are not needed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ S = TypeVar("S", bound=Shard)
 
 log = logging.getLogger(__name__)
 
-# Room for a batch's header and the last record's framing below message.max.bytes.
+# What a batch has beside its records: its header, and the framing of the last record.
 _BATCH_MARGIN = 1024
 
 
@@ -48,13 +48,13 @@ class CoordinatorLog(Protocol):
     def note_uncommitted(
         self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
     ) -> None:
-        """The answer being made rests on all that the partition holds by now; ``code_for`` gives
-        the code to tell when that does not commit in time."""
+        """The current answer rests on everything the partition holds now; ``code_for`` maps the
+        code of a failed or late commit to that of the answer."""
 
     def when_committed(
         self, partition: int, timeout_ms: float, done: Callable[[ErrorCode], None]
     ) -> None:
-        """Calls ``done`` when all that the partition holds by now is committed, or did not."""
+        """Calls ``done`` when everything the partition holds now is committed, or with an error."""
 
     def read(self, partition: int) -> Iterator[RecordBatch]:
         """All batches of the partition, oldest first."""
@@ -87,46 +87,46 @@ class CoordinatorRuntime(Generic[S]):
     def write(
         self, key: str, operation: Callable[[S], Result[R]], writer: Writer | None = None
     ) -> R:
-        """Runs an operation on the shard of ``key`` and writes what it returns, in the transaction
-        of ``writer`` if there is one. The answer to the client waits for the commit.
+        """Runs an operation on the shard of ``key`` and writes the records that it returns, in the
+        transaction of ``writer`` if there is one. The answer to the client waits for the commit.
 
         Raises KafkaError: the operation's own, NOT_COORDINATOR while the topic does not exist, or
         the coordinator's form of a failed append.
         """
         partition = self.partition_for(key)
         shard = self._hosted_shard(partition)
-        # An answer without records may show what is not committed yet, and waits likewise.
+        # An answer without records may show uncommitted state, so it waits too.
         try:
             return self._write(partition, operation(shard), writer)
         finally:
             self._note_uncommitted(partition)
 
     def read(self, key: str) -> S:
-        """The shard of ``key``, to look at. Raises NOT_COORDINATOR as ``write`` does."""
+        """The shard of ``key``, to read only. Raises NOT_COORDINATOR as ``write`` does."""
         partition = self.partition_for(key)
         shard = self._hosted_shard(partition)
         self._note_uncommitted(partition)
         return shard
 
     def read_all(self) -> list[S]:
-        """All shards, to look at."""
+        """All shards, to read only."""
         for partition in self._shards:
             self._note_uncommitted(partition)
         return list(self._shards.values())
 
     def write_all(self, operation: Callable[[S], Result[None]]) -> None:
-        """Runs an operation on every shard, which nobody asked for."""
+        """Runs an operation of the broker's own on every shard; failures are logged."""
         for partition, shard in list(self._shards.items()):
             self._write_unasked(partition, operation(shard))
 
     def write_unasked(self, key: str, operation: Callable[[S], Result[R]]) -> R | None:
-        """``write`` for what no client asked for: a failure is only logged."""
+        """``write`` for an operation of the broker's own: a failure is logged."""
         partition = self.partition_for(key)
         shard = self._shards.get(partition)
         return None if shard is None else self._write_unasked(partition, operation(shard))
 
     def when_committed(self, key: str, done: Callable[[ErrorCode], None]) -> None:
-        """Calls ``done`` when all that was written for ``key`` is committed: at once if it is."""
+        """Calls ``done`` when everything written for ``key`` is committed: at once if it is."""
         self._log.when_committed(self.partition_for(key), self._timeout_ms, done)
 
     def shards(self) -> list[S]:
@@ -135,8 +135,8 @@ class CoordinatorRuntime(Generic[S]):
     def load(self) -> None:
         """Replays what the partitions hold. Called once, before the first operation.
 
-        How many there are is settled here, as Kafka does it: partitions that are added later serve
-        from the next start on, so that no key changes its shard meanwhile.
+        The number of partitions is read here, as in Kafka. Partitions that are added later are
+        used from the next start on, so that no key changes its shard while the broker runs.
         """
         there = self._log.partition_count()
         self._partition_count = there or self._settings.integer(self._partitions_setting)
@@ -152,7 +152,7 @@ class CoordinatorRuntime(Generic[S]):
             shard.on_loaded()
 
     def unload(self) -> None:
-        """The topic has been deleted: forgets everything. It may come again, empty."""
+        """Forgets everything, since the topic has been deleted. It may be created again."""
         for timers in self._shard_timers.values():
             timers.cancel_all()
         for shard in self._shards.values():
@@ -161,11 +161,11 @@ class CoordinatorRuntime(Generic[S]):
         self._shards.clear()
 
     def transaction_ended(self, partition: int, producer_id: int, is_commit: bool) -> None:
-        """A marker was appended to the partition: what the producer wrote there is decided."""
+        """A marker was appended to the partition: it ends the producer's transaction there."""
         self._shard(partition).replay_end(producer_id, is_commit)
 
     def partition_for(self, key: str) -> int:
-        """Where the key belongs, whether or not the partition exists."""
+        """The partition of the key, whether or not it exists."""
         return partition_for_key(key, self._partition_count)
 
     def _hosted_shard(self, partition: int) -> S:
@@ -205,7 +205,7 @@ class CoordinatorRuntime(Generic[S]):
             if result.replayed is not None:
                 result.replayed()
         if after is not None:
-            self._log.when_committed(partition, self._timeout_ms, _told_to(after))
+            self._log.when_committed(partition, self._timeout_ms, _with_error(after))
         return result.response
 
     def _write_unasked(self, partition: int, result: Result[R]) -> R | None:
@@ -257,7 +257,7 @@ class CoordinatorRuntime(Generic[S]):
         number = record_type_of(stored.key)
         record_type = self._record_types.get(number)
         if record_type is None:
-            # As Kafka does with records of newer brokers.
+            # A record of a newer broker; Kafka skips it too.
             log.warning(
                 "partition=%d offset=%d unknown record type %d", partition, stored.offset, number
             )
@@ -299,8 +299,8 @@ class PartitionTimers:
         self._write(operation())
 
 
-# What a client of the coordinator is told when the log refuses an append
-# (Kafka's CoordinatorOperationExceptionHelper): the log's own codes would mislead it.
+# The code that a coordinator's client gets when an append fails (Kafka's
+# CoordinatorOperationExceptionHelper): the log's own codes would mislead it.
 _CLIENT_CODES = {
     ErrorCode.UNKNOWN_TOPIC_OR_PARTITION: ErrorCode.COORDINATOR_NOT_AVAILABLE,
     ErrorCode.NOT_ENOUGH_REPLICAS: ErrorCode.COORDINATOR_NOT_AVAILABLE,
@@ -314,11 +314,11 @@ _CLIENT_CODES = {
 
 
 def coordinator_code(code: ErrorCode) -> ErrorCode:
-    """The code that a client sees for one that the log gave."""
+    """The code of the answer for an error code of the log."""
     return _CLIENT_CODES.get(code, code)
 
 
-def _told_to(after: Callable[[KafkaError | None], None]) -> Callable[[ErrorCode], None]:
+def _with_error(after: Callable[[KafkaError | None], None]) -> Callable[[ErrorCode], None]:
     def done(code: ErrorCode) -> None:
         after(None if code is ErrorCode.NONE else KafkaError(coordinator_code(code)))
 

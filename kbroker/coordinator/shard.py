@@ -1,4 +1,4 @@
-"""What a coordinator is made of: typed records, results of operations, and shards that replay.
+"""The parts of a coordinator: typed records, results of operations, and shards that replay.
 
 A shard is the state behind one partition of the coordinator's topic. Its operations change nothing
 durable themselves: they return records, which the runtime appends and then replays into the shard;
@@ -40,12 +40,12 @@ class RecordType(NamedTuple):
 
 
 class Result(Generic[R]):
-    """What an operation of a shard came to.
+    """The outcome of a shard's operation.
 
     ``records`` are appended as one batch, or as several when ``atomic`` is False, and replayed.
-    ``replayed`` runs right after that, for state that the records do not keep. ``after`` runs when
-    the records are committed, with None, or with the error that kept them from it (Kafka's
-    appendFuture); without it a failed append is raised to whoever asked for the operation.
+    ``replayed`` runs right after that, for state that the records do not store. ``after`` runs with
+    None when the records are committed, or with the error of the append or commit (Kafka's
+    appendFuture). Without ``after`` a failed append is raised to the caller of the operation.
     """
 
     __slots__ = ("after", "atomic", "records", "replayed", "response")
@@ -70,32 +70,32 @@ class Shard(Protocol):
     """The state behind one partition."""
 
     def replay(self, record: CoordinatorRecord, producer_id: int) -> None:
-        """Makes the record's change; the only way in which durable state changes. With a producer's
-        id (else -1) it belongs to that one's transaction."""
+        """Applies the record: the only way in which durable state changes. ``producer_id`` is the
+        producer in whose transaction it was written, or -1."""
 
     def replay_end(self, producer_id: int, is_commit: bool) -> None:
-        """The producer's transaction has ended in this partition."""
+        """Ends the producer's transaction in this partition."""
 
     def on_loaded(self) -> None:
-        """All records that were stored have been replayed: timers start."""
+        """Called after all stored records have been replayed: starts timers."""
 
     def on_unloaded(self) -> None:
-        """The partition is gone, and the shard with it: who waits is told NOT_COORDINATOR."""
+        """Called when the partition is deleted: answers what waits with NOT_COORDINATOR."""
 
 
 class ShardTimers(Protocol):
-    """Deadlines of one shard, whose operations go the way of all others: write, then replay."""
+    """Deadlines of one shard; their operations are written and replayed like all others."""
 
     def schedule(
         self, key: tuple[str, ...], delay_ms: float, operation: Callable[[], Result[None]]
     ) -> None:
-        """Runs ``operation`` in ``delay_ms``, in place of what ``key`` had scheduled."""
+        """Runs ``operation`` in ``delay_ms``; replaces the earlier schedule of ``key``."""
 
     def cancel(self, key: tuple[str, ...]) -> None: ...
 
 
 class Settings(Protocol):
-    """Broker settings by Kafka's names, read when they are needed since they change live."""
+    """Broker settings by Kafka's names; read them when they are used, since they may change."""
 
     def integer(self, name: str) -> int: ...
 

@@ -16,7 +16,6 @@ FENCED_SINCE = 2
 
 
 def handle(ctx: RequestContext, request: AddOffsetsToTxnRequest) -> AddOffsetsToTxnResponse:
-    ctx.node.auto_topic_creation.ensure_internal(CONSUMER_OFFSETS)
     partition = CONSUMER_OFFSETS, ctx.node.groups.partition_for(request.group_id)
     producer = Producer(request.producer_id, request.producer_epoch)
     try:

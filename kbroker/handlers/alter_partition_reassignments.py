@@ -67,7 +67,7 @@ def _check(node: Node, name: str, wanted: ReassignablePartition) -> None:
 def error_response(
     request: AlterPartitionReassignmentsRequest, code: ErrorCode
 ) -> AlterPartitionReassignmentsResponse:
-    """The error of the whole is told of every partition, too."""
+    """An error of the whole request is also given for every partition."""
     return AlterPartitionReassignmentsResponse(
         error_code=code,
         error_message=None,

@@ -1,7 +1,7 @@
 """ApiVersions: what this broker serves, taken from the table in kbroker/apis.py.
 
-v3 and later tell the client's software, which is checked and kept for the log. A version that we
-do not know is answered in the session, at v0 with UNSUPPORTED_VERSION (KIP-511).
+v3 and later name the client's software, which is checked and kept for telemetry. A version that is
+not served is answered by the session, in v0 with UNSUPPORTED_VERSION (KIP-511).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def handle(ctx: RequestContext, request: ApiVersionsRequest) -> ApiVersionsRespo
 
 
 def error_response(request: ApiVersionsRequest, code: ErrorCode) -> ApiVersionsResponse:
-    """An unsupported version is told the range of this API, so that the client can ask again."""
+    """Without any API; what a client gets for an unsupported version is ``unsupported_version``."""
     return ApiVersionsResponse(error_code=code, api_keys=[])
 
 

@@ -76,7 +76,7 @@ def _asked(version: int, request: DeleteTopicsRequest) -> list[DeleteTopicState]
 
 
 def _not_one(topic: DeleteTopicState) -> KafkaError | None:
-    """What is no name and no id is told as often as it comes."""
+    """What is wrong with an entry that has no name and no id, or both."""
     if topic.name is None and topic.topic_id == ZERO_UUID:
         return KafkaError(ErrorCode.INVALID_REQUEST, "Neither topic name nor id were specified.")
     if topic.name is not None and topic.topic_id != ZERO_UUID:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kbroker.context import RequestContext
 from kbroker.metadata.client_quotas import Component, find_quotas
+from kbroker.metadata.image import QuotaEntity
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.describe_client_quotas import (
     DescribeClientQuotasRequest,
@@ -34,9 +35,14 @@ def handle(
                 entity=[EntityData(entity_type=kind, entity_name=name) for kind, name in entity],
                 values=[ValueData(key=key, value=value) for key, value in values.items()],
             )
-            for entity, values in found
+            for entity, values in sorted(found, key=_types_and_names)
         ],
     )
+
+
+def _types_and_names(found: tuple[QuotaEntity, object]) -> list[tuple[str, bool, str]]:
+    """Those without a name come first; the image holds them in the order of a hash."""
+    return [(kind, name is not None, name or "") for kind, name in found[0]]
 
 
 def error_response(

@@ -7,8 +7,8 @@ v2 for fenced brokers.
 from __future__ import annotations
 
 from kbroker.context import RequestContext
+from kbroker.metadata.authorized_operations import ALL_CLUSTER_OPERATIONS, NOT_ASKED
 from kbroker.metadata.brokers import BrokerRegistration
-from kbroker.metadata.operations import ALL_CLUSTER_OPERATIONS, NOT_ASKED
 from wire.errors import ErrorCode
 from wire.messages.describe_cluster import (
     DescribeClusterBroker,

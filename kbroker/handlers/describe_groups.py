@@ -7,7 +7,7 @@ versions call the group Dead (KIP-1043).
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.metadata.operations import ALL_GROUP_OPERATIONS
+from kbroker.metadata.authorized_operations import ALL_GROUP_OPERATIONS
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.describe_groups import (
     DescribedGroup,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kbroker.context import RequestContext
+from kbroker.metadata.authorized_operations import ALL_TOPIC_OPERATIONS, NOT_ASKED
 from kbroker.metadata.image import INTERNAL_TOPICS, PartitionImage, TopicImage
-from kbroker.metadata.operations import ALL_TOPIC_OPERATIONS, NOT_ASKED
 from kbroker.metadata.topic_names import validate_topic_name
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.describe_topic_partitions import (

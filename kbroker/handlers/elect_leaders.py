@@ -1,7 +1,7 @@
 """ElectLeaders: of one replica, the preferred leader leads already (KIP-460).
 
-Asked about all partitions, Kafka names every topic and none of its partitions, since it tells only
-of those that needed an election.
+Asked about all partitions, Kafka lists every topic without partitions: it lists only those that
+needed an election.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _result(image: MetadataImage, name: str, index: int) -> PartitionResult:
 def error_response(
     request: ElectLeadersRequest, code: ErrorCode, message: str | None = None
 ) -> ElectLeadersResponse:
-    """The error of the whole is told of every partition, too: v0 has no other place for it."""
+    """An error of the whole request is also given for every partition: v0 has no other place."""
     results = [
         ReplicaElectionResult(
             topic=wanted.topic,

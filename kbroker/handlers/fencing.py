@@ -1,4 +1,4 @@
-"""How clients are told that another producer has taken over, by what they understand (KIP-588)."""
+"""Which code tells a producer that it is fenced; older clients know only one (KIP-588)."""
 
 from __future__ import annotations
 

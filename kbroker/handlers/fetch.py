@@ -131,7 +131,7 @@ def _resolved(
             readable.append(fetched)
         else:
             missing.append((fetched, code))
-    missing.sort(key=lambda one: one[1] is not ErrorCode.UNKNOWN_TOPIC_ID)  # Kafka tells them first
+    missing.sort(key=lambda one: one[1] is not ErrorCode.UNKNOWN_TOPIC_ID)  # as Kafka orders them
     if any(fetched.topic == ZERO_UUID for fetched, _ in missing[:-1]):
         # Kafka fails where it compares one that has neither id nor name with the next.
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
@@ -225,7 +225,7 @@ def _data(index: int, read: PartitionRead) -> PartitionData:
 
 
 def _leader(image: MetadataImage, fetched: FetchedPartition) -> LeaderIdAndEpoch:
-    """Whoever came to the wrong node, or with an old epoch, is told the right one (KIP-951)."""
+    """The current leader, for a client at the wrong broker or with an old epoch (KIP-951)."""
     hosted = fetched.hosted
     assert hosted is not None
     leader = image.leader(hosted.log.topic, fetched.index)
@@ -239,7 +239,7 @@ def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
 
 
 def _failed_whole(request: FetchRequest, code: ErrorCode, *, by_name: bool) -> FetchResponse:
-    """Before v13 each partition is told as well, which is all that v6 and older have."""
+    """Before v13 each partition has the error as well; v6 and older have no other place."""
     failed = PartitionRead(code, aborted_transactions=[])
     topics = [
         FetchableTopicResponse(

@@ -45,12 +45,12 @@ def handle(ctx: RequestContext, request: ListConfigResourcesRequest) -> ListConf
 
 
 def _resources(node: Node) -> Iterator[Resource]:
-    """Groups and subscriptions are there while they have settings."""
+    """Groups and subscriptions are there while they have settings; in the order of their names."""
     image = node.metadata.image
     for kind in (GROUP, CLIENT_METRICS):
-        yield from (resource for resource in image.configs if resource[0] == kind)
-    yield BROKER_LOGGER, str(node.node_id)
-    yield BROKER, str(node.node_id)
+        yield from sorted(resource for resource in image.configs if resource[0] == kind)
+    for kind in (BROKER_LOGGER, BROKER):
+        yield from ((kind, str(broker_id)) for broker_id in image.registered_broker_ids())
     yield from ((TOPIC, topic.name) for topic in image.topics())
 
 

@@ -17,7 +17,7 @@ from wire.messages.list_transactions import (
     TransactionState,
 )
 
-# Kafka knows these names too, though nobody ever sees a transaction in them.
+# Kafka accepts these names too, though it never shows a transaction in these states.
 UNSEEN_STATES = ("Dead", "PrepareEpochFence")
 
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from kbroker.context import RequestContext
 from kbroker.held_answers import Answer
+from kbroker.metadata.authorized_operations import (
+    ALL_CLUSTER_OPERATIONS,
+    ALL_TOPIC_OPERATIONS,
+    NOT_ASKED,
+)
 from kbroker.metadata.brokers import BrokerRegistration
 from kbroker.metadata.image import INTERNAL_TOPICS, TopicImage
-from kbroker.metadata.operations import ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS, NOT_ASKED
 from kbroker.metadata.topic_names import validate_topic_name
 from kbroker.node import Node
 from wire.errors import ErrorCode, KafkaError
@@ -29,21 +33,25 @@ IDS_SINCE = 12
 
 def handle(ctx: RequestContext, request: MetadataRequest) -> Answer[MetadataResponse]:
     if request.topics and request.allow_auto_topic_creation:
-        _create_missing(ctx, request.topics)
-    return ctx.node.held_answers.after_commit(
-        lambda: _answer(ctx, request), lambda code: error_response(request, code)
-    )
+        missing = _missing(ctx, request.topics)
+        if missing:
+            ctx.node.auto_topic_creation.create(missing)
+            return ctx.node.held_answers.after_commit(
+                lambda: _answer(ctx, request), lambda code: error_response(request, code)
+            )
+    return _answer(ctx, request)
 
 
-def _create_missing(ctx: RequestContext, topics: list[MetadataRequestTopic]) -> None:
-    _check_names_and_ids(ctx.api_version, topics)
-    if any(topic.topic_id != ZERO_UUID for topic in topics):
-        return
+def _missing(ctx: RequestContext, topics: list[MetadataRequestTopic]) -> list[str]:
+    """Valid names without a topic; none where topics are asked for by their ids."""
     image = ctx.node.metadata.latest
     names = dict.fromkeys(topic.name for topic in topics if topic.name is not None)
-    missing = [name for name in names if image.topic(name) is None]
+    missing = [name for name in names if image.topic(name) is None and _name_error(name) is None]
     if missing:
-        ctx.node.auto_topic_creation.create(missing)
+        _check_names_and_ids(ctx.api_version, topics)
+        if any(topic.topic_id != ZERO_UUID for topic in topics):
+            return []
+    return missing
 
 
 def _answer(ctx: RequestContext, request: MetadataRequest) -> MetadataResponse:
@@ -73,9 +81,11 @@ def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataRespo
     if request.topics is None or (ctx.api_version == 0 and not request.topics):
         return [_described(topic) for topic in node.metadata.image.topics()]
     _check_names_and_ids(ctx.api_version, request.topics)
-    ids = {topic.topic_id for topic in request.topics} - {ZERO_UUID}
+    ids = dict.fromkeys(topic.topic_id for topic in request.topics)
+    ids.pop(ZERO_UUID, None)
     if ids:
-        return [_by_id(node, topic_id) for topic_id in ids]
+        found = [_by_id(node, topic_id) for topic_id in ids]
+        return sorted(found, key=lambda topic: topic.error_code == 0)  # unknown ids first, as Kafka
     names = dict.fromkeys(topic.name for topic in request.topics if topic.name is not None)
     return [_by_name(node, name) for name in names]
 
@@ -131,9 +141,10 @@ def _with_operations(topic: MetadataResponseTopic) -> MetadataResponseTopic:
 
 
 def _described(topic: TopicImage) -> MetadataResponseTopic:
-    if topic.described is None:
-        topic.described = _describe(topic)
-    return topic.described
+    described = topic.described
+    if not isinstance(described, MetadataResponseTopic):
+        described = topic.described = _describe(topic)
+    return described
 
 
 def _describe(topic: TopicImage) -> MetadataResponseTopic:
@@ -157,7 +168,7 @@ def _describe(topic: TopicImage) -> MetadataResponseTopic:
 
 
 def error_response(request: MetadataRequest, code: ErrorCode) -> MetadataResponse:
-    """v13 tells the error for the whole, older versions once for each topic that was asked for."""
+    """v13 has a field for the error; older versions repeat it for each topic of the request."""
     return MetadataResponse(
         brokers=[],
         error_code=code,

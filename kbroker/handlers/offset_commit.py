@@ -9,7 +9,10 @@ members are not checked yet.
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from kbroker.context import RequestContext
+from kbroker.handlers.topic_partitions import one_per_topic, split_existing
 from kbroker.metadata.image import MetadataImage, TopicImage
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.offset_commit import (
@@ -26,66 +29,35 @@ TOPIC_IDS_SINCE = 10
 
 def handle(ctx: RequestContext, request: OffsetCommitRequest) -> OffsetCommitResponse:
     uses_ids = ctx.api_version >= TOPIC_IDS_SINCE
-    answers = _Answers(uses_ids)
-    existing = []
+    missing: list[OffsetCommitResponseTopic] = []
+    existing: list[OffsetCommitRequestTopic] = []
     for topic in request.topics:
         image = _find(ctx.node.metadata.image, topic, uses_ids)
+        there, absent = split_existing(image, topic.partitions)
         if image is None:
             code = ErrorCode.UNKNOWN_TOPIC_ID if uses_ids else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-            answers.add(topic, topic.partitions, code)
+            missing.append(_topic_answer(topic, absent, code))
             continue
-        count = len(image.partitions)
-        valid = [item for item in topic.partitions if 0 <= item.partition_index < count]
-        missing = [item for item in topic.partitions if not 0 <= item.partition_index < count]
-        if missing:
-            answers.add(topic, missing, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        if valid:
+        if absent:
+            missing.append(_topic_answer(topic, absent, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+        if there:
             existing.append(
-                OffsetCommitRequestTopic(name=image.name, topic_id=image.topic_id, partitions=valid)
+                OffsetCommitRequestTopic(name=image.name, topic_id=image.topic_id, partitions=there)
             )
+    committed: list[OffsetCommitResponseTopic] = []
     if existing:
         try:
-            answers.merge(ctx.node.groups.commit_offsets(request, existing, ctx.api_version))
+            committed = ctx.node.groups.commit_offsets(request, existing, ctx.api_version)
         except KafkaError as error:
-            answers.merge(_all_topics(existing, error.code))
-    return OffsetCommitResponse(topics=answers.topics)
+            committed = _all_topics(existing, error.code)
+    # As Kafka's OffsetCommitResponse.Builder: what the group answered is merged into something.
+    key = attrgetter("topic_id" if uses_ids else "name")
+    topics = one_per_topic(missing + committed, key) if missing else committed
+    return OffsetCommitResponse(topics=topics)
 
 
 def error_response(request: OffsetCommitRequest, code: ErrorCode) -> OffsetCommitResponse:
     return OffsetCommitResponse(topics=_all_topics(request.topics, code))
-
-
-class _Answers:
-    """The topics of the response: one for each name or id, in the order of their first answer."""
-
-    def __init__(self, uses_ids: bool) -> None:
-        self.topics: list[OffsetCommitResponseTopic] = []
-        self._uses_ids = uses_ids
-        self._by_key: dict[str | bytes, OffsetCommitResponseTopic] = {}
-
-    def add(
-        self,
-        topic: OffsetCommitRequestTopic,
-        partitions: list[OffsetCommitRequestPartition],
-        code: ErrorCode,
-    ) -> None:
-        self._add(_topic_answer(topic, partitions, code))
-
-    def merge(self, answers: list[OffsetCommitResponseTopic]) -> None:
-        """The group's answers: put beside those there are, or as they come if there are none."""
-        if not self.topics:
-            self.topics = answers
-            return
-        for answer in answers:
-            self._add(answer)
-
-    def _add(self, answer: OffsetCommitResponseTopic) -> None:
-        key = answer.topic_id if self._uses_ids else answer.name
-        known = self._by_key.setdefault(key, answer)
-        if known is answer:
-            self.topics.append(answer)
-        else:
-            known.partitions += answer.partitions
 
 
 def _find(

@@ -103,7 +103,7 @@ def _fetch_all(
         image = ctx.node.metadata.image.topic(topic.name)
         if image is not None:
             topic.topic_id = image.topic_id
-    # What has no id any more cannot be told.
+    # A topic that is gone has no id, so its offsets cannot be listed.
     return [topic for topic in topics if topic.topic_id != ZERO_UUID]
 
 

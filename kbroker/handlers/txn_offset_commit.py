@@ -6,9 +6,12 @@ transaction by itself; before, it must be in there (KIP-890).
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from kbroker.context import RequestContext
 from kbroker.coordinator.transaction.coordinator import Support
 from kbroker.coordinator.transaction.transaction_shard import Producer
+from kbroker.handlers.topic_partitions import one_per_topic, split_existing
 from kbroker.held_answers import Answer
 from kbroker.metadata.image import CONSUMER_OFFSETS
 from wire.errors import ErrorCode, KafkaError
@@ -23,6 +26,7 @@ from wire.messages.txn_offset_commit import (
 
 ABORTABLE_SINCE = 4
 ADDS_PARTITION_SINCE = 5
+_name = attrgetter("name")
 
 
 def handle(ctx: RequestContext, request: TxnOffsetCommitRequest) -> Answer[TxnOffsetCommitResponse]:
@@ -30,9 +34,7 @@ def handle(ctx: RequestContext, request: TxnOffsetCommitRequest) -> Answer[TxnOf
     unknown: list[TxnOffsetCommitResponseTopic] = []
     for topic in request.topics:
         image = ctx.node.metadata.image.topic(topic.name)
-        count = 0 if image is None else len(image.partitions)
-        there = [one for one in topic.partitions if 0 <= one.partition_index < count]
-        missing = [one for one in topic.partitions if not 0 <= one.partition_index < count]
+        there, missing = split_existing(image, topic.partitions)
         if there:
             known.append(TxnOffsetCommitRequestTopic(name=topic.name, partitions=there))
         if missing or image is None:
@@ -41,7 +43,7 @@ def handle(ctx: RequestContext, request: TxnOffsetCommitRequest) -> Answer[TxnOf
     def answer(committed: list[TxnOffsetCommitResponseTopic]) -> TxnOffsetCommitResponse:
         # As Kafka's TxnOffsetCommitResponse.Builder: the group's answers are merged into others.
         return TxnOffsetCommitResponse(
-            topics=_merged(unknown + committed) if unknown else committed
+            topics=one_per_topic(unknown + committed, _name) if unknown else committed
         )
 
     def refused(code: ErrorCode) -> TxnOffsetCommitResponse:
@@ -71,7 +73,8 @@ def _admit(ctx: RequestContext, request: TxnOffsetCommitRequest) -> None:
         raise KafkaError(ErrorCode.INVALID_GROUP_ID)
     index = ctx.node.groups.partition_for(request.group_id)
     offsets = ctx.node.replicas.find(CONSUMER_OFFSETS, index)
-    assert offsets is not None
+    if offsets is None:  # nobody has looked for the group's coordinator yet
+        raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     producer = Producer(request.producer_id, request.producer_epoch)
     if offsets.has_transaction(producer.producer_id, producer.epoch):
         return
@@ -86,17 +89,6 @@ def _admit(ctx: RequestContext, request: TxnOffsetCommitRequest) -> None:
     refused = ctx.node.transactions.admit(request.transactional_id, producer, [partition], support)
     if refused:
         raise KafkaError(refused[partition])
-
-
-def _merged(topics: list[TxnOffsetCommitResponseTopic]) -> list[TxnOffsetCommitResponseTopic]:
-    """One entry for each topic, with what failed first."""
-    found: dict[str, TxnOffsetCommitResponseTopic] = {}
-    for topic in topics:
-        if topic.name in found:
-            found[topic.name].partitions.extend(topic.partitions)
-        else:
-            found[topic.name] = topic
-    return list(found.values())
 
 
 def _failed(

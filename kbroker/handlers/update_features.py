@@ -1,7 +1,7 @@
 """UpdateFeatures: gives features of the cluster other levels, all of them or none (KIP-584).
 
-v1 can validate only, and names the kind of an update; what v0 says of downgrades nobody heeds. v2
-has no results of single features.
+v1 can validate only, and names the kind of an update; v0's flag for downgrades is ignored. v2 has
+no results of single features.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RESULTS_UNTIL = 1
 
 def handle(ctx: RequestContext, request: UpdateFeaturesRequest) -> UpdateFeaturesResponse:
     node = ctx.node
-    # Of a feature that is named twice the last counts; which error is told is up to a hash map.
+    # If a feature is named twice the last update counts. Kafka checks them in hash map order.
     updates = {
         one.feature: Update(one.feature, one.max_version_level, one.upgrade_type)
         for one in request.feature_updates

@@ -1,1 +1,1 @@
-"""What the cluster is made of: the image that everyone reads, and the catalog that changes it."""
+"""The cluster's metadata: the image, which is read, and the catalog, which changes it."""

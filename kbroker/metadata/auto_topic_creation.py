@@ -1,4 +1,4 @@
-"""Topics that are made when they are first needed (Kafka's AutoTopicCreationManager)."""
+"""Topics that are created when they are first used (Kafka's AutoTopicCreationManager)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from wire.errors import KafkaError
 
 log = logging.getLogger("kbroker")
 
-# What Kafka sets on the topics of its coordinators; the names of the broker's settings for them
-# begin with the first text.
+# For each topic of a coordinator: the prefix of the broker settings for it, and the settings that
+# Kafka gives the topic.
 _COORDINATOR_TOPICS = {
     CONSUMER_OFFSETS: ("offsets.topic", {"compression.type": "producer"}),
     TRANSACTION_STATE: (
@@ -37,23 +37,23 @@ class AutoTopicCreation:
         self._settings = settings
 
     def ensure(self, topic: NewTopic) -> None:
-        """Creates a topic that is not there yet; leaves one that is. Raises KafkaError."""
+        """Creates a topic unless it exists. Raises KafkaError."""
         image = self._catalog.latest
         if image.topic(topic.name) is None:
             plan = plan_topic(topic, image, TopicDefaults.of(self._settings))
             self._catalog.create_topics([plan])
 
     def ensure_internal(self, name: str) -> None:
-        """Creates a coordinator's topic where it is missing. Raises KafkaError.
+        """Creates a coordinator's topic unless it exists. Raises KafkaError.
 
-        There is no coordinator of share groups yet, nor its topic.
+        Share groups have no coordinator yet, so their topic is not created.
         """
         if name in _COORDINATOR_TOPICS:
             self.ensure(self._coordinator_topic(name))
 
     def create(self, names: Iterable[str]) -> None:
-        """Creates topics that clients named, as far as they can be. As with Kafka only the operator
-        is told why one cannot."""
+        """Creates the named topics that can be created. As in Kafka the reason why one cannot is
+        only logged."""
         if not self._settings.flag("auto.create.topics.enable"):
             return
         defaults = TopicDefaults.of(self._settings)
@@ -70,16 +70,16 @@ class AutoTopicCreation:
             self._catalog.create_topics(plans)
 
     def _coordinator_topic(self, name: str) -> NewTopic:
-        beginning, configs = _COORDINATOR_TOPICS[name]
+        prefix, configs = _COORDINATOR_TOPICS[name]
         own = {
             "cleanup.policy": "compact",
-            "segment.bytes": str(self._settings.integer(f"{beginning}.segment.bytes")),
+            "segment.bytes": str(self._settings.integer(f"{prefix}.segment.bytes")),
         }
         if name == TRANSACTION_STATE:
-            own["min.insync.replicas"] = str(self._settings.integer(f"{beginning}.min.isr"))
+            own["min.insync.replicas"] = str(self._settings.integer(f"{prefix}.min.isr"))
         return NewTopic(
             name,
-            self._settings.integer(f"{beginning}.num.partitions"),
-            self._settings.integer(f"{beginning}.replication.factor"),
+            self._settings.integer(f"{prefix}.num.partitions"),
+            self._settings.integer(f"{prefix}.replication.factor"),
             configs=configs | own,
         )

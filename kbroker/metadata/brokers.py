@@ -1,4 +1,4 @@
-"""Who the cluster is: its brokers (Kafka's BrokerRegistration) and the quorum of its metadata."""
+"""The brokers of the cluster (Kafka's BrokerRegistration) and the quorum of its metadata log."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Address = tuple[str, int]  # host and port
 class BrokerRegistration(NamedTuple):
     """A broker as it registered.
 
-    ``endpoints`` are the addresses that clients of each listener are told. A listener without one
-    has no fixed address: its clients are told the address that they came in by.
+    ``endpoints`` are the advertised addresses by listener. Clients of a listener without one are
+    told the address that they connected to.
     """
 
     broker_id: int

@@ -26,11 +26,11 @@ ConfigListener = Callable[[set[Resource]], None]
 
 
 class Catalog:
-    """``image`` is the cluster as of now: what is committed, as Kafka's brokers see it.
+    """``image`` is the committed metadata, as Kafka's brokers see it.
 
-    ``latest`` also has what is appended and not committed, as Kafka's controller sees it: changes
-    are planned on it. Listeners to topics hear (new or grown topics, deleted topics), those to
-    configs the resources whose settings were altered, when that is committed.
+    ``latest`` has uncommitted changes too, as Kafka's controller sees them: changes are planned on
+    it. When a change is committed, topic listeners get (new or grown topics, deleted topics), and
+    config listeners get the resources whose settings were altered.
     """
 
     __slots__ = (
@@ -55,13 +55,13 @@ class Catalog:
 
     @property
     def latest(self) -> MetadataImage:
-        """An answer that rests on it waits for the commit of what is new in it."""
+        """The image with uncommitted changes; the current answer waits for their commit."""
         if self._latest is not self.image:
             self._log.note_uncommitted()
         return self._latest
 
     def load(self) -> None:
-        """Replays the log; call it once, before anything else."""
+        """Replays the log; called once, at first."""
         replay = ImageReplay(self.image)
         last_offset = -1
         for offset, record in self._log.replay():
@@ -72,8 +72,8 @@ class Catalog:
     def register_broker(self, broker: BrokerRegistration) -> None:
         """Puts the broker of this process into the image, as the one voter that leads the quorum.
 
-        It is not stored: who the cluster is begins anew with each start, as long as one broker is
-        all of it. With several, a RegisterBrokerRecord comes in its place.
+        It is not stored: a cluster of one broker registers it at every start. Clusters of several
+        brokers will store a RegisterBrokerRecord.
         """
         node_id = broker.broker_id
         self.image = self._latest = self.image.with_broker(
@@ -88,12 +88,12 @@ class Catalog:
         self._config_listeners.append(listener)
 
     def create_topics(self, topics: Sequence[TopicImage]) -> None:
-        """Makes planned topics real, all of them or none."""
+        """Creates planned topics, all of them or none."""
         records = [record for topic in topics for record in topic_records(topic)]
         self._write(records, lambda: self._tell_topics(topics, ()))
 
     def add_partitions(self, topics: Sequence[TopicImage]) -> None:
-        """Lets topics grow to what these images of them have, all of them or none."""
+        """Adds the partitions that these topics have more than now, all of them or none."""
         records: list[Message] = []
         for topic in topics:
             old = self._latest.topic_by_id(topic.topic_id)
@@ -106,12 +106,12 @@ class Catalog:
         self._write(records, lambda: self._tell_topics((), topics))
 
     def alter_configs(self, records: Sequence[ConfigRecord]) -> None:
-        """Sets what has a value, and removes what has none."""
+        """Sets records that have a value, and removes the settings of those that have none."""
         altered = {(record.resource_type, record.resource_name) for record in records}
         self._write(records, lambda: self._tell_configs(altered))
 
     def finalize_features(self, levels: Mapping[str, int]) -> None:
-        """Gives features these levels, all of them or none."""
+        """Sets the levels of features, all of them or none."""
         self._write(
             [FeatureLevelRecord(name=name, feature_level=level) for name, level in levels.items()]
         )
@@ -120,7 +120,7 @@ class Catalog:
         self._write(records)
 
     def next_producer_ids(self) -> range:
-        """A block of producer ids that nobody was given before."""
+        """A block of producer ids that were never given before."""
         first = self._next_producer_id
         record = ProducerIdsRecord(
             broker_id=self._node_id, next_producer_id=first + PRODUCER_ID_BLOCK

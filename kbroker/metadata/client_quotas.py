@@ -1,7 +1,7 @@
 """Quotas of users, client ids and addresses (KIP-546): changing them, and finding them. Pure.
 
-They are stored and told; nobody is held to them. The checks, their order and their words are those
-of Kafka's ClientQuotaControlManager and ClientQuotasImage.
+They are stored and described; they are not enforced. The checks, their order and their words are
+those of Kafka's ClientQuotaControlManager and ClientQuotasImage.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HOST = re.compile(r"(?=.*[^\d.])[\w-]+(\.[\w-]+)*\.?\Z", re.ASCII)
 
 
 class Alteration(NamedTuple):
-    """What one entity is to have: (key, value) pairs, None removes."""
+    """The quotas to set on one entity: (key, value) pairs; None removes."""
 
     entity: QuotaEntity
     ops: Sequence[tuple[str, float | None]]
@@ -42,8 +42,8 @@ Outcome = dict[QuotaEntity, KafkaError | None]
 def plan_alterations(
     alterations: Iterable[Alteration], quotas: Quotas
 ) -> tuple[list[ClientQuotaRecord], Outcome]:
-    """The records, and what is wrong with each entity; one that is named again is not altered
-    again, nor is one that names a key twice, which has the same message in Kafka."""
+    """The records, and the error of each entity. An entity that is named twice, or that names a
+    key twice, is not altered; Kafka has the same message for both."""
     records: list[ClientQuotaRecord] = []
     outcome: Outcome = {}
     for entity, ops in alterations:
@@ -97,7 +97,7 @@ def _quota_types(entity: QuotaEntity) -> Mapping[str, str]:
 
 
 def _is_address(text: str) -> bool:
-    """As Java's InetAddress reads it; whether a name stands for a host is not looked up."""
+    """Whether it is an address or a host name to Java's InetAddress; names are not resolved."""
     if ":" in text:
         return _is_ipv6(text)
     *leading, last = text.split(".")
@@ -143,7 +143,7 @@ class Component(NamedTuple):
 def find_quotas(
     components: Sequence[Component], quotas: Quotas, *, strict: bool
 ) -> list[tuple[QuotaEntity, Mapping[str, float]]]:
-    """What fits all conditions; ``strict`` admits no further parts. Raises KafkaError."""
+    """Entities that match all components; ``strict`` allows no other parts. Raises KafkaError."""
     _check_components(components)
     return [
         (entity, values)

@@ -1,4 +1,4 @@
-"""Feature levels of the cluster (KIP-584): which it could have, which it has, and changing them.
+"""Feature levels of the cluster (KIP-584): supported ones, finalized ones, and updates.
 
 The checks, their order and their words are those of Kafka's FeatureControlManager.
 """
@@ -22,10 +22,10 @@ class Feature:
     def __init__(self, first: int, last: int, level: int) -> None:
         self.first = first
         self.last = last
-        self.level = level  # the one that a new cluster is formatted with; 0 is off
+        self.level = level  # of a newly formatted cluster; 0 is off
 
 
-# As Kafka 4.3.1 shows them; a feature is on from the release of ours that serves it.
+# As Kafka 4.3.1 shows them. A feature that kbroker does not serve yet is missing.
 FEATURES = {
     METADATA_VERSION: Feature(7, 30, 30),
     KRAFT_VERSION: Feature(0, 1, 0),
@@ -49,15 +49,15 @@ def finalized_levels(image: MetadataImage) -> dict[str, int]:
 
 
 def plan_update(updates: Iterable[Update], image: MetadataImage, node_id: int) -> dict[str, int]:
-    """The levels that change. Raises KafkaError for the first update that cannot be."""
+    """The levels that change. Raises KafkaError for the first invalid update."""
     current = finalized_levels(image)
     changes = {}
     for update in updates:
         level = current.get(update.name, 0)
-        wrong = _wrong(update, level, FEATURES.get(update.name), node_id)
-        if wrong:
+        error = _error(update, level, FEATURES.get(update.name), node_id)
+        if error:
             raise _refusal(
-                f"Invalid update version {update.level} for feature {update.name}. {wrong}"
+                f"Invalid update version {update.level} for feature {update.name}. {error}"
             )
         if update.level < level:
             _check_downgrade(update, level)
@@ -66,7 +66,7 @@ def plan_update(updates: Iterable[Update], image: MetadataImage, node_id: int) -
     return changes
 
 
-def _wrong(update: Update, current: int, feature: Feature | None, node_id: int) -> str | None:
+def _error(update: Update, current: int, feature: Feature | None, node_id: int) -> str | None:
     if update.kind not in (UPGRADE, SAFE_DOWNGRADE, UNSAFE_DOWNGRADE):
         return "The controller does not support the given upgrade type."
     if update.level < 0:
@@ -88,7 +88,7 @@ def _wrong(update: Update, current: int, feature: Feature | None, node_id: int) 
 
 
 def _check_downgrade(update: Update, current: int) -> None:
-    """Every level of the metadata before 4.3's would lose some of what is stored."""
+    """metadata.version and kraft.version cannot be lowered; others can."""
     if update.name == METADATA_VERSION:
         why = (
             "Unsafe metadata downgrade is not supported in this version."

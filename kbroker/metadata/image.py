@@ -1,4 +1,4 @@
-"""The cluster as of now, which handlers and coordinators read."""
+"""The metadata image: an immutable view of the cluster for handlers and coordinators."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from immutables import Map
 from kbroker.metadata.brokers import NO_QUORUM, BrokerRegistration, QuorumView
 from kbroker.metadata.topic_names import collision_key
 from kbroker.settings.resources import Resource
-from wire.messages.metadata import MetadataResponseTopic
 
-# Whose quotas, in (type, name) pairs; a name of None is everybody without quotas of their own.
-# The pairs are in the order in which Kafka tells them: that of a Java hash map.
+# The entity of quotas, in (type, name) pairs; a name of None is the default entity.
+# The pairs are in the order in which Kafka lists them: that of a Java hash map.
 QuotaEntity = tuple[tuple[str, str | None], ...]
 Quotas = Mapping[QuotaEntity, Mapping[str, float]]
 
@@ -26,7 +25,7 @@ INTERNAL_TOPICS = frozenset({CONSUMER_OFFSETS, TRANSACTION_STATE, "__share_group
 
 
 class PartitionImage:
-    """Who holds a partition, who leads it, and since which leader epoch."""
+    """The replicas, leader and epochs of a partition."""
 
     __slots__ = ("index", "isr", "leader", "leader_epoch", "partition_epoch", "replicas")
 
@@ -50,7 +49,8 @@ class PartitionImage:
 class TopicImage:
     """A topic: its partitions in order of their indexes, and the configs set on it (as texts).
 
-    ``described`` keeps what Metadata answers of it: clients ask often, and the image never changes.
+    ``described`` is a place for what a handler makes of the topic for its answers: clients ask
+    often, and an image never changes.
     """
 
     __slots__ = ("configs", "described", "name", "partitions", "topic_id")
@@ -66,7 +66,7 @@ class TopicImage:
         self.topic_id = topic_id
         self.partitions = partitions
         self.configs = configs
-        self.described: MetadataResponseTopic | None = None
+        self.described: object = None
 
     @property
     def is_internal(self) -> bool:
@@ -77,13 +77,11 @@ _name = attrgetter("name")
 
 
 class MetadataImage:
-    """The brokers by their ids, the quorum, and all topics, by name and by id; ``configs`` are the
-    settings of whatever is no topic, and ``feature_levels`` those that were changed since the
-    cluster was formatted.
+    """The brokers by id, the quorum, and all topics, by name and by id. ``configs`` are settings of
+    resources other than topics; ``feature_levels`` are those that were changed by a request.
 
-    ``offset`` is that of the last catalog record in it. An image never changes: whoever holds one
-    sees the cluster as it was then. The next one shares with it what stayed the same, so that it
-    costs no more with ten thousand topics than with ten.
+    ``offset`` is that of its last catalog record. An image never changes. The next one shares with
+    it everything that stayed the same, so a change costs the same with ten topics and ten thousand.
     """
 
     __slots__ = (
@@ -111,8 +109,8 @@ class MetadataImage:
         feature_levels: Mapping[str, int] | None = None,
         quotas: Quotas | None = None,
     ) -> MetadataImage:
-        """Without some topics, with others in or in the place of what they were; then settings,
-        levels and quotas. A resource without settings is none, nor is an entity without quotas."""
+        """A new image: topics removed, then added or replaced, then settings, levels and quotas.
+        Resources and entities whose settings are empty are removed."""
         by_name, by_id = self._by_name.mutate(), self._by_id.mutate()
         by_collision_key = self._by_collision_key.mutate()
         for topic_id in removed_ids:
@@ -127,14 +125,14 @@ class MetadataImage:
         image.brokers, image.quorum = self.brokers, self.quorum
         image._by_name, image._by_id = by_name.finish(), by_id.finish()
         image._by_collision_key = by_collision_key.finish()
-        image.configs = _with(self.configs, configs)
+        image.configs = _with_values(self.configs, configs)
         image.feature_levels = self.feature_levels.update(feature_levels or {})
-        image.quotas = _with(self.quotas, quotas)
+        image.quotas = _with_values(self.quotas, quotas)
         image.offset = offset
         return image
 
     def with_broker(self, broker: BrokerRegistration, quorum: QuorumView) -> MetadataImage:
-        """With a broker that has registered, in the quorum as it is now."""
+        """A new image with a registered broker and the current quorum."""
         image = self.changed(self.offset, ())
         image.brokers = self.brokers.set(broker.broker_id, broker)
         image.quorum = quorum
@@ -155,7 +153,7 @@ class MetadataImage:
         return [broker for broker in brokers if not broker.fenced]
 
     def leader(self, topic: str, index: int) -> BrokerRegistration | None:
-        """The broker that leads a partition, if it has a leader that lives."""
+        """The broker that leads a partition; None without a live leader."""
         found = self.topic(topic)
         if found is None or not 0 <= index < len(found.partitions):
             return None
@@ -185,10 +183,10 @@ class MetadataImage:
         return len(self._by_name)
 
 
-def _with(
+def _with_values(
     held: Map[_K, Mapping[str, _V]], changed: Mapping[_K, Mapping[str, _V]] | None
 ) -> Map[_K, Mapping[str, _V]]:
-    """What is empty now goes."""
+    """``held`` with changed values; empty ones are removed."""
     draft = held.mutate()
     for key, values in (changed or {}).items():
         if values:

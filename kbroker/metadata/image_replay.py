@@ -1,4 +1,4 @@
-"""From metadata records to the image that they make."""
+"""From metadata records to the image that results from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wire.schema import Message
 
 
 class _Draft:
-    """A topic that the records make or change."""
+    """A topic that the records create or change."""
 
     __slots__ = ("configs", "name", "partitions", "topic_id")
 
@@ -34,7 +34,7 @@ class _Draft:
 
 
 class ImageReplay:
-    """Gathers what a run of records changes; ``image`` is what they make of the one before."""
+    """Collects the changes of records; ``image()`` is the image before with these changes."""
 
     def __init__(self, image: MetadataImage) -> None:
         self._image = image
@@ -75,7 +75,7 @@ class ImageReplay:
         return draft
 
     def _draft(self, topic_id: bytes) -> _Draft:
-        """The draft of a topic; one of the image becomes a draft when it is first changed."""
+        """The draft of a topic; a topic of the image becomes one at its first change."""
         draft = self._drafts.get(topic_id)
         if draft is None:
             topic = self._image.topic_by_id(topic_id)

@@ -37,7 +37,7 @@ CLASSES: dict[int, type[Message]] = {
     )
     if cls.__facts__.record_type is not None
 }
-# PartitionRecord v1 names the folder of each replica, which one folder needs not; others are v0.
+# PartitionRecord v1 adds the log directory of each replica; here there is only one.
 VERSION = 0
 
 
@@ -54,8 +54,8 @@ class MetadataPartition(Protocol):
 class CatalogDamaged(StorageError):
     """The metadata log cannot be read to its end.
 
-    After a crash the log is cut where its last whole batch ends; this is a log that was damaged
-    later. Reading on without the rest would lose topics.
+    A crash leaves no such log, since recovery cuts it after the last whole batch: it was damaged
+    later. Starting without the rest would lose topics.
     """
 
     def __init__(self, offset: int, reason: str) -> None:
@@ -66,9 +66,9 @@ class CatalogDamaged(StorageError):
 
 
 class MetadataLog:
-    """Appends groups of records that hold together or not at all: one group is one batch.
+    """Appends groups of records; a group is one batch, so it is stored as a whole or not at all.
 
-    ``note_uncommitted()`` lets the answer being made wait for all that was appended by now.
+    ``note_uncommitted()`` lets the current answer wait for everything appended so far.
     """
 
     __slots__ = ("_partition", "note_uncommitted")
@@ -87,7 +87,7 @@ class MetadataLog:
         return info.last_offset
 
     def when_committed(self, publish: Callable[[], None]) -> None:
-        """Calls ``publish`` when all that was appended by now is committed: at once if it is."""
+        """Calls ``publish`` when everything appended so far is committed: at once if it is."""
 
         def done(code: ErrorCode) -> None:
             assert code is ErrorCode.NONE, "the metadata log is never deleted"
@@ -96,7 +96,7 @@ class MetadataLog:
         self._partition.when_committed(self._partition.log.log_end_offset, done)
 
     def replay(self) -> Iterator[tuple[int, Message]]:
-        """(offset, record) of everything stored that the catalog knows. Raises CatalogDamaged."""
+        """(offset, record) of all stored records of known types. Raises CatalogDamaged."""
         offset = self._partition.log.log_start_offset
         try:
             for batch in read_batches(self._partition.log):

@@ -1,4 +1,4 @@
-"""From the partitions a client wants a topic to have to the topic that will be. Pure.
+"""Plans the growth of a topic to the number of partitions that a client asks for. Pure.
 
 The checks, their order and their words are those of Kafka's
 ``ReplicationControlManager.createPartitions``.
@@ -38,7 +38,7 @@ def plan_growth(
     width = len(topic.partitions[0].replicas)
     if assignments is not None:
         _check_manual(assignments, count - present, width, brokers)
-    if count - present > room:  # Kafka's list of records is full, which it has no better code for
+    if count - present > room:  # Kafka's list of records is full; it has no better code
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     if assignments is None:
         replicas = placement.place(count - present, width, brokers)

@@ -1,7 +1,8 @@
 """Which brokers hold the replicas of new partitions. Pure.
 
-One node so far, so every replica list is that node; the checks and their words are Kafka's
-(``StripedReplicaPlacer``, ``ReplicationControlManager``)."""
+With one node every replica list is that node. The checks and their messages are Kafka's
+(``StripedReplicaPlacer``, ``ReplicationControlManager``).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ def place(partition_count: int, replication_factor: int, brokers: Sequence[int])
 def check_manual(
     assignments: Iterable[tuple[int, list[int]]], brokers: Sequence[int]
 ) -> Assignment:
-    """A client's own assignment: each partition's index and replicas, looked at one by one.
+    """A manual assignment: the index and replicas of each partition, checked one by one.
 
     Raises KafkaError(INVALID_REPLICA_ASSIGNMENT).
     """
@@ -48,8 +49,8 @@ def check_manual(
 
 
 def check_replicas(replicas: list[int], brokers: Sequence[int], width: int | None) -> None:
-    """Raises KafkaError(INVALID_REPLICA_ASSIGNMENT) unless ``replicas`` can hold a partition, as
-    ``width`` replicas where that is settled."""
+    """Raises KafkaError(INVALID_REPLICA_ASSIGNMENT) unless ``replicas`` are valid for a partition;
+    ``width``, if given, is their required number."""
     if not replicas:
         raise _invalid("The manual partition assignment includes an empty replica list.")
     previous: int | None = None

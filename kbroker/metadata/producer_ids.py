@@ -1,4 +1,4 @@
-"""Producer ids (KIP-730): taken one by one from blocks that the catalog hands out."""
+"""Producer ids (KIP-730), from blocks that the catalog allocates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ProducerIds:
         self._block = iter(range(0))
 
     def next_id(self) -> int:
-        """An id that no producer was ever given, also not before a restart."""
+        """An id that was never given to a producer, also not before a restart."""
         for producer_id in self._block:
             return producer_id
         self._block = iter(self._catalog.next_producer_ids())

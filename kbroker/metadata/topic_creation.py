@@ -1,6 +1,6 @@
-"""From what a client asks for to the topic that will be: checks in Kafka's order. Pure.
+"""Plans a topic that a client asks for: checks in Kafka's order. Pure.
 
-The rules and their words are those of Kafka's ``ReplicationControlManager.createTopic``.
+The rules and their messages are those of Kafka's ``ReplicationControlManager.createTopic``.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ CLUSTER_DEFAULT = -1
 
 
 class NewTopic:
-    """A topic as a client asks for it; -1 stands for the cluster's default. ``nulls`` are the
-    settings that it names without a value, as often as it does."""
+    """A topic as a client asks for it; -1 is the cluster's default. ``nulls`` are the names of
+    settings without a value, as often as they occur."""
 
     __slots__ = (
         "assignments", "configs", "name", "nulls", "partition_count", "replication_factor",
@@ -47,7 +47,7 @@ class NewTopic:
 
 
 class TopicDefaults(NamedTuple):
-    """The size of a topic that does not say its own."""
+    """Partitions and replicas of a topic for which the client gives none."""
 
     partition_count: int
     replication_factor: int
@@ -58,7 +58,7 @@ class TopicDefaults(NamedTuple):
 
 
 def plan_topic(topic: NewTopic, image: MetadataImage, defaults: TopicDefaults) -> TopicImage:
-    """The topic as it will be, with a fresh id. Raises KafkaError with Kafka's code and words."""
+    """The planned topic, with a new id. Raises KafkaError with Kafka's code and message."""
     if topic.name == CLUSTER_METADATA:
         raise KafkaError(ErrorCode.INVALID_REQUEST, PROHIBITED_TEXT)
     validate_topic_name(topic.name)

@@ -1,4 +1,4 @@
-"""Which names a topic may have (Kafka's ``Topic.validate``), and which ones clash."""
+"""Valid topic names (Kafka's ``Topic.validate``), and names that collide."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from wire.errors import ErrorCode, KafkaError
 
-CLUSTER_METADATA = "__cluster_metadata"  # the log of the catalog, which is no topic for clients
+CLUSTER_METADATA = "__cluster_metadata"  # the log of the catalog; clients cannot use it as a topic
 MAX_LENGTH = 249
 _LEGAL = re.compile(r"[a-zA-Z0-9._-]+\Z")
 
@@ -30,5 +30,5 @@ def validate_topic_name(name: str) -> None:
 
 
 def collision_key(name: str) -> str:
-    """Names with equal keys clash, since ``.`` and ``_`` are one character in metric names."""
+    """Names with equal keys collide, since ``.`` and ``_`` are the same in metric names."""
     return name.replace(".", "_")

@@ -9,7 +9,7 @@ from wire.schema import ZERO_UUID
 def refusal(
     change: str, own_cluster_id: str, cluster_id: str | None, voter_id: int, directory_id: bytes
 ) -> KafkaError:
-    """What is wrong with a ``change`` ("Add", "Remove"); a null ``cluster_id`` fits any cluster."""
+    """The error of a ``change`` ("Add", "Remove"). A ``cluster_id`` of None is any cluster."""
     if cluster_id is not None and cluster_id != own_cluster_id:
         return KafkaError(
             ErrorCode.INCONSISTENT_CLUSTER_ID,

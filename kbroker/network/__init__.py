@@ -1,1 +1,1 @@
-"""Sockets and the loop: the only place that knows them (design rule 2)."""
+"""Sockets and the loop; no other part of the broker uses sockets (design rule 2)."""

@@ -1,4 +1,4 @@
-"""One client socket: feeds its session what arrives, and sends what the session has to say."""
+"""One client socket: gives received bytes to its session, and sends the session's output."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from kbroker.session import Session
 from storage import FileRegion
 
 MAX_BUFFERS = 64  # of one sendmsg; far below any IOV_MAX
-# Up to here a region is cheaper read and sent along with its header than by sendfile of its own.
+# Up to this size a region is read and sent together with its header: cheaper than sendfile.
 READ_REGION_BYTES = 16 * 1024
-# Where the platform has no sendfile, a region goes through memory in pieces of this size.
+# Where the platform has no sendfile, a region is read and sent in pieces of this size.
 PIECE_BYTES = 256 * 1024
-# After so much it is the turn of others: a client that reads fast could take any number of bytes.
+# What a connection sends in one turn: a client that reads fast must not delay the others.
 TURN_BYTES = 1 << 20
 MORE = getattr(socket, "MSG_MORE", 0)
 _sendfile = getattr(os, "sendfile", None)
 
 
 class Connection:
-    """``limits`` counts it as long as it is open."""
+    """A connection; ``limits`` counts it while it is open."""
 
     __slots__ = (
         "_active_ms", "_inbox", "_info", "_limits", "_loop", "_marked", "_max_idle_ms", "_out",
@@ -70,7 +70,7 @@ class Connection:
             self._timers.schedule(self, deadline_ms, self._watch_idleness)
 
     def _mark(self) -> None:
-        """There is something to do for this connection at the end of the tick."""
+        """Asks the loop to call ``finish_tick`` at the end of the tick."""
         if not self._marked:
             self._marked = True
             self._loop.marked.append(self)
@@ -87,12 +87,12 @@ class Connection:
             self._receive()
 
     def _receive(self) -> None:
-        """A client's end of the stream comes behind all that it sent, and is looked at then: who
-        has hung up may not wait for answers, and who has only said everything does."""
+        """Reads once. A client's end of stream is handled after all that it sent was served: a
+        client that closed only its sending side still gets its answers."""
         session = self.session
         try:
             if session.blocked:
-                self._socket.recv(1, socket.MSG_PEEK)  # only to learn of a broken connection
+                self._socket.recv(1, socket.MSG_PEEK)  # only to notice a broken connection
                 self._want(reading=False, writing=self._writing)
                 return
             size = self._socket.recv_into(self._inbox.room())
@@ -116,8 +116,8 @@ class Connection:
         self._inbox.consumed(self.session.serve(self._inbox.unserved))
 
     def finish_tick(self) -> None:
-        """Sends what there is, and serves what was held back for it, as long as the socket takes
-        the answers; but only for one turn: then others have theirs, and it goes on after them."""
+        """Sends the output, and serves requests that waited for that, while the socket takes the
+        answers. After one turn the connection is marked again, so that others have theirs."""
         self._marked = False
         session = self.session
         has_had_its_turn = False
@@ -135,8 +135,8 @@ class Connection:
                 return
 
     def _flush(self) -> bool:
-        """Whether everything is sent; what is left is sent in the next turn, or when the socket
-        takes more."""
+        """Whether everything is sent. The rest is sent in the next turn, or when the socket is
+        writable."""
         out = self._out
         out.extend(self.session.take_output())
         room = TURN_BYTES
@@ -225,7 +225,7 @@ class Connection:
 
 
 def _descriptor(region: FileRegion) -> int | None:
-    """What sendfile reads from; None for a file in memory, and on platforms without sendfile."""
+    """The descriptor for sendfile; None for a file in memory, and where there is no sendfile."""
     if _sendfile is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""How many connections may be open at once, as Kafka's ConnectionQuotas counts them."""
+"""How many connections may be open at once (Kafka's ConnectionQuotas)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ log = logging.getLogger("kbroker")
 
 
 class ConnectionLimits:
-    """Counts the open connections of all listeners. Raises SettingError for a name that
-    has no address.
+    """Counts the open connections of all listeners. Raises SettingError for a host name that
+    does not resolve.
 
     A connection beyond ``max.connections.per.ip`` is closed. One beyond ``max.connections`` is not
     accepted until another one ends.
@@ -50,24 +50,23 @@ class ConnectionLimits:
         self._of_host[host] -= 1
         if not self._of_host[host]:
             del self._of_host[host]
-        self._let_in()
+        self._call_waiting()
 
     def settings_changed(self) -> None:
-        """New limits hold from now on, also for connections that are not accepted yet."""
+        """Takes over new limits, also for connections that are not accepted yet."""
         try:
             self._overrides = _overrides(self._settings)
-        except SettingError as error:  # perhaps a host name that does not resolve any more
+        except SettingError as error:  # a host name may not resolve any more
             log.warning("%s; the limits stay as they were", error)
-        self._let_in()
+        self._call_waiting()
 
-    def _let_in(self) -> None:
+    def _call_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call()
 
     def when_there_is_room(self, call: Callable[[], None]) -> None:
-        """Calls once, when it is worth looking again: somebody has left, or the limit is another
-        one."""
+        """Calls ``call`` once, when a connection has closed or the limits have changed."""
         self._waiting.append(call)
 
 
@@ -77,7 +76,7 @@ def _overrides(settings: BrokerSettings) -> dict[str, int]:
 
 
 def _address(host: str) -> str:
-    """That of a name; of one that has several the IPv4 one, as in Java. Raises SettingError."""
+    """The address of a host name; the IPv4 one of several, as in Java. Raises SettingError."""
     try:
         found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
     except OSError as error:

@@ -22,7 +22,7 @@ class CannotListen(OSError):
 def bind_listener(
     wanted: ListenerSettings, loop: Loop, node: Node, limits: ConnectionLimits
 ) -> list[Listener]:
-    """One for each host, all with one port; with port 0 the first host's choice counts.
+    """A listener for each host, all with the same port; port 0 lets the first host choose it.
 
     Raises CannotListen.
     """

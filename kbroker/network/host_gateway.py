@@ -1,8 +1,8 @@
-"""Where clients on the host of a container come from.
+"""The address from which clients on the host of a container connect.
 
-By default a client is told the address that it came in by. In a container that is the container's
-own, which the host may not reach; a client that comes from the container's gateway is taken for one
-of the host, and told ``localhost``, where published ports are.
+By default a client is told the address that it connected to. In a container that is the container's
+own address, which the host may not reach. A client that connects from the container's gateway is
+taken for one on the host and told ``localhost``, where published ports are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ROUTES = Path("/proc/net/route")
 
 
 def host_gateway() -> str | None:
-    """The address that the host of this container has here; None outside of one."""
+    """The address of this container's host; None outside of a container."""
     in_container = "container" in os.environ or any(map(os.path.exists, _CONTAINER_FILES))
     return gateway_of(_ROUTES.read_text()) if in_container and _ROUTES.exists() else None
 

@@ -1,24 +1,24 @@
-"""Bytes that a connection has received and not served yet, with as little copying as can be.
+"""Bytes that a connection has received and not served yet, with little copying.
 
-All connections of a loop receive into one shared buffer, and most leave nothing behind in it. A
-small rest is copied into a buffer of the connection's own. A large one, which is a frame that is
-still arriving, stays where it is: the connection keeps the shared buffer and the loop goes on with
-another, so the rest of the frame is received right behind it. Either way a connection never holds
-more than a small multiple of what it has received, whatever size a frame announces.
+All connections of a loop receive into one shared buffer, and most leave nothing in it. A small rest
+is copied into a buffer of the connection's own. A large rest, the start of a large frame, is not
+copied: the connection keeps the shared buffer and receives the rest of the frame into it, and the
+loop takes another one. A connection never holds more than a small multiple of the bytes received,
+whatever size a frame announces.
 """
 
 from __future__ import annotations
 
 # Fits a frame of message.max.bytes, the largest that clients send by default.
 SHARED_BYTES = (1 << 20) + (1 << 16)
-# From here on a rest is worth keeping the shared buffer for: at most 17 times its own size.
+# A rest of this size keeps the shared buffer, which is then at most 17 times as large.
 KEEP_BYTES = 1 << 16
-# Spare buffers are kept for the next large frame; more than a few would only be memory.
+# How many returned buffers are kept for later large frames.
 MAX_SPARE = 4
 
 
 class ReceiveBuffers:
-    """The shared buffer of one loop, and spare ones that connections have given back."""
+    """The shared buffer of one loop, and spare ones that connections have returned."""
 
     __slots__ = ("_spare", "shared")
 
@@ -27,7 +27,7 @@ class ReceiveBuffers:
         self._spare: list[memoryview] = []
 
     def take(self) -> memoryview:
-        """Gives the shared buffer away, and shares another."""
+        """Hands out the shared buffer, and replaces it by another."""
         taken = self.shared
         self.shared = self._spare.pop() if self._spare else memoryview(bytearray(SHARED_BYTES))
         return taken
@@ -38,7 +38,7 @@ class ReceiveBuffers:
 
 
 class Inbox:
-    """What one connection holds: ``unserved`` is what has been received and not been consumed."""
+    """The receive buffer of one connection: ``unserved`` is received and not yet consumed."""
 
     __slots__ = ("_buffers", "_end", "_own", "_start")
 
@@ -64,7 +64,7 @@ class Inbox:
         return buffer[self._start : self._end]
 
     def consumed(self, size: int) -> None:
-        """The first ``size`` bytes are served; keeps the rest over this turn of the loop."""
+        """The first ``size`` bytes are served; keeps the rest beyond this turn of the loop."""
         self._start += size
         rest = self._end - self._start
         if rest == 0:
@@ -75,14 +75,14 @@ class Inbox:
             self._move(self._buffers.shared, max(2 * rest, 512))
 
     def clear(self) -> None:
-        """Forgets everything, and gives back what buffer there is."""
+        """Drops all bytes and returns the connection's buffer, if it has one."""
         if self._own is not None:
             self._buffers.give_back(self._own)
             self._own = None
         self._start = self._end = 0
 
     def _make_room(self, own: memoryview) -> None:
-        """To the front of the buffer, where that is half empty; else into one twice as large."""
+        """Moves the rest to the front of a half-empty buffer, else into one twice as large."""
         if self._start * 2 >= len(own):
             rest = self._end - self._start
             own[:rest] = own[self._start : self._end]

@@ -1,4 +1,4 @@
-"""A bound socket of a named listener, which accepts connections."""
+"""A bound socket of a listener, which accepts connections."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from kbroker.node import Node
 log = logging.getLogger("kbroker")
 
 ACCEPTS_PER_TICK = 64
-# Kafka's 50 suit a thread that only accepts. Here clients wait for requests to be served, and each
-# one that finds the queue full waits a second before its kernel tries again.
+# Kafka's default of 50 suits a thread that only accepts. Here the loop also serves requests, and a
+# client that finds the queue full waits a second before its kernel tries again.
 LEAST_BACKLOG = 4096
-PAUSE_MS = 500  # without free file descriptors there is no use in trying at once again
+PAUSE_MS = 500  # how long to wait after running out of file descriptors
 
 
 class Listener:
@@ -37,7 +37,7 @@ class Listener:
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
 
     def open(self) -> None:
-        """From here on clients get in."""
+        """Starts to accept clients."""
         asked = self._node.settings.integer("socket.listen.backlog.size")
         self._socket.listen(max(asked, LEAST_BACKLOG))
         self._loop.register(self._socket, self)
@@ -57,7 +57,7 @@ class Listener:
             except BlockingIOError:
                 return
             except OSError as error:
-                self._refused(error)
+                self._accept_failed(error)
                 return
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -72,13 +72,13 @@ class Listener:
                 accepted.close()
 
     def _watch(self, watching: bool) -> None:
-        """Whether to accept clients; nothing is accepted once the socket is closed."""
+        """Starts or stops accepting; does nothing after the socket was closed."""
         if self._socket.fileno() >= 0:
             self._loop.modify(self._socket, self, watching, False)
 
-    def _refused(self, error: OSError) -> None:
+    def _accept_failed(self, error: OSError) -> None:
         if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
-            return  # the client went away between knocking and being let in
+            return  # the client disconnected before it was accepted
         log.warning("no file descriptors left: raise the limit with ulimit -n")
         self._watch(False)
         self._node.timers.schedule(
@@ -116,5 +116,5 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def plain_address(address: str) -> str:
-    """An IPv4 address as such, also where a socket of both families shows it mapped."""
+    """An IPv4 address in its own form, also where an IPv6 socket shows it mapped."""
     return address.removeprefix("::ffff:")

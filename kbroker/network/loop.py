@@ -1,8 +1,8 @@
 """The loop: one thread that owns all state and serves sockets, answers and timers in turns.
 
-One tick: wait for sockets, let each readable one be served, complete what became ready by that,
-send, expire timers. A loop of our own, since it sends from files (os.sendfile) and shares one
-receive buffer, which asyncio's transports cannot.
+One tick: wait for sockets, serve the readable ones, run posted calls and timers, complete the
+requests that became ready, send. It is not asyncio, whose transports can neither send from files
+(os.sendfile) nor share one receive buffer.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from kbroker.timers import Timers
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
-class Ready(Protocol):
-    """What a socket is registered with."""
+class SocketHandler(Protocol):
+    """A connection or listener: what a socket is registered with."""
 
     @property
     def has_unsent(self) -> bool: ...
@@ -46,12 +46,12 @@ class Loop:
         self._timers = timers
         self._complete_ready = complete_ready
         self._selector = selectors.DefaultSelector()
-        self._registered: set[Ready] = set()
+        self._registered: set[SocketHandler] = set()
         self._posted: deque[Callable[[], None]] = deque()
-        self._waker, self._wakee = socket.socketpair()
-        self._waker.setblocking(False)
-        self._wakee.setblocking(False)
-        self._selector.register(self._wakee, READ, _Wakee(self._wakee))
+        self._wake_sender, self._wake_receiver = socket.socketpair()
+        self._wake_sender.setblocking(False)
+        self._wake_receiver.setblocking(False)
+        self._selector.register(self._wake_receiver, READ, _WakeUps(self._wake_receiver))
         self._stopping = False
         self.buffers = ReceiveBuffers()
         self.now_ms = clock.monotonic_ms()
@@ -59,24 +59,26 @@ class Loop:
 
     # -- for connections and listeners -----------------------------------------------------------
 
-    def register(self, sock: socket.socket, ready: Ready) -> None:
-        self._selector.register(sock, READ, ready)
-        self._registered.add(ready)
+    def register(self, sock: socket.socket, handler: SocketHandler) -> None:
+        self._selector.register(sock, READ, handler)
+        self._registered.add(handler)
 
-    def modify(self, sock: socket.socket, ready: Ready, reading: bool, writing: bool) -> None:
+    def modify(
+        self, sock: socket.socket, handler: SocketHandler, reading: bool, writing: bool
+    ) -> None:
         events = (READ if reading else 0) | (WRITE if writing else 0)
         if sock in self._selector.get_map():
             if events:
-                self._selector.modify(sock, events, ready)
+                self._selector.modify(sock, events, handler)
             else:
                 self._selector.unregister(sock)
         elif events:
-            self._selector.register(sock, events, ready)
+            self._selector.register(sock, events, handler)
 
-    def unregister(self, sock: socket.socket, ready: Ready) -> None:
+    def unregister(self, sock: socket.socket, handler: SocketHandler) -> None:
         if sock in self._selector.get_map():
             self._selector.unregister(sock)
-        self._registered.discard(ready)
+        self._registered.discard(handler)
 
     # -- for other threads and signal handlers ---------------------------------------------------
 
@@ -87,14 +89,14 @@ class Loop:
 
     def wake(self) -> None:
         try:
-            self._waker.send(b"\0")
+            self._wake_sender.send(b"\0")
         except BlockingIOError:
             pass  # it has been woken already
 
     @property
     def wake_fileno(self) -> int:
         """For ``signal.set_wakeup_fd``: a signal then ends the wait."""
-        return self._waker.fileno()
+        return self._wake_sender.fileno()
 
     def stop(self) -> None:
         """Ends ``run`` after the current tick. Safe in a signal handler."""
@@ -104,7 +106,7 @@ class Loop:
 
     def run(self) -> None:
         while not self._stopping:
-            self.tick(self._patience())
+            self.tick(self._timeout_s())
 
     def tick(self, timeout_s: float | None) -> None:
         ready = self._selector.select(timeout_s)
@@ -122,7 +124,7 @@ class Loop:
         for connection in marked:
             run_isolated(connection.finish_tick)
 
-    def _patience(self) -> float | None:
+    def _timeout_s(self) -> float | None:
         if self._posted or self.marked:
             return 0
         deadline_ms = self._timers.next_deadline()
@@ -132,18 +134,18 @@ class Loop:
 
     @property
     def has_unsent(self) -> bool:
-        return any(ready.has_unsent for ready in self._registered)
+        return any(handler.has_unsent for handler in self._registered)
 
     def close(self) -> None:
         """Closes every connection and listener that is left, and the loop itself."""
-        for ready in list(self._registered):
-            ready.close()
+        for handler in list(self._registered):
+            handler.close()
         self._selector.close()
-        self._waker.close()
-        self._wakee.close()
+        self._wake_sender.close()
+        self._wake_receiver.close()
 
 
-class _Wakee:
+class _WakeUps:
     """Swallows the bytes that woke the loop."""
 
     def __init__(self, sock: socket.socket) -> None:

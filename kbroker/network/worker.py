@@ -1,4 +1,4 @@
-"""The one thread beside the loop: it runs calls that wait on the disk (fsync, unlink)."""
+"""The second thread: it runs calls that wait for the disk (fsync, unlink)."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class LoopWorker:
             error: Exception | None = None
             try:
                 call()
-            except Exception as raised:  # handed to the one who asked
+            except Exception as raised:  # passed to ``then``
                 error = raised
             self._loop.post(_outcome(then, error))
 
     def close(self) -> None:
-        """Waits for what was submitted; its outcomes are not delivered any more."""
+        """Waits for the submitted calls; their outcomes are not delivered."""
         if self._thread is not None:
             self._tasks.put(None)
             self._thread.join()

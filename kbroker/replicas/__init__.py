@@ -1,1 +1,1 @@
-"""The partitions that this node holds: appending, fetching, and who waits for what."""
+"""The partitions of this node: appending, committing, fetching, and requests that wait."""

@@ -1,7 +1,7 @@
-"""Who waits for the high watermark: callbacks of one partition, and answers over several of them.
+"""What waits for the high watermark: callbacks of one partition, and answers that need several.
 
-An append gives offsets to records; they are committed once the high watermark has passed them.
-Where a commit is immediate nothing in this module is ever created.
+An append gives offsets to records; they are committed when the high watermark has passed them.
+Where commits are immediate no object of this module but ``UncommittedState`` is made.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from kbroker.timers import Timers
 from wire.errors import ErrorCode
 
-# Called once: with NONE when the records are committed, with another code when they will not be.
+# Called once: with NONE when the records are committed, with another code where they cannot be.
 Done = Callable[[ErrorCode], None]
 
 _offset = itemgetter(0)
 
 
 class CommitWaiters:
-    """Callbacks by the end offset that each waits for, lowest first."""
+    """Callbacks, ordered by the end offset that each waits for."""
 
     __slots__ = ("_waiters",)
 
@@ -59,7 +59,7 @@ class CommitWait(Generic[P]):
     """Waits until each partition has committed up to its end offset (Kafka's DelayedProduce).
 
     ``then`` is called once with the code of each partition that has not: its own error, or
-    REQUEST_TIMED_OUT for those that are late at ``deadline_ms`` (monotonic).
+    REQUEST_TIMED_OUT for those that are not committed at ``deadline_ms`` (monotonic).
     """
 
     __slots__ = ("_failed", "_missing", "_then", "_timers")
@@ -102,11 +102,11 @@ class _Need(NamedTuple):
 
 
 class UncommittedState:
-    """What the answer being made shows or promises, and is not committed yet.
+    """The uncommitted records that the answer to the current request rests on.
 
-    Coordinators and the catalog change their state at the append. Whoever serves a request notes
-    here which partition the answer rests on; ``dispatch`` then holds the answer back until the
-    high watermark has passed what is there now. Empty where commits are immediate.
+    Coordinators and the catalog change their state at the append. While they serve a request they
+    note here which partitions the answer rests on; ``dispatch`` then holds the answer until the
+    high watermarks have passed the noted offsets. Empty where commits are immediate.
     """
 
     __slots__ = ("_needs",)
@@ -126,7 +126,7 @@ class UncommittedState:
     ) -> None:
         """The answer rests on ``partition`` up to ``end_offset``.
 
-        ``code_for`` gives the code that clients are told for a failed or late commit.
+        ``code_for`` maps the code of a failed or late commit to the one that clients get.
         """
         self._needs[partition] = _Need(end_offset, timeout_ms, code_for)
 
@@ -134,8 +134,8 @@ class UncommittedState:
         self._needs.clear()
 
     def wait(self, timers: Timers, now_ms: float, then: Callable[[ErrorCode], None]) -> None:
-        """Calls ``then`` when all that was noted is committed, or with the code of the first
-        partition that failed. Forgets what was noted."""
+        """Calls ``then`` when everything noted is committed, or with the code of the first
+        partition that failed. Clears the notes."""
         needs, self._needs = self._needs, {}
 
         def finish(failed: Mapping[Commits, ErrorCode]) -> None:

@@ -1,4 +1,4 @@
-"""The partitions of an internal topic, as a coordinator writes and reads them."""
+"""The partitions of an internal topic, as coordinators append to them and read them."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class InternalTopicLog:
     def note_uncommitted(
         self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
     ) -> None:
-        """The answer being made rests on all that the partition holds by now."""
+        """The current answer rests on everything the partition holds now (``UncommittedState``)."""
         found = self._replicas.find(self._topic, partition)
         if found is not None:
             self._replicas.note_uncommitted(found, timeout_ms, code_for)
 
     def when_committed(self, partition: int, timeout_ms: float, done: Done) -> None:
-        """Calls ``done`` when all that the partition holds by now is committed: at once if it is,
-        with REQUEST_TIMED_OUT when it takes longer."""
+        """Calls ``done`` when everything the partition holds now is committed: at once if it is,
+        with REQUEST_TIMED_OUT after ``timeout_ms``."""
         found = self._replicas.find(self._topic, partition)
         if found is None:
             done(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)

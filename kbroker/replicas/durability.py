@@ -1,7 +1,7 @@
-"""When an append is committed: at once, or once it is on the disk (``serve --fsync``).
+"""When an append is committed: at once, or after an fsync (``serve --fsync``).
 
-Without fsync what was acknowledged survives a killed process, and not a power failure: Kafka's
-default. With it every acknowledgement waits for the disk; appends that come while one fsync runs
+Without fsync acknowledged records survive a killed process, but not a power failure; that is
+Kafka's default. With it every acknowledgement waits for the disk; appends made while one fsync runs
 share the next one (group commit).
 """
 
@@ -19,13 +19,13 @@ from storage import DiskFull, FlushPlan, PartitionLog, StorageError
 
 log = logging.getLogger("kbroker")
 
-# A restart after a crash reads what was not flushed, so that is kept small.
+# A start after a crash reads what was not flushed, so the rest is flushed after so many bytes.
 FLUSH_BYTES = 64 * 1024 * 1024
 
-# Each plan holds files open, and 10,000 partitions have to live with few descriptors.
+# Each plan holds files open, and 10,000 partitions share few file descriptors.
 PARTITIONS_PER_ROUND = 100
 
-# How long after a full disk kept indexes from being written the flush is tried again.
+# When the flush is tried again after a full disk kept indexes from being written.
 RETRY_MS = 1000
 
 
@@ -46,7 +46,7 @@ NO_FSYNC = FsyncPolicy()
 
 
 class Flushed(Protocol):
-    """What is flushed: a partition."""
+    """A partition, as flushes see it."""
 
     log: PartitionLog
     deleted: bool
@@ -55,19 +55,19 @@ class Flushed(Protocol):
 
 
 class Worker(Protocol):
-    """One thread beside the loop's, for calls that wait on the disk and nothing else."""
+    """A second thread, only for calls that wait for the disk."""
 
     def submit(self, call: Callable[[], None], then: Callable[[Exception | None], None]) -> None:
-        """Runs ``call`` there, then ``then`` in the loop's thread, with what ``call`` raised."""
+        """Runs ``call`` there, then ``then`` in the loop's thread, with the error of ``call``."""
 
 
 class Flusher:
-    """Syncs partitions in rounds: one runs in the worker, what is requested meanwhile is the next.
+    """Syncs partitions in rounds: one round runs in the worker, later requests form the next one.
 
-    Partitions are synced in the order of their requests. So whatever was appended before a record,
-    in any partition, is on the disk when that record is committed. ``flushed`` is called after each
-    round. A failed fsync ends the rounds, as the kernel may have dropped the data: the log
-    directory has failed, and the broker stops.
+    Partitions are synced in the order of their requests. So when a record is committed, everything
+    appended before it, in any partition, is on the disk. ``flushed`` is called after each round. A
+    failed fsync ends the rounds, since the kernel may have dropped the data: the log directory has
+    failed, and the broker stops.
     """
 
     __slots__ = (
@@ -88,7 +88,7 @@ class Flusher:
         self._timers = timers
         self._delay_ms = delay_ms
         self._flushed = flushed
-        self._requested: dict[Flushed, bool] = {}  # with a snapshot?
+        self._requested: dict[Flushed, bool] = {}  # whether with a producer snapshot
         self._in_flight: dict[Flushed, FlushPlan] = {}
         self._is_scheduled = False
 
@@ -96,12 +96,21 @@ class Flusher:
         return partition in self._in_flight
 
     def request(self, partition: Flushed, *, snapshot: bool = False) -> None:
-        """Syncs what the partition holds when the next round begins.
+        """Lets the next round sync everything that the partition holds when it begins.
 
-        With ``snapshot`` a restart has nothing to replay before that point.
+        With ``snapshot`` a restart replays nothing before that point.
         """
         self._requested[partition] = snapshot
         self._schedule(self._delay_ms)
+
+    def sync_now(self, partition: Flushed) -> None:
+        """Syncs the partition and returns when that is done; called before anything is served, so
+        that no client reads records that may still be lost. Raises LogDirFailed."""
+        plan = partition.log.prepare_flush(snapshot=True)
+        if plan is not None:
+            plan.run()
+            partition.log.complete_flush(plan)
+            self._flushed()
 
     def _schedule(self, delay_ms: float) -> None:
         if self._requested and not self._in_flight and not self._is_scheduled:
@@ -157,13 +166,16 @@ def _run(plans: list[FlushPlan]) -> None:
 
 
 class CommitRule(Protocol):
-    """Moves the high watermark of a partition to whose log something was appended."""
+    """Moves the high watermark of a partition after an append."""
 
     def appended(self, partition: Flushed) -> None: ...
 
+    def recovered(self, partition: Flushed) -> None:
+        """Called for a log opened after a crash, with records that may not be on the disk."""
+
 
 class CommitAtOnce:
-    """What is appended is committed; it is flushed now and then, so that restarts are short."""
+    """An append commits at once. Flushes between them only keep restarts short."""
 
     __slots__ = ("_flusher",)
 
@@ -176,9 +188,13 @@ class CommitAtOnce:
         if log.unflushed_bytes >= FLUSH_BYTES and not self._flusher.is_flushing(partition):
             self._flusher.request(partition)
 
+    def recovered(self, partition: Flushed) -> None:
+        """Flushes soon, so that a start after another crash reads only later records."""
+        self._flusher.request(partition, snapshot=True)
+
 
 class CommitAfterFlush:
-    """What is appended is committed when it is on the disk."""
+    """An append commits when it is on the disk."""
 
     __slots__ = ("_flusher",)
 
@@ -187,6 +203,9 @@ class CommitAfterFlush:
 
     def appended(self, partition: Flushed) -> None:
         self._flusher.request(partition)
+
+    def recovered(self, partition: Flushed) -> None:
+        self._flusher.sync_now(partition)
 
 
 def commit_rule(fsync: FsyncPolicy, flusher: Flusher) -> CommitRule:

@@ -1,7 +1,7 @@
-"""Incremental fetch sessions (KIP-227): what a consumer fetches, remembered between its requests.
+"""Incremental fetch sessions (KIP-227): the partitions of a consumer, kept between its requests.
 
-A client opens a session with a full request of epoch 0; from then on it names only what changes,
-and the answers leave out partitions about which there is nothing new. Sessions are soft state.
+A client opens a session with a full request of epoch 0. From then on it names only what changes,
+and answers leave out partitions without news. Sessions are kept in memory only.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ FINAL_EPOCH = -1
 NO_SESSION = 0
 MAX_EPOCH = (1 << 31) - 1
 
-# A session that was not used for so long gives its place to any other, and from this age on it may
-# have to give it to one that has more partitions.
+# A session unused for so long can be evicted for any new one; a session older than that can be
+# evicted for one with more partitions.
 EVICTION_MS = 120_000
 
 Key = tuple[str | bytes, int]
 
 
 class FetchedPartition:
-    """One partition of a fetch: what the client wants, and what it was last told.
+    """One partition of a fetch: what the client asks for, and what it was answered last.
 
     ``topic`` is the topic's name, or from v13 on its id. ``hosted`` is the partition, found at the
-    first read and again once it is deleted. ``has_other_id``: the topic was deleted and made again
-    meanwhile, so that its name leads to a partition of another id.
+    first read, and looked up again after it was deleted. ``has_other_id``: the topic was deleted
+    and created again meanwhile, so that its name leads to a partition of another id.
     """
 
     __slots__ = (
@@ -59,16 +59,16 @@ class FetchedPartition:
         self.last_log_start_offset = -1
 
     def update(self, wanted: FetchedPartition) -> None:
-        """Takes over what the client wants from now on."""
+        """Takes over what the client asks for now."""
         self.fetch_offset = wanted.fetch_offset
         self.max_bytes = wanted.max_bytes
         self.current_leader_epoch = wanted.current_leader_epoch
         self.last_fetched_epoch = wanted.last_fetched_epoch
 
     def is_news(self, read: PartitionRead) -> bool:
-        """Whether an incremental answer must list the partition; remembers what it says.
+        """Whether an incremental answer must list the partition; keeps what the answer says.
 
-        An error is always news, and so is whatever follows it.
+        An error is always news, and so is the first read after it.
         """
         news = (
             bool(read.records)
@@ -83,7 +83,7 @@ class FetchedPartition:
 
 
 class FetchSession:
-    """``size`` and ``is_old`` are of its last use, as Kafka's cache keeps them."""
+    """``size`` and ``is_old`` are those of its last use, as in Kafka's cache."""
 
     __slots__ = (
         "created_ms", "epoch", "id", "is_old", "is_privileged", "last_used_ms", "partitions",
@@ -116,7 +116,7 @@ class FetchSession:
             self.partitions.pop(key, None)
 
     def move_to_end(self, fetched: FetchedPartition) -> None:
-        """Who was served waits for all others: that is how partitions share a small answer."""
+        """A partition that had records goes last, so that all share answers of limited size."""
         key = (fetched.topic, fetched.index)
         if self.partitions.get(key) is fetched:
             del self.partitions[key]
@@ -195,9 +195,9 @@ class FetchSessions:
     def _evict_for(self, is_privileged: bool, size: int, now_ms: float) -> bool:
         """Makes room for a session of ``size`` partitions, as Kafka's ``tryEvict``.
 
-        The one that was not used for longest goes if that is long ago. Otherwise, of those that are
-        old (for a privileged one: also of all that are not privileged) the one that is least worth
-        goes, unless the new one is worth no more: first privilege counts, then the size.
+        The session unused for longest is evicted if that is more than EVICTION_MS. Otherwise the
+        least of the evictable ones is, if the new session is greater: privileged before others,
+        then by size. Evictable are old sessions, and for a privileged one all unprivileged ones.
         """
         oldest = next(iter(self._sessions.values()), None)
         if oldest is None:

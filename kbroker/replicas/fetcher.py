@@ -16,9 +16,9 @@ R = TypeVar("R")
 
 
 class Fetcher(Generic[R]):
-    """Reads the partitions of one request, as often as it takes (Kafka's DelayedFetch).
+    """Reads the partitions of one request until it can be answered (Kafka's DelayedFetch).
 
-    ``respond`` makes the answer of what was read; ``pending`` takes it when it comes late.
+    ``respond`` makes the answer from the reads; ``pending`` gets it where it comes later.
     """
 
     __slots__ = (
@@ -48,7 +48,7 @@ class Fetcher(Generic[R]):
         return self.pending.abandoned
 
     def attempt(self, at_once: bool) -> R | None:
-        """The answer, if there are enough bytes, or an error or divergence that should not wait."""
+        """The answer, where there are enough bytes, an error or a divergence; None to wait."""
         reads: Reads = []
         remaining, byte_count, urgent = self._max_bytes, 0, at_once
         for fetched in self._partitions:
@@ -63,7 +63,7 @@ class Fetcher(Generic[R]):
         return None
 
     def _ends_early(self, result: tuple[FetchedPartition, PartitionRead]) -> bool:
-        """More would not come by waiting: the offset lies in a segment that is full (case G of
+        """Waiting brings no more bytes: the read ends with its segment, which is full (case G of
         Kafka's DelayedFetch)."""
         fetched, read = result
         assert fetched.hosted is not None

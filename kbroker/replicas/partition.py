@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from kbroker.isolation import run_isolated
 from kbroker.replicas.commit_waiters import CommitWaiters, Done
 from kbroker.replicas.durability import CommitRule
 from kbroker.replicas.purgatory import Purgatory, Watched
-from storage import AppendInfo, AppendOrigin, PartitionLog, only_batch
+from storage import AppendInfo, AppendOrigin, LogDirFailed, PartitionLog, only_batch
 from wire.errors import ErrorCode, KafkaError
 from wire.records.batch import Buffer
+
+log = logging.getLogger("kbroker")
 
 NO_EPOCH = -1
 HIGH_WATERMARK = -1
 
 
 class Partition(Watched):
-    """``high_watermark`` is where consumers stop: what lies before it is committed and will stay.
+    """Records before ``high_watermark`` are committed; consumers read up to it.
 
-    ``log.log_end_offset`` may be further. The commit rule moves the one after the other.
+    ``log.log_end_offset`` may be higher. The commit rule moves the high watermark after it.
     """
 
     __slots__ = (
@@ -44,20 +47,24 @@ class Partition(Watched):
         self, records: Buffer, now_ms: int, origin: AppendOrigin, transaction_version: int = 0
     ) -> AppendInfo:
         """Appends one batch. Raises what ``PartitionLog.append`` raises."""
-        info = self.log.append(
-            only_batch(records),
-            leader_epoch=self.leader_epoch,
-            now_ms=now_ms,
-            origin=origin,
-            transaction_version=transaction_version,
-        )
+        try:
+            info = self.log.append(
+                only_batch(records),
+                leader_epoch=self.leader_epoch,
+                now_ms=now_ms,
+                origin=origin,
+                transaction_version=transaction_version,
+            )
+        except LogDirFailed as error:  # not the client's fault, so it is logged
+            log.error("%s", error)
+            raise
         self._commit_rule.appended(self)
         return info
 
     # -- commit ----------------------------------------------------------------------------------
 
     def advance_high_watermark(self, offset: int) -> None:
-        """Everything before ``offset`` is committed: readers may have it, writers are answered."""
+        """Commits everything before ``offset``: marks waiting fetches, calls the commit waiters."""
         if offset <= self.high_watermark:
             return
         self.high_watermark = offset
@@ -69,7 +76,7 @@ class Partition(Watched):
     def when_committed(self, end_offset: int, done: Done) -> None:
         """Calls ``done`` when everything before ``end_offset`` is committed: at once if it is.
 
-        It gets UNKNOWN_TOPIC_OR_PARTITION when the partition is deleted before.
+        Where the partition is deleted before that, the code is UNKNOWN_TOPIC_OR_PARTITION.
         """
         if end_offset <= self.high_watermark:
             done(ErrorCode.NONE)
@@ -85,11 +92,11 @@ class Partition(Watched):
         for done in waiters:
             run_isolated(partial(done, code))
 
-    # -- what clients ask ------------------------------------------------------------------------
+    # -- requests --------------------------------------------------------------------------------
 
     @property
     def last_stable_offset(self) -> int:
-        """Where consumers of committed data stop: before the first open transaction."""
+        """read_committed consumers read up to it: the first offset of an open transaction."""
         return self.log.last_stable_offset(self.high_watermark)
 
     def has_transaction(self, producer_id: int, producer_epoch: int) -> bool:
@@ -101,7 +108,7 @@ class Partition(Watched):
         return self.log.is_epoch_over(producer_id, producer_epoch)
 
     def check_leader_epoch(self, current_leader_epoch: int) -> None:
-        """Compares the client's idea of the leader with ours (KIP-320).
+        """Compares the leader epoch that the client knows with ours (KIP-320).
 
         Raises KafkaError: FENCED_LEADER_EPOCH for an older one, UNKNOWN_LEADER_EPOCH for a newer.
         """
@@ -114,19 +121,19 @@ class Partition(Watched):
     def end_offset_for_epoch(self, epoch: int) -> tuple[int, int] | None:
         """(epoch, end offset) of the greatest epoch up to ``epoch``; None when it is unknown.
 
-        A leader knows its own epoch before the first record of it.
+        A leader's own epoch is known before its first record.
         """
         if epoch == self.leader_epoch:
             return epoch, self.log.log_end_offset
         found = self.log.end_offset_for_epoch(epoch)
         if found is None and NO_EPOCH != epoch < self.leader_epoch:
-            # What comes next is the leader's own epoch, which begins where the log ends now.
+            # The next record has the leader's own epoch, which starts at the log's end.
             latest = self.log.latest_epoch
             return (epoch if latest is None else latest), self.log.log_end_offset
         return found
 
     def delete_records(self, offset: int) -> int:
-        """Moves the log's start to ``offset`` (-1: the high watermark); the start afterwards.
+        """Moves the log start to ``offset`` (-1: the high watermark); returns the new log start.
 
         Raises KafkaError and what ``PartitionLog.delete_before`` raises.
         """
@@ -140,7 +147,7 @@ class Partition(Watched):
         return self.log.log_start_offset
 
     def delete(self) -> None:
-        """Whoever waits for the partition is answered: nothing will come any more."""
+        """Answers all that wait for the partition, with UNKNOWN_TOPIC_OR_PARTITION."""
         self.deleted = True
         self._purgatory.changed(self)
         if self._commit_waiters is not None:

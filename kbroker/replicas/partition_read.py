@@ -19,8 +19,8 @@ def check_isolation_level(level: int) -> None:
 class PartitionRead:
     """What a read found (Kafka's FetchPartitionData). Offsets that are unknown are -1.
 
-    ``aborted_transactions`` are (producer id, first offset); they are None where the answer has no
-    list of them. ``diverging_epoch`` is (epoch, end offset) where the client's log parts from ours.
+    ``aborted_transactions`` are (producer id, first offset); None where the answer has a null list.
+    ``diverging_epoch`` is the (epoch, end offset) at which the client's log diverges from ours.
     """
 
     __slots__ = (
@@ -54,13 +54,13 @@ def read_partition(
     last_fetched_epoch: int,
     first: bool,
 ) -> PartitionRead:
-    """At most ``limit`` bytes from ``fetch_offset`` on, but a whole batch in any case when it would
-    be the ``first`` of the answer (KIP-74).
+    """At most ``limit`` bytes from ``fetch_offset`` on; the ``first`` batch of an answer is always
+    whole (KIP-74).
 
-    There are no records while the bytes are being brought (storage.NotHereYet). Raises KafkaError
-    for a wrong leader epoch or limit, and what else ``Log.read`` raises.
+    There are no records while the store still fetches the bytes (storage.NotHereYet). Raises
+    KafkaError for a wrong leader epoch or limit, and what ``PartitionLog.read`` raises.
     """
-    # Any negative epoch stands for none here, while ListOffsets takes only -1 for that.
+    # Here any negative epoch means none, in ListOffsets only -1.
     partition.check_leader_epoch(max(current_leader_epoch, NO_EPOCH))
     log = partition.log
     committed = isolation_level == READ_COMMITTED
@@ -81,10 +81,10 @@ def read_partition(
     try:
         found = log.read(fetch_offset, max(limit, 0), end_offset=end_offset, min_one_batch=first)
         if limit < 0 and fetch_offset < end_offset:
-            # Only where there is something to read does Kafka find out.
+            # Kafka notices a negative limit only where there are records to read.
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
         if found.first_entry_incomplete:
-            if limit > 0:  # else Kafka does not even look; this ReplicaManager replaces by nothing
+            if limit > 0:  # Kafka's ReplicaManager then answers an empty read, without the list
                 read.aborted_transactions = None
         elif found.records is not None:
             if committed:
@@ -101,7 +101,7 @@ def read_partition(
 def _divergence(
     partition: Partition, fetch_offset: int, last_fetched_epoch: int
 ) -> tuple[int, int] | None:
-    """Where the client's log parts from ours, by the epoch that it read last (KIP-595)."""
+    """Where the client's log diverges from ours, by the epoch that it read last (KIP-595)."""
     found = partition.end_offset_for_epoch(last_fetched_epoch)
     if found is None or fetch_offset < partition.log.log_start_offset:
         raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE)

@@ -1,7 +1,8 @@
 """Requests that wait for a partition to change (Kafka's DelayedOperationPurgatory).
 
-An append only marks: the loop calls ``complete_ready`` once per tick, after all readable sockets
-were served, so many appends make one answer and no handler runs inside another.
+A change of a partition only marks the requests that wait for it. The loop calls ``complete_ready``
+once per tick, after all readable sockets were served. So many appends make one answer, and no
+handler runs inside another.
 """
 
 from __future__ import annotations
@@ -15,26 +16,26 @@ from kbroker.timers import Timers
 
 
 class Waiter(Hashable, Protocol):
-    """An operation in the purgatory."""
+    """A request that waits in the purgatory."""
 
     @property
     def abandoned(self) -> bool:
-        """Whether nobody wants the answer any more."""
+        """Whether the client has disconnected."""
 
     def try_complete(self) -> bool:
-        """Answers if it can by now; whether it did."""
+        """Answers where that is possible now; whether it did."""
 
     def expire(self) -> None:
-        """Answers with what there is: its time is up."""
+        """Answers with what there is, at the deadline."""
 
 
 class Watched:
-    """What can be waited for; ``waiting`` holds the operations that do."""
+    """What requests can wait for; ``waiting`` holds those that do."""
 
     __slots__ = ("waiting",)
 
     def __init__(self) -> None:
-        # In the order in which they came. Most partitions never have one.
+        # In the order in which they were parked. Most partitions never have one.
         self.waiting: dict[Waiter, None] | None = None
 
 
@@ -50,7 +51,7 @@ class Purgatory:
         return len(self._parked)
 
     def park(self, waiter: Waiter, watched: Iterable[Watched], deadline_ms: float) -> None:
-        """Keeps the operation until it completes, expires or is abandoned."""
+        """Keeps the request until it completes, expires or is abandoned."""
         keys = tuple(watched)
         self._parked[waiter] = keys
         for key in keys:
@@ -60,7 +61,7 @@ class Purgatory:
         self._timers.schedule(waiter, deadline_ms, lambda: self._expire(waiter))
 
     def changed(self, watched: Watched) -> None:
-        """Marks whoever waits for ``watched``; they are tried in ``complete_ready``."""
+        """Marks the requests that wait for ``watched``; ``complete_ready`` tries them."""
         if watched.waiting:
             self._ready.update(watched.waiting)
 
@@ -69,7 +70,7 @@ class Purgatory:
         return bool(self._ready)
 
     def complete_ready(self) -> None:
-        """Tries those whose partitions changed. One that fails waits until its deadline."""
+        """Tries the marked requests. One whose attempt raises waits until its deadline."""
         ready, self._ready = self._ready, {}
         for waiter in ready:
             run_isolated(partial(self._try, waiter))
@@ -79,7 +80,7 @@ class Purgatory:
             self._remove(waiter)
 
     def expire_all(self) -> None:
-        """Answers everyone with what there is."""
+        """Answers all requests with what there is."""
         for waiter in list(self._parked):
             run_isolated(partial(self._expire, waiter))
 

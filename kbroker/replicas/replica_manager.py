@@ -1,4 +1,4 @@
-"""The partitions of this node: the handlers' way to them, and their life from folder to folder."""
+"""The partitions of this node: looked up by handlers, opened and deleted with their topics."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ log = logging.getLogger("kbroker")
 
 
 class ReplicaManager:
-    """Partitions by the topic's name and by its id; ``fetch_sessions`` and ``purgatory`` belong to
-    the requests that read them."""
+    """Partitions by the name and by the id of their topic. ``fetch_sessions`` and ``purgatory`` are
+    those of the node's Fetch requests."""
 
     __slots__ = (
         "_by_id",
@@ -72,8 +72,8 @@ class ReplicaManager:
         )
 
     def load(self) -> None:
-        """Opens the logs of all topics. Folders of no topic, such as a crash during a deletion may
-        leave, are set aside first: nothing is removed that the catalog did not say to remove."""
+        """Opens the logs of all topics. Folders of no topic, as a crash during a deletion may leave
+        them, are renamed first; they are not removed, since the catalog does not say so."""
         for name, index, topic_id in list(self.log_dir.topic_partitions()):
             topic = self._image().topic(name)
             is_ours = topic is not None and topic_id in (None, topic.topic_id)
@@ -83,13 +83,9 @@ class ReplicaManager:
         self.topics_changed(tuple(self._image().topics()), ())
         self._upkeep.expire_producers()
         self._upkeep.start()
-        for partition in self.partitions():
-            if partition.log.recovery_point < partition.log.log_end_offset:
-                # So that a restart after another crash reads only what came since this one.
-                self._flusher.request(partition, snapshot=True)
 
     def close(self, *, clean: bool) -> None:
-        """After a clean close the next start need not look at any record."""
+        """After a clean close the next start reads no records."""
         self.log_dir.close(self._upkeep.high_watermarks(), clean=clean)
 
     def topics_changed(self, changed: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
@@ -114,12 +110,15 @@ class ReplicaManager:
                 self.log_dir.delete_log(partition.log)
 
     def host(self, log: PartitionLog, leader_epoch: int) -> Partition:
-        """A partition over an opened log, committed as the others are."""
-        return Partition(log, leader_epoch, self.purgatory, self._commit_rule)
+        """A partition over an opened log, under the node's commit rule."""
+        partition = Partition(log, leader_epoch, self.purgatory, self._commit_rule)
+        if log.recovery_point < log.log_end_offset:
+            self._commit_rule.recovered(partition)
+        return partition
 
     def reconfigure(self, topics: Iterable[str]) -> None:
-        """Lets what is set now, on the topics or on the broker, hold for their logs."""
-        made: dict[tuple[tuple[str, str], ...], LogConfig] = {}  # most topics have the same
+        """Gives the logs of these topics their settings of now, the topics' and the broker's."""
+        made: dict[tuple[tuple[str, str], ...], LogConfig] = {}  # most topics share one
         for name in topics:
             topic = self._image().topic(name)
             assert topic is not None
@@ -137,7 +136,7 @@ class ReplicaManager:
         timeout_ms: float,
         code_for: Callable[[ErrorCode], ErrorCode] = lambda code: code,
     ) -> None:
-        """The answer being made rests on all that ``partition`` holds by now (see
+        """The current answer rests on everything that ``partition`` holds now (see
         ``UncommittedState``)."""
         end_offset = partition.log.log_end_offset
         if partition.high_watermark < end_offset:
@@ -149,9 +148,8 @@ class ReplicaManager:
         timeout_ms: float,
         then: Callable[[Mapping[Partition, ErrorCode]], None],
     ) -> None:
-        """Calls ``then`` when all that the partitions hold by now is committed: at once if it is.
-
-        It gets the code of each partition that failed or is late (see ``CommitWait``).
+        """Calls ``then`` when everything that the partitions hold now is committed: at once if it
+        is. It gets the code of each partition that failed or is late (see ``CommitWait``).
         """
         missing = {
             partition: partition.log.log_end_offset
@@ -163,7 +161,7 @@ class ReplicaManager:
         else:
             then({})
 
-    # -- finding ---------------------------------------------------------------------------------
+    # -- look-ups --------------------------------------------------------------------------------
 
     def find(self, topic: str | bytes, index: int) -> Partition | None:
         """By the topic's name (str) or id (bytes)."""

@@ -1,4 +1,4 @@
-"""The one edge at which storage's exceptions become error codes."""
+"""The one place where storage's exceptions become error codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from wire.errors import CorruptBatch, ErrorCode
 
 REFUSALS = (storage.StorageError, CorruptBatch)
 
-# Raised before the records of a batch are looked at; Kafka then does not tell the log's start.
+# Raised before the records of a batch are checked; Kafka's answer then has no log start offset.
 UNCHECKED = (
     CorruptBatch,
     storage.NotOneBatch,

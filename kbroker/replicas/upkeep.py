@@ -1,4 +1,4 @@
-"""What the logs need while nobody asks: retention, checkpoints, removal of deleted files."""
+"""Periodic work on the logs: retention, checkpoints, removal of deleted files."""
 
 from __future__ import annotations
 
@@ -14,13 +14,8 @@ from storage import LogStore
 
 log = logging.getLogger("kbroker")
 
-# The recovery points that flushes have moved are written so much later, so that a burst of flushes
-# makes one checkpoint.
+# How long after a flush the checkpoint is written: a burst of flushes makes one checkpoint.
 CHECKPOINT_DELAY_MS = 1000
-
-# Internal settings of Kafka: log.initial.task.delay.ms, producer.id.expiration.check.interval.ms.
-INITIAL_DELAY_MS = 30_000
-EXPIRE_PRODUCERS_MS = 600_000
 
 
 class Upkeep:
@@ -53,24 +48,21 @@ class Upkeep:
 
     def start(self) -> None:
         integer = self._settings.integer
+        # Only log.segment.delete.delay.ms can be changed in a running broker.
         checkpoint_ms = integer("log.flush.offset.checkpoint.interval.ms")
         retention_ms = integer("log.retention.check.interval.ms")
-        every = self._background.every
-        every(lambda: checkpoint_ms, "checkpoint", self._checkpoint, INITIAL_DELAY_MS)
-        every(lambda: retention_ms, "retention", self._apply_retention, INITIAL_DELAY_MS)
-        # The one of these settings that may change meanwhile.
-        every(
-            lambda: max(integer("log.segment.delete.delay.ms"), 1000),
-            "purge",
-            self._purge,
-            INITIAL_DELAY_MS,
-        )
-        every(
-            lambda: EXPIRE_PRODUCERS_MS, "producer expiry", self.expire_producers, INITIAL_DELAY_MS
-        )
+        producers_ms = integer("producer.id.expiration.check.interval.ms")
+        self._every(lambda: checkpoint_ms, "checkpoint", self._checkpoint)
+        self._every(lambda: retention_ms, "retention", self._apply_retention)
+        self._every(lambda: max(integer("log.segment.delete.delay.ms"), 1000), "purge", self._purge)
+        self._every(lambda: producers_ms, "producer expiry", self.expire_producers)
+
+    def _every(self, interval_ms: Callable[[], int], name: str, task: Callable[[], None]) -> None:
+        initial_delay_ms = self._settings.integer("log.initial.task.delay.ms")
+        self._background.every(interval_ms, name, task, initial_delay_ms)
 
     def checkpoint_soon(self) -> None:
-        """A recovery point helps a restart only once it is written."""
+        """After a flush: a moved recovery point helps a restart only when it is written."""
         if not self._checkpoint_is_due:
             self._checkpoint_is_due = True
             self._background.after(CHECKPOINT_DELAY_MS, "checkpoint of a flush", self._checkpoint)
@@ -100,7 +92,7 @@ class Upkeep:
         self._background.visit("retention", self._partitions(), apply)
 
     def expire_producers(self) -> None:
-        """Also at the start: Kafka does not load the expired ones from snapshots."""
+        """Also called at the start: Kafka does not load expired ones from snapshots."""
         expiration_ms = self._settings.integer("producer.id.expiration.ms")
 
         def expire(partition: Partition) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from kbroker.broker import MOST_OPEN_SEGMENTS, Broker, open_segments_allowed
 from kbroker.cli.raw_client import RawClient
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.listeners import ListenerSettings
+from storage import LogDirFailed
 from tools.topic_requests import create_topic, produce_request
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from wire.messages.metadata import MetadataRequest
@@ -34,6 +39,18 @@ class Served:
         self.process.send_signal(number)
         self.process.communicate(timeout=30)
         return self.process.returncode
+
+
+def test_a_failed_log_directory_stops_the_broker(tmp_path: Path) -> None:
+    """At once, and not as a clean stop: the next start recovers the logs."""
+    listeners = [ListenerSettings("PLAINTEXT", ("127.0.0.1",), 0)]
+    broker = Broker(BrokerSettings({}), str(tmp_path), listeners)
+    error = LogDirFailed("flushing t-0: EIO")
+    broker.loop.post(lambda: broker.node.replicas.log_dir.fail(error))
+    broker.run()
+
+    assert broker.failure is error
+    assert not (tmp_path / ".kafka_cleanshutdown").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -217,3 +234,17 @@ def test_a_file_may_hold_what_is_for_others(tmp_path: Path) -> None:
     assert len(topic.partitions) == 7
     assert "ignored: some.plugin.path another.plugin" in told
     assert f"only {folder} is used" in told
+
+
+@pytest.mark.parametrize(
+    ("hard", "expected"), [(4096, 2048), (resource.RLIM_INFINITY, MOST_OPEN_SEGMENTS)]
+)
+def test_half_of_all_files_are_for_segments(
+    monkeypatch: pytest.MonkeyPatch, hard: int, expected: int
+) -> None:
+    """The limit is raised before it is asked for."""
+    limits = [(64, hard)]
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: limits[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, both: limits.append(both))
+    assert open_segments_allowed() == expected
+    assert limits[-1] == (hard, hard)

@@ -26,8 +26,7 @@ def test_lines(broker: BrokerDriver, caplog: pytest.LogCaptureFixture) -> None:
     client.ask(MetadataRequest(topics=[MetadataRequestTopic(name="a/b")]), 9)
     client.ask(MetadataRequest(topics=[]), 9)
 
-    lines = [one.getMessage() for one in caplog.records if one.levelno == logging.INFO]
-    assert lines == [
+    assert [one.getMessage() for one in caplog.records] == [
         "client=client addr=10.0.0.9 PRODUCE v9 t[0] -> ok",
         "client=client addr=10.0.0.9 FETCH v11 t[3] -> UNKNOWN_TOPIC_OR_PARTITION",
         "client=client addr=10.0.0.9 METADATA v9 a/b -> INVALID_TOPIC_EXCEPTION",

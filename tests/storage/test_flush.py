@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from storage import (
     AppendInfo,
     AppendOrigin,
     Log,
+    LogDirFailed,
     only_batch,
 )
+from storage.filesystem import MemoryFile
 from tests.storage.conftest import NOW, Build, Workbench
 
 
@@ -70,3 +74,106 @@ def synced(bench: Workbench, log: Log) -> tuple[list[str], list[str]]:
         paths[id(file)].rpartition("/")[2].rpartition(".")[2] for file in plan.store_flush._files
     ]
     return names, plan.store_flush._folders
+
+
+def failing_sync(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_file: MemoryFile) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(MemoryFile, "sync", fail)
+
+
+class TestFailure:
+    def test_is_never_tried_again(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log, other = bench.log(), bench.log(topic="other")
+        append(log, build())
+        append(other, build())
+        first, second = log.prepare_flush(), other.prepare_flush()
+        failing_sync(monkeypatch)
+        with pytest.raises(LogDirFailed, match="flushing t-0"):
+            first.run()
+        monkeypatch.undo()
+        assert "flushing t-0" in str(bench.log_dir.failed)
+        for refused in (first.run, second.run, log.prepare_flush, other.prepare_flush):
+            with pytest.raises(LogDirFailed, match="flushing t-0"):
+                refused()
+        assert (log.recovery_point, log.unflushed_bytes) == (0, len(build()))
+
+    def test_a_full_disk_is_one(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Delayed allocation tells of it when it is too late."""
+        log = bench.log()
+        append(log, build())
+        plan = log.prepare_flush()
+
+        def fail(_file: MemoryFile) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(MemoryFile, "sync", fail)
+        with pytest.raises(LogDirFailed):
+            plan.run()
+        assert type(bench.log_dir.failed) is LogDirFailed
+
+    def test_what_a_plan_covers_is_clean_only_once_it_is_complete(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build())
+        log.roll(NOW)
+        append(log, build())
+        log.prepare_flush()  # and not run
+        names, folders = synced(bench, log)
+        assert sorted(names) == sorted(
+            ["log", "log", "index", "timeindex", "leader-epoch-checkpoint", "snapshot", "metadata"]
+        )
+        assert folders == ["/data/t-0", "/data"]
+
+
+class TestOverlappingPlans:
+    def test_in_order(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        first = log.prepare_flush()
+        append(log, build())
+        second = log.prepare_flush()
+        for plan, recovery_point, left in ((first, 1, len(build())), (second, 2, 0)):
+            plan.run()
+            log.complete_flush(plan)
+            assert (log.recovery_point, log.unflushed_bytes) == (recovery_point, left)
+
+    def test_out_of_order(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        first = log.prepare_flush()
+        append(log, build())
+        second = log.prepare_flush()
+        for plan in (second, first):
+            plan.run()
+            log.complete_flush(plan)
+            assert (log.recovery_point, log.unflushed_bytes) == (2, 0)
+
+
+def test_deleting_a_log_during_its_flush_is_no_failure(disk: Workbench, build: Build) -> None:
+    log = disk.log()
+    append(log, build())
+    plan = log.prepare_flush()
+    disk.logs.remove(log)
+    disk.log_dir.delete_log(log)
+    disk.log_dir.purge()
+    plan.run()
+    log.complete_flush(plan)
+    assert disk.log_dir.failed is None
+
+
+def test_a_truncation_is_flushed_even_if_nothing_follows(bench: Workbench, build: Build) -> None:
+    log = bench.log()
+    append(log, build())
+    append(log, build())
+    synced(bench, log)
+    log.truncate_to(1, NOW)
+    names, _ = synced(bench, log)
+    assert "log" in names
+    assert log.prepare_flush() is None

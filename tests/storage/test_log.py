@@ -11,9 +11,11 @@ from storage import (
     Log,
     LogDirFailed,
     OffsetOutOfRange,
+    OsFilesystem,
     RecordListTooLarge,
     only_batch,
 )
+from storage.filesystem import File
 from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
@@ -269,3 +271,47 @@ def test_few_descriptors_serve_many_logs(disk: Workbench, build: Build) -> None:
     for log in logs:
         assert offsets(read(log, 3)) == [2, 3, 4, 5]
         assert segments_of(log).active.offset_index.entry_count() == 2
+
+
+def test_index_entries_outlast_descriptors(
+    disk: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An append to a segment whose file was closed opens that file, and nothing else."""
+    disk.log_dir._caches.files.capacity = 3
+    logs = [disk.log(log_config(index_interval_bytes=0), partition=p) for p in range(10)]
+    for _ in range(2):
+        for log in logs:
+            append(log, build(2))
+    opened: list[str] = []
+    read_again: list[str] = []
+    open_file, read_file = OsFilesystem.open, OsFilesystem.read
+
+    def open_noted(self: OsFilesystem, path: str) -> File:
+        opened.append(path)
+        return open_file(self, path)
+
+    def read_noted(self: OsFilesystem, path: str) -> bytes:
+        read_again.append(path)
+        return read_file(self, path)
+
+    monkeypatch.setattr(OsFilesystem, "open", open_noted)
+    monkeypatch.setattr(OsFilesystem, "read", read_noted)
+    for log in logs:
+        append(log, build(2))
+    assert opened == [segments_of(log).active.path for log in logs]
+    assert read_again == []
+
+
+def test_index_entries_that_are_evicted_come_back(disk: Workbench, build: Build) -> None:
+    disk.log_dir._caches.indexes.capacity = 1000
+    logs = [disk.log(log_config(index_interval_bytes=0), partition=p) for p in range(10)]
+    for _ in range(5):
+        for log in logs:
+            append(log, build(2))
+    assert disk.log_dir._caches.indexes.used <= 1000
+    assert [segments_of(log).active.offset_index.entry_count() for log in logs] == [4] * 10
+
+
+def test_the_catalog_may_have_larger_batches(bench: Workbench, build: Build) -> None:
+    log = bench.log(log_config(max_message_bytes=8 << 20))
+    assert append(log, build(1, 7 << 20)).last_offset == 0

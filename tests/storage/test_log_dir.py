@@ -12,9 +12,12 @@ from storage import (
     LogDir,
     LogDirFailed,
     LogDirLocked,
+    MemoryFilesystem,
     OsFilesystem,
+    StorageError,
     only_batch,
 )
+from storage.filesystem import MemoryFile
 from tests.log_configs import log_config
 from tests.storage.conftest import (
     IDENTITY,
@@ -100,3 +103,194 @@ def test_an_idle_log_takes_little_memory(bench: Workbench) -> None:
     tracemalloc.stop()
     # Half of it is the memory file system's own.
     assert (after - before) / len(logs) < 6000
+
+
+def flush(log: Log) -> None:
+    plan = log.prepare_flush()
+    assert plan is not None
+    plan.run()
+    log.complete_flush(plan)
+
+
+class TestMadeAgain:
+    """A topic that is deleted and made again shares nothing with the old one but its name."""
+
+    @pytest.mark.parametrize("count", [3, 9])
+    @pytest.mark.parametrize("checkpointed", [True, False])
+    def test_the_old_start_and_recovery_point_do_not_hold(
+        self, bench: Workbench, build: Build, count: int, checkpointed: bool
+    ) -> None:
+        log = bench.log()
+        for _ in range(9):
+            append(log, build())
+        log.delete_before(7)
+        log = bench.reopen(log)
+        bench.logs.remove(log)
+        bench.log_dir.delete_log(log)
+        if checkpointed:
+            bench.log_dir.checkpoint({})
+        log = bench.log()
+        for _ in range(count):
+            append(log, build())
+        log = bench.reopen(log, clean=False)
+        assert (log.log_start_offset, log.log_end_offset) == (0, count)
+        assert log.recovery_point == 0
+
+    def test_killed_between_the_deletion_and_the_new_log(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build(9))
+        log.delete_before(7)
+        bench.log_dir.checkpoint({("t", 0): 9})
+        bench.logs.remove(log)
+        bench.log_dir.delete_log(log)
+        bench.stop(clean=False)
+        bench.start()
+        log = bench.log()
+        append(log, build(3))
+        log = bench.reopen(log, clean=False)
+        assert (log.log_start_offset, log.log_end_offset, log.recovery_point) == (0, 3, 0)
+        assert bench.log_dir.high_watermarks == {}
+
+    def test_set_aside(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(9))
+        log.delete_before(7)
+        bench.stop()
+        bench.start()
+        assert bench.log_dir.set_aside("t", 0).endswith("-stray")
+        log = bench.log()
+        append(log, build(3))
+        log = bench.reopen(log, clean=False)
+        assert (log.log_start_offset, log.log_end_offset) == (0, 3)
+
+    def test_checkpoints_are_corrected_before_the_folder_is_made(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build(9))
+        flush(log)
+        bench.log_dir.checkpoint({("t", 0): 9})
+        bench.logs.remove(log)
+        bench.log_dir.delete_log(log)
+        assert b"t 0 9" in bench.filesystem.read("/data/recovery-point-offset-checkpoint")
+        names: list[str] = []
+        make_folders = bench.filesystem.make_folders
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                type(bench.filesystem),
+                "make_folders",
+                lambda _self, path: (
+                    names.append(
+                        bench.filesystem.read("/data/recovery-point-offset-checkpoint").decode()
+                    ),
+                    make_folders(path),
+                ),
+            )
+            bench.log()
+        assert names == ["0\n0\n"]
+
+
+def test_a_log_is_opened_once(bench: Workbench, build: Build) -> None:
+    log = bench.log()
+    append(log, build())
+    with pytest.raises(StorageError, match="t-0 is open already"):
+        bench.log_dir.open_log("t", 0, TOPIC_ID, log_config(), NOW)
+    append(log, build())
+    assert log.log_end_offset == 2
+
+
+class TestPurge:
+    def test_one_path_that_fails_does_not_lose_the_others(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for topic in ("a", "b", "c"):
+            log = bench.log(topic=topic)
+            append(log, build())
+            bench.logs.remove(log)
+            bench.log_dir.delete_log(log)
+        remove_tree = MemoryFilesystem.remove_tree
+
+        def fail_b(self: MemoryFilesystem, path: str) -> None:
+            if "/b-0." in path:
+                raise OSError(5, "Input/output error")
+            remove_tree(self, path)
+
+        monkeypatch.setattr(MemoryFilesystem, "remove_tree", fail_b)
+        with pytest.raises(StorageError, match=r"/data/b-0.*Input/output error"):
+            bench.log_dir.purge()
+        assert [name[0] for name in bench.filesystem.list("/data") if "delete" in name] == ["b"]
+        monkeypatch.undo()
+        bench.log_dir.purge()
+        assert not [name for name in bench.filesystem.list("/data") if "delete" in name]
+        assert bench.log_dir.failed is None
+
+
+class TestFailed:
+    """Nothing is written any more."""
+
+    def test_every_write_is_refused(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        plan = log.prepare_flush()
+        assert plan is not None
+        bench.log_dir.fail(StorageError("the disk is on fire"))
+        assert str(bench.log_dir.failed) == "the disk is on fire"
+        bench.log_dir.fail(StorageError("a later error"))
+        for refused in (
+            lambda: append(log, build()),
+            lambda: log.append_as_follower(build(), NOW),
+            log.prepare_flush,
+            plan.run,
+            lambda: log.truncate_to(0, NOW),
+            lambda: log.delete_before(1),
+            lambda: log.apply_retention(NOW, 1),
+            lambda: bench.log_dir.checkpoint({}),
+            lambda: bench.log(topic="other"),
+        ):
+            with pytest.raises(LogDirFailed, match="the disk is on fire"):
+                refused()
+
+    def test_a_stop_is_not_clean_and_writes_nothing(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build(3))
+        before = {path: bytes(file.content) for path, file in bench.filesystem.files.items()}
+        bench.log_dir.fail(StorageError("the disk is on fire"))
+        bench.log_dir.close({("t", 0): 3}, clean=True)
+        after = {path: bytes(file.content) for path, file in bench.filesystem.files.items()}
+        assert after == before
+        bench.logs.clear()
+        bench.start()
+        assert not bench.log_dir.was_clean
+        assert bench.log().log_end_offset == 3
+
+    def test_a_close_that_fails_is_not_clean(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log = bench.log()
+        append(log, build(3))
+
+        def fail(_file: MemoryFile) -> None:
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(MemoryFile, "sync", fail)
+        with pytest.raises(LogDirFailed):
+            bench.log_dir.close({}, clean=True)
+        assert bench.log_dir.failed is not None
+        monkeypatch.undo()
+        bench.logs.clear()
+        bench.start()
+        assert not bench.log_dir.was_clean
+
+    def test_a_deleted_log_does_not_make_it_fail(self, disk: Workbench, build: Build) -> None:
+        log = disk.log()
+        append(log, build())
+        disk.logs.remove(log)
+        disk.log_dir.delete_log(log)
+        disk.log_dir.purge()
+        with pytest.raises(LogDirFailed, match="t-0 was deleted"):
+            append(log, build())
+        with pytest.raises(LogDirFailed):
+            log.read(0, 100, end_offset=1, min_one_batch=True)
+        assert disk.log_dir.failed is None

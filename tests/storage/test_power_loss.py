@@ -223,7 +223,7 @@ def contents(log: Log) -> dict[int, bytes]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(100))
 def test_nothing_that_was_flushed_is_lost(seed: int) -> None:
     lives = Lives(seed)
     for _ in range(8):

@@ -23,8 +23,9 @@ from tests.storage.conftest import (
     Workbench,
     producers_of,
 )
-from wire.records.batch import MAX_SEQUENCE
+from wire.records.batch import CRC_START, HEADER_SIZE, LOG_OVERHEAD, MAX_SEQUENCE
 from wire.records.control import ControlRecordType, EndTransactionMarker
+from wire.records.crc32c import crc32c
 
 
 def send(
@@ -267,3 +268,38 @@ class TestExpiry:
         assert set(producers_of(log).producers) == {1, 2}
         log.expire_producers(NOW + 1000, 1000)
         assert set(producers_of(log).producers) == {2}
+
+
+class TestEmptyControlBatch:
+    """Kafka's cleaner keeps the batch of a marker whose transaction is gone, without its record."""
+
+    @pytest.fixture
+    def log(self, bench: Workbench, build: Build) -> Log:
+        log = bench.log()
+        send(log, build, 0)
+        header = only_batch(EndTransactionMarker(ControlRecordType.ABORT, 0).batch(8, 3, NOW))
+        header.record_count = 0
+        header.base_offset = 1
+        header.batch_length = HEADER_SIZE - LOG_OVERHEAD
+        header.crc = crc32c(header.packed_header()[CRC_START:])
+        log.append_as_follower(header.packed_header(), NOW)
+        return log
+
+    @pytest.mark.parametrize("clean", [True, False])
+    def test_is_recovered_and_read(self, log: Log, bench: Workbench, clean: bool) -> None:
+        log = bench.reopen(log, clean=clean)
+        assert log.log_end_offset == 2
+        found = log.read(1, 1000, end_offset=2, min_one_batch=True)
+        assert len(found.records) == HEADER_SIZE
+        assert log.aborted_transactions(0, 2) == []
+        assert not log.problems()
+
+    def test_its_producer_is_known_by_its_id_only(self, log: Log) -> None:
+        """As with Kafka, and DescribeProducers shows it."""
+        state = next(state for state in log.active_producers() if state.producer_id == 8)
+        assert (state.producer_epoch, state.last_sequence, state.last_timestamp) == (-1, -1, -1)
+
+    def test_is_replayed_after_a_truncation(self, log: Log, build: Build) -> None:
+        send(log, build, 1)
+        log.truncate_to(2, NOW)
+        assert sorted(state.producer_id for state in log.active_producers()) == [8, 9]

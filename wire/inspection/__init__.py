@@ -1,5 +1,5 @@
-"""A second reading of Kafka's formats, in ``construct``: for people who look at bytes.
+"""Kafka's formats declared a second time, with ``construct``: for commands that show bytes.
 
-Brokers serve with the compiled codecs; commands and tools that show things print from here, and
-tests hold the two readings against each other. Nothing here is imported by a running broker.
+A broker uses the compiled codecs and imports nothing of this package. Commands and tools print what
+is parsed here, and tests compare both decoders.
 """

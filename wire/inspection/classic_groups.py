@@ -60,7 +60,7 @@ def _group_metadata(version: int) -> Construct:
 _OffsetKey = Struct("group" / NullableString, "topic" / NullableString, "partition" / Int32sb)
 
 KINDS = {
-    # What brokers before 0.9 wrote.
+    # Written by brokers before 0.9.
     "legacy_offset_commit": Kind(0, _OffsetKey, [_offset_commit(0)]),
     "offset_commit": Kind(1, _OffsetKey, [_offset_commit(version) for version in range(5)]),
     "group_metadata": Kind(

@@ -64,7 +64,7 @@ KINDS = {
     "consumer_group_metadata": Kind(
         3, GroupKey, [flexible("epoch" / Int32sb, metadata_hash=Int64sb)]
     ),
-    # Before Kafka 4.1; since then a hash of the racks stands in the group.
+    # Before Kafka 4.1; since then the group has a hash of the racks.
     "consumer_group_partition_metadata": Kind(
         4, GroupKey, [flexible("topics" / compact_array_of(_TopicRacks))]
     ),

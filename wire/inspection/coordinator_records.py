@@ -1,4 +1,4 @@
-"""How coordinators frame what they store, as constructs.
+"""The form of coordinators' stored records, as constructs.
 
 A key is an int16 type and fields, a value an int16 version and fields. Keys are never flexible
 (their bytes have to be the same whoever writes them), values of newer kinds always are.

@@ -1,4 +1,4 @@
-"""What stands in which internal topic."""
+"""The constructs of each internal topic's keys and values."""
 
 from __future__ import annotations
 

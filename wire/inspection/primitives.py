@@ -34,7 +34,7 @@ NULL = -1
 
 
 def _nullable(length: Construct) -> Construct:
-    """Bytes behind their length, None where that is -1."""
+    """A length and bytes; None where the length is -1."""
     return ExprAdapter(
         FocusedSeq(
             "data",
@@ -85,7 +85,7 @@ def compact_array_of(element: Construct) -> Construct:
 
 
 def nullable(struct: Construct) -> Construct:
-    """A struct behind a byte, 1 or -1 where it is null."""
+    """A byte, 1 or -1 for null, and a struct."""
     return _marked(struct, Int8sb, NULL)
 
 
@@ -119,12 +119,12 @@ TaggedFields = tagged()
 
 
 def flexible(*fields: Construct, **tags: Construct) -> Construct:
-    """The fields of a struct in a flexible version, and the tagged fields behind them."""
+    """The fields of a struct in a flexible version, and the tagged fields after them."""
     return Struct(*fields, "tagged_fields" / tagged(**tags))
 
 
 def plain(parsed: Any) -> Any:
-    """What was parsed as dicts and lists, without construct's own entries."""
+    """A parsed value as dicts and lists, without construct's own entries."""
     if isinstance(parsed, Container):
         return {key: plain(value) for key, value in parsed.items() if not key.startswith("_")}
     if isinstance(parsed, list):

@@ -62,7 +62,7 @@ _InternalTopic = flexible(
     "replication_factor" / Int16sb,
     "topic_configs" / compact_array_of(_KeyValue),
 )
-# Their numbers are places in the lists of topics of their subtopology.
+# The numbers are indexes into the lists of topics of their subtopology.
 _CopartitionGroup = flexible(
     "source_topics" / compact_array_of(Int16sb),
     "source_topic_regex" / compact_array_of(Int16sb),

@@ -1,7 +1,8 @@
-"""How typed records become the keys and values of stored ones, and back.
+"""Encodes typed records as the keys and values of stored records, and decodes them.
 
-Two framings: coordinators (``__consumer_offsets`` and its kin) put an int16 before key and value;
-the metadata log (KIP-631) puts frame version, record type and version before the value, as varints.
+There are two forms. Coordinators (``__consumer_offsets`` and others) put an int16 before key and
+value. The metadata log (KIP-631) puts frame version, record type and version before the value, as
+varints.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def encode_blob(message: Message, version: int) -> bytes:
 
 
 def decode_blob(cls: type[M], blob: bytes) -> M:
-    """Newer versions are read as the newest known, and bytes behind it are ignored (KIP-54)."""
+    """Newer versions are read as the newest known one; further bytes are ignored (KIP-54)."""
     version = min(record_type_of(blob), cls.__facts__.last_version)
     return decode_prefix(cls, _known_version(cls, version), memoryview(blob), 2)
 

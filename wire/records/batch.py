@@ -8,8 +8,8 @@ A batch on the wire and on disk (Kafka's DefaultRecordBatch, KIP-98):
     43 producer id i64 · 51 producer epoch i16 · 53 base sequence i32 · 57 record count i32
     61 records, compressed as a whole when the attributes say so
 
-Base offset and leader epoch lie outside the checksum, so that the broker can set them without
-touching the rest.
+The checksum does not cover base offset and leader epoch, so the broker can set them without
+computing it again.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class BatchHeader:
     """The header fields of one v2 batch, copied out of ``buffer`` by one unpack.
 
     Changing them changes nothing in the buffer until ``packed_header()`` is written somewhere.
-    A buffer that is too short raises struct.error; callers have checked.
+    Raises struct.error where the buffer is too short; callers check that before.
     """
 
     __slots__ = (
@@ -362,8 +362,8 @@ def check_record_chain(buffer: Buffer, position: int, end: int, count: int) -> b
     return position == end
 
 
-# How far a length's first byte alone moves to the next record: its own share of the length, and
-# the one or two bytes that the length takes.
+# By the first byte of a length: the distance to the next record that this byte contributes, plus
+# the one or two bytes of the length itself.
 _STEP = tuple((byte & 0x7F) // 2 + (1 if byte < 0x80 else 2) for byte in range(256))
 
 
@@ -385,7 +385,7 @@ def batch_size(buffer: Buffer, position: int = 0) -> int | None:
 
 
 def read_header(buffer: Buffer, position: int, available: int) -> BatchHeader:
-    """The header of the batch of any magic at ``position``; the rest of it may lie elsewhere.
+    """The header of the batch of any magic at ``position``; its records may be missing.
 
     ``available`` counts the bytes from the batch's start to the end of what holds it. For magic 0
     and 1, whose base offset is known only after decompression, the base offset is the last offset.

@@ -19,7 +19,7 @@ from wire.records.batch import (
 from wire.records.crc32c import crc32c
 from wire.records.varint import append_varint
 
-# The header up to and including the checksum, and what the checksum covers of it.
+# The header up to and including the checksum, and the rest, which the checksum covers.
 _START = Struct(">qiibI")
 _CHECKED_HEADER = Struct(">hiqqqhii")
 
@@ -118,7 +118,7 @@ class BatchBuilder:
         return HEADER_SIZE + len(self._records)
 
     def build(self) -> bytes:
-        """The batch; the builder can go on collecting afterwards."""
+        """The batch; more records may be added afterwards, for a larger one."""
         records: bytes | bytearray = self._records
         if self.compression:
             from wire.records.compression import compress

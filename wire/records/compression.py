@@ -1,8 +1,8 @@
 """The codecs of record batches, as Kafka frames them.
 
 gzip is Python's. cramjam has the other three and is imported when a batch first needs it. The
-frames of snappy and lz4 are written and read here; zstd's are zstd's own. What a batch expands to
-is counted against a limit while it expands, so a small batch cannot make a large demand.
+frames of snappy and lz4 are written and read here, those of zstd by cramjam. Decompression stops at
+a limit, so a small batch cannot use much memory.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from wire.errors import CorruptBatch
 
 Buffer = bytes | bytearray | memoryview
 
-# What a batch may expand to when the caller knows no better; by default it has 1 MB compressed.
+# The limit of decompression without one of the caller; compressed batches have 1 MB by default.
 _DEFAULT_LIMIT = 256 << 20
 
 _WINDOW_BYTES = 1 << 16
@@ -26,11 +26,11 @@ _GZIP = 16 + zlib.MAX_WBITS
 _XERIAL_MAGIC = b"\x82SNAPPY\x00"
 _XERIAL_HEADER = _XERIAL_MAGIC + (1).to_bytes(4) + (1).to_bytes(4)
 _XERIAL_BLOCK_BYTES = 32 << 10
-# No snappy element makes more than 64 bytes of three; a length beyond that is a lie.
+# A snappy element expands three bytes to 64 at most; greater lengths are invalid.
 _SNAPPY_BEST_RATIO = 64
 
 # An lz4 frame: magic, FLG, BD, perhaps the content size (8 bytes), a checksum byte; then blocks,
-# each behind its length, and a length of zero at the end.
+# each after its length, and a length of zero at the end.
 _LZ4_MAGIC = (0x184D2204).to_bytes(4, "little")
 _LZ4_VERSION_MASK, _LZ4_VERSION = 0xC3, 0x40  # the lowest two bits are reserved
 _LZ4_INDEPENDENT_BLOCKS, _LZ4_BLOCK_CHECKSUMS, _LZ4_CONTENT_SIZE = 0x20, 0x10, 0x08
@@ -52,14 +52,14 @@ class Compression(IntEnum):
 
 
 def compress(codec: int, data: Buffer, level: int | None = None) -> bytes:
-    """``data`` in the framing that Kafka's clients expect of ``codec``; ``level`` as that codec
-    counts it, by default the one that Kafka takes."""
+    """``data`` in the framing that Kafka's clients expect of ``codec``. ``level`` is that codec's
+    own; the default is Kafka's."""
     codec = Compression(codec)
     return _COMPRESSORS[codec](data, _DEFAULT_LEVELS.get(codec, 0) if level is None else level)
 
 
 def decompress(codec: int, data: Buffer, limit: int | None = None) -> bytearray:
-    """What ``data`` expands to.
+    """``data``, decompressed.
 
     Raises CorruptBatch when it is malformed, expands to more than ``limit`` bytes or uses an
     unknown codec.
@@ -171,8 +171,8 @@ def _lz4(data: Buffer, level: int) -> bytes:
 
 
 def _unlz4(data: Buffer, _limit: int) -> Iterator[Buffer]:
-    """Reads the first frame as Kafka's Lz4BlockInputStream does, but for the checksums within it:
-    the batch has one of its own."""
+    """Reads the first frame, as Kafka's Lz4BlockInputStream does, without checking its checksums:
+    the batch has its own."""
     from cramjam import DecompressionError, lz4
 
     view = memoryview(data)
@@ -201,7 +201,7 @@ def _unlz4(data: Buffer, _limit: int) -> Iterator[Buffer]:
 
 
 def _lz4_header(view: memoryview) -> tuple[int, int, int]:
-    """(where the blocks begin, how many bytes one may have, how many a checksum behind it has)."""
+    """(position of the first block, greatest size of a block, size of a block's checksum)."""
     if len(view) < 7 or view[:4] != _LZ4_MAGIC:
         raise CorruptBatch("no lz4 frame")
     flags, block_bytes = view[4], _LZ4_BLOCK_BYTES.get(view[5])
@@ -223,7 +223,7 @@ def _zstd(data: Buffer, level: int) -> bytes:
 
 
 def _unzstd(data: Buffer, limit: int) -> bytearray:
-    """cramjam fills what room it is given; it is given more where that was not enough."""
+    """Decompresses into a buffer of growing size, since cramjam fills a given buffer."""
     from cramjam import DecompressionError, zstd
 
     room = 4 * len(data) + _WINDOW_BYTES

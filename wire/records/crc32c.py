@@ -2,7 +2,7 @@
 
 The ``crc32c`` package computes it in hardware (a megabyte in 40 µs). Its top-level package costs
 60 ms to import, a fifth of our start-up budget, because it reads its own metadata and builds a
-command line; so only its extension module is loaded. Without it a table does the work, slowly.
+command line; so only its extension module is loaded. Where it is missing a slower table is used.
 """
 
 from __future__ import annotations
@@ -56,5 +56,5 @@ _checksum = _hardware() or software_crc32c()
 
 
 def crc32c(data: Buffer, value: int = 0) -> int:
-    """The checksum of ``data``, continuing from ``value``, the checksum of what came before."""
+    """The checksum of ``data``, continued from ``value``, the checksum of the bytes before."""
     return _checksum(data, value)

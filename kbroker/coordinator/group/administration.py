@@ -1,4 +1,4 @@
-"""What administrators ask of the groups of one shard: list, describe, delete, forget offsets."""
+"""Administration of the groups of one shard: list, describe, delete, delete offsets."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class GroupAdministration:
         return [group for group in listed if accepts(group)]
 
     def describe(self, group_id: str) -> DescribedGroup:
-        """Raises GROUP_ID_NOT_FOUND. Only a stable group tells what its members said; what they got
-        they keep until they get something else."""
+        """Raises GROUP_ID_NOT_FOUND. Protocol and metadata are shown of a stable group only;
+        assignments are shown until the members get others."""
         if group_id in self._unwritten:
             raise _not_found(group_id)
         group = self._find(group_id)
@@ -63,7 +63,7 @@ class GroupAdministration:
         )
 
     def delete(self, group_id: str) -> Result[DeletableGroupResult]:
-        """The group goes, with all that it has committed (KIP-229)."""
+        """Deletes the group and its committed offsets (KIP-229)."""
         if self._find(group_id).state is not ClassicGroupState.EMPTY:
             raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
         records: list[CoordinatorRecord] = [
@@ -82,9 +82,9 @@ class GroupAdministration:
     def delete_offsets(
         self, group_id: str, topics: list[OffsetDeleteRequestTopic]
     ) -> Result[list[OffsetDeleteResponseTopic]]:
-        """Offsets of topics that no member reads go (KIP-496).
+        """Deletes offsets of topics that no member is subscribed to (KIP-496).
 
-        What is subscribed to is known of consumer groups only, so others have to be empty.
+        Subscriptions are known of consumer groups only; other groups have to be empty.
         """
         group = self._find(group_id)
         if group.state is not ClassicGroupState.EMPTY and not group.uses_consumer_protocol:

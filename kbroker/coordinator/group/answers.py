@@ -13,10 +13,10 @@ UNKNOWN_MEMBER_ID = ""
 
 
 class PendingJoin(Pending[JoinGroupResponse]):
-    """The answer to a JoinGroup, which may be there at once.
+    """The answer to a JoinGroup, now or later.
 
-    Whoever completes it leaves the protocol's name None where there is none; versions below 7
-    cannot say null and get the empty string.
+    It is completed with ``protocol_name`` None where there is none; versions below 7 have no null
+    and get the empty string.
     """
 
     __slots__ = ("_api_version",)
@@ -40,7 +40,7 @@ def join_error(code: ErrorCode, member_id: str = UNKNOWN_MEMBER_ID) -> JoinGroup
 def join_success(
     group: ClassicGroup, member_id: str, *, skip_assignment: bool = False
 ) -> JoinGroupResponse:
-    """The current generation as a member sees it; only the leader is told who the others are."""
+    """The current generation as a member sees it; only the leader gets the list of members."""
     return JoinGroupResponse(
         error_code=ErrorCode.NONE,
         generation_id=group.generation_id,

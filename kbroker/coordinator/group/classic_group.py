@@ -1,7 +1,7 @@
-"""A classic group: its members, its generation, and the rules about who may do what.
+"""A classic group: its members, its generation and its protocols.
 
-The rounds that move it from state to state are in classic_rebalance.py. Kafka's twin is
-ClassicGroup in the group-coordinator module.
+The rounds that move it from state to state are in classic_rebalance.py. In Kafka: ClassicGroup in
+the group-coordinator module.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CONSUMER_PROTOCOL_TYPE = "consumer"
 
 
 class ClassicGroup:
-    """One group. What its last GroupMetadataValue says is durable, the rest is soft state."""
+    """One group. Its last GroupMetadataValue is durable, the rest is kept in memory only."""
 
     def __init__(self, group_id: str) -> None:
         self.group_id = group_id
@@ -42,11 +42,11 @@ class ClassicGroup:
         self.leader_id: str | None = None
         self.members: dict[str, ClassicGroupMember] = {}
         self.static_members: dict[str, str] = {}  # group instance id to member id
-        self.pending_join: set[str] = set()  # were told their id (MEMBER_ID_REQUIRED), not back yet
-        # Have joined this generation and not synced yet; in order, so that runs can be repeated.
+        self.pending_join: set[str] = set()  # got an id (MEMBER_ID_REQUIRED), not used yet
+        # Joined this generation and have not synced yet; ordered, so that runs can be repeated.
         self.pending_sync: dict[str, None] = {}
         self.new_member_added = False  # since the initial rebalance was last prolonged
-        # What the members read, as far as the group can tell (consumer groups only).
+        # The topics that the members subscribed to, where known (consumer groups only).
         self.subscribed_topics: frozenset[str] | None = None
         self._awaiting_join_count = 0
         self._supported_protocols: Counter[str] = Counter()  # name to members naming it once
@@ -54,10 +54,10 @@ class ClassicGroup:
     # --- the durable part
 
     def apply(self, value: GroupMetadataValue) -> None:
-        """Replays a stored record. Members that stay keep what only memory knows of them.
+        """Replays a stored record. Members that stay keep their state in memory.
 
-        A record is a fact, so the state is set without asking the transition table: the log skips
-        the rounds between two stable states.
+        The state is set without the transition table, since the log has no records of the rounds
+        between two stable states.
         """
         known = self.members
         self.protocol_type = value.protocol_type or None
@@ -132,7 +132,7 @@ class ClassicGroup:
         self.pending_join.discard(member.member_id)
 
     def remove(self, member_id: str) -> None:
-        """Forgets a member, pending or not, that waits for no answer; it need not be there."""
+        """Removes a member, pending or not, whose JoinGroup is answered; it may be missing."""
         self.pending_join.discard(member_id)
         member = self.members.pop(member_id, None)
         if member is None:
@@ -151,7 +151,7 @@ class ClassicGroup:
         rebalance_timeout_ms: int,
         session_timeout_ms: int,
     ) -> None:
-        """Takes over what a member says of itself when it joins again."""
+        """Takes over the values of a member that joins again."""
         self._supported_protocols.subtract(names_once(member.protocols))
         self._supported_protocols.update(names_once(protocols))
         member.protocols = protocols
@@ -169,7 +169,7 @@ class ClassicGroup:
         return member
 
     def await_join(self, member: ClassicGroupMember, pending: Pending[JoinGroupResponse]) -> None:
-        """Parks a JoinGroup. One that the member parked earlier is never answered, as in Kafka."""
+        """Keeps a JoinGroup. An earlier one of the member is never answered, as in Kafka."""
         if member.awaiting_join is None:
             self._awaiting_join_count += 1
         member.awaiting_join = pending
@@ -190,7 +190,7 @@ class ClassicGroup:
         return len(self.members) == self._awaiting_join_count and not self.pending_join
 
     def elect_joined_leader(self) -> bool:
-        """Sees to it that the leader is a member that has rejoined; False if nobody has."""
+        """Makes a member that has rejoined the leader, if the leader has not; False without any."""
         assert self.leader_id is not None, "a group with members has a leader"
         if self.members[self.leader_id].awaiting_join is not None:
             return True
@@ -201,7 +201,7 @@ class ClassicGroup:
         return False
 
     def rebalance_timeout_ms(self) -> int:
-        """The longest that a member asks for."""
+        """The longest rebalance timeout of the members."""
         return max((member.rebalance_timeout_ms for member in self.members.values()), default=0)
 
     def validate_member(self, member_id: str, group_instance_id: str | None) -> None:
@@ -235,7 +235,7 @@ class ClassicGroup:
         return self.state in ALLOWED_FROM[ClassicGroupState.PREPARING_REBALANCE]
 
     def start_generation(self, now_ms: int) -> None:
-        """The join round has ended: the next generation, which waits for its assignment."""
+        """Ends the join round: the next generation starts, and waits for its assignment."""
         self.generation_id += 1
         self.protocol_name = self.select_protocol()
         self.subscribed_topics = self._compute_subscribed_topics()
@@ -257,7 +257,7 @@ class ClassicGroup:
     def supports_protocols(
         self, protocol_type: str, protocols: list[JoinGroupRequestProtocol]
     ) -> bool:
-        """Whether a member with these protocols fits the group: one is spoken by all members."""
+        """Whether a member with these protocols may join: all members support one of them."""
         if self.state is ClassicGroupState.EMPTY:
             return bool(protocol_type) and bool(protocols)
         return self.protocol_type == protocol_type and any(
@@ -266,18 +266,18 @@ class ClassicGroup:
         )
 
     def select_protocol(self) -> str:
-        """What the members vote for, out of the protocols that all of them speak."""
+        """The protocol that the members elect, of those that all of them support."""
         return elect_protocol([member.protocols for member in self.members.values()])
 
     def select_protocol_replacing(
         self, member_id: str, protocols: list[JoinGroupRequestProtocol]
     ) -> str:
-        """What they would vote for if one of them had other protocols."""
+        """The protocol that they would elect if one member had other protocols."""
         ballots = {member.member_id: member.protocols for member in self.members.values()}
         ballots[member_id] = protocols
         return elect_protocol(ballots.values())
 
-    # --- what clients and the offsets ask
+    # --- for answers and offsets
 
     def joined_members(self) -> list[JoinGroupResponseMember]:
         """The members as the leader sees them."""
@@ -295,7 +295,7 @@ class ClassicGroup:
         return self.protocol_type == CONSUMER_PROTOCOL_TYPE
 
     def is_subscribed_to(self, topic: str) -> bool:
-        """Unknown subscriptions of a consumer group count as subscribed."""
+        """A consumer group whose subscriptions are unknown counts as subscribed."""
         if self.subscribed_topics is None:
             return self.uses_consumer_protocol
         return topic in self.subscribed_topics

@@ -1,4 +1,4 @@
-"""JoinGroup to a classic group: who is let in, under which id, and what it sets in motion."""
+"""JoinGroup of a classic group: checks, member ids, and the rebalance that it starts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from wire.messages.join_group import JoinGroupRequest
 
 
 class Join(NamedTuple):
-    """One JoinGroup on its way: the request, who sent it, and where its answer goes."""
+    """One JoinGroup: the request, its client, and its pending answer."""
 
     request: JoinGroupRequest
     api_version: int
@@ -35,12 +35,12 @@ class Join(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """Why the client says it joins (KIP-800)."""
+        """The client's reason to join (KIP-800)."""
         return self.request.reason or "not provided"
 
     @property
     def rebalance_timeout_ms(self) -> int:
-        # Version 0 has none of its own.
+        # Version 0 has no rebalance timeout.
         if self.api_version == 0:
             return self.request.session_timeout_ms
         return self.request.rebalance_timeout_ms
@@ -62,7 +62,7 @@ class ClassicJoin:
         self._clock = clock
 
     def create_group(self, join: Join) -> Result[None]:
-        """The first step: a member without id makes the group if there is none."""
+        """The first step: a member without an id creates the group where it does not exist."""
         group_id = join.request.group_id
         if join.request.member_id == UNKNOWN_MEMBER_ID and group_id not in self._groups:
             return Result(None, [new_group_record(group_id, self._clock.now_ms())])
@@ -90,9 +90,9 @@ class ClassicJoin:
         return Result(None)
 
     def _has_room(self, group: ClassicGroup, member_id: str) -> bool:
-        """group.max.size counts those who wait while members rejoin, else the members.
+        """While members rejoin, group.max.size limits the waiting ones, otherwise the members.
 
-        A group above a limit that was lowered thus loses its last to rejoin.
+        So where the limit was lowered, the last members to rejoin are refused.
         """
         limit = self._settings.integer("group.max.size")
         if group.state is ClassicGroupState.EMPTY:
@@ -109,7 +109,7 @@ class ClassicJoin:
         member_id = f"{join.client_id}-{uuid4()}"
         if join.api_version < 4:
             return self._add_member(group, join, member_id)
-        # Two steps (KIP-394), so that joins whose answer is lost leave no members behind.
+        # Two steps (KIP-394): a client that misses the answer leaves no member behind.
         group.pending_join.add(member_id)
         self._rebalance.sessions.start(group, member_id, join.request.session_timeout_ms)
         return self._refuse(join, ErrorCode.MEMBER_ID_REQUIRED, member_id)
@@ -123,7 +123,7 @@ class ClassicJoin:
             group, join, replaced_id
         ):
             return self._replace_in_stable_group(group, join, replaced_id, member_id)
-        # Whoever still waits under the old id is fenced.
+        # Requests that wait under the old id are fenced.
         replaced = group.members[replaced_id]
         group.complete_join(replaced, join_error(ErrorCode.FENCED_INSTANCE_ID, replaced_id))
         replaced.complete_sync(sync_error(ErrorCode.FENCED_INSTANCE_ID))
@@ -144,8 +144,8 @@ class ClassicJoin:
     ) -> Result[None]:
         """A static member that restarts gets its assignment back without a rebalance (KIP-345).
 
-        As in Kafka its first session is as long as the last one, and what the group is subscribed
-        to stays until the next generation.
+        As in Kafka its first session is as long as its last one was, and the subscribed topics of
+        the group stay until the next generation.
         """
         leader_before = group.leader_id
         subscribed_before = group.subscribed_topics
@@ -177,8 +177,8 @@ class ClassicJoin:
             )
             response = join_success(group, member_id, skip_assignment=group.leader_id == member_id)
             if join.api_version < 9:
-                # It must not take itself for the leader: a stable group would ignore what it
-                # assigns. So it is told the leader's old id (KIP-814).
+                # It must not act as leader, since a stable group ignores assignments. So the answer
+                # names the old id as leader (KIP-814).
                 response.leader = leader_before or ""
                 response.skip_assignment = False
                 response.members = []
@@ -191,7 +191,7 @@ class ClassicJoin:
     def _join_known(self, group: ClassicGroup, join: Join) -> Result[None]:
         request = join.request
         if request.member_id in group.pending_join:
-            # Only dynamic members are sent away for an id.
+            # Only dynamic members join in two steps.
             if request.group_instance_id is not None:
                 return self._refuse(join, ErrorCode.UNKNOWN_SERVER_ERROR, UNKNOWN_MEMBER_ID)
             return self._add_member(group, join, request.member_id)
@@ -202,7 +202,7 @@ class ClassicJoin:
         member = group.members[request.member_id]
         reason = self._reason_to_rebalance(group, member, join)
         if reason is None:
-            # Nothing new; perhaps the answer to its earlier JoinGroup was lost.
+            # A repeated JoinGroup: the answer to the first may have been lost.
             join.pending.complete(join_success(group, member.member_id))
             return Result(None)
         self._park(group, member, join)
@@ -218,7 +218,7 @@ class ClassicJoin:
         if member.protocols != join.request.protocols:
             return "changed metadata of"
         if group.state is ClassicGroupState.STABLE and group.leader_id == member.member_id:
-            # What the leader reacts to (new partitions, say) need not show in its metadata.
+            # The leader may join for reasons that its metadata does not show: new partitions.
             return "rejoin of leader"
         return None
 
@@ -250,8 +250,8 @@ class ClassicJoin:
             group.new_member_added = True
         group.add(member, request.protocol_type)
         group.await_join(member, join.pending)
-        # It cannot send heartbeats yet, but a client that has gone must not wait in the group for
-        # ever.
+        # It cannot send heartbeats yet, but a client that disappeared must not stay in the group
+        # for ever.
         self._rebalance.sessions.start(group, member_id, NEW_MEMBER_JOIN_TIMEOUT_MS)
         return self._rebalance.prepare_or_complete_join(
             group, f"new member {member_id}, {join.reason}"

@@ -9,7 +9,7 @@ from wire.messages.sync_group import SyncGroupResponse
 
 
 class ClassicGroupMember:
-    """Who the member is, the protocols it speaks, its assignment, and the answers it waits for.
+    """A member: its ids, protocols, assignment, and the answers that it waits for.
 
     ``protocols`` are in the member's order of preference. After a restart only the metadata of the
     group's chosen protocol is known, as in Kafka: the log holds no other.
@@ -68,7 +68,7 @@ class ClassicGroupMember:
         return member
 
     def apply(self, stored: MemberMetadata, protocol_name: str | None) -> None:
-        """Takes over what was written; keeps the other protocols if it still has them."""
+        """Takes over the stored values; keeps the protocols if the stored one agrees."""
         self.assignment = stored.assignment
         self.session_timeout_ms = stored.session_timeout
         # Version 0 of the stored value has no rebalance timeout.
@@ -117,10 +117,10 @@ class ClassicGroupMember:
 
     @property
     def has_satisfied_heartbeat(self) -> bool:
-        """Whether a session timeout is to be ignored since the member waits for us, not we for it.
+        """Whether a session timeout is ignored, because the member waits for an answer.
 
-        A new member does not know its id yet and cannot come back, so its time runs out even
-        while it waits.
+        A new member does not know its id yet and cannot rejoin, so it times out also while it
+        waits.
         """
         if self.is_new:
             return False

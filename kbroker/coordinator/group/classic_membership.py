@@ -1,4 +1,4 @@
-"""What members of a classic group do between joins: sync, heartbeat, leave."""
+"""SyncGroup, Heartbeat and LeaveGroup of classic groups."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ class ClassicMembership:
         if group.state is ClassicGroupState.STABLE:
             pending.complete(sync_success(group, member))
             return Result(None)
-        # A SyncGroup of the member that still waits is never answered, as in Kafka.
+        # An earlier SyncGroup of the member is never answered, as in Kafka.
         member.awaiting_sync = pending
         if group.leader_id == request.member_id:
             return self._assign(group, request)
         return Result(None)
 
     def _assign(self, group: ClassicGroup, request: SyncGroupRequest) -> Result[None]:
-        """The leader's assignment is written; members that it leaves out get an empty one."""
+        """Writes the leader's assignment; members that it does not name get an empty one."""
         assignments = {item.member_id: item.assignment for item in request.assignments}
         generation_id = group.generation_id
 
         def after(error: KafkaError | None) -> None:
             if group.generation_id != generation_id or group.state not in _ASSIGNED:
-                return  # the next round began before the commit, and told whoever waited
+                return  # the next round began before the commit, and has answered the members
             if error is None:
                 self._rebalance.hand_out_assignments(group)
             else:
@@ -99,7 +99,7 @@ class ClassicMembership:
     def _leave(self, group: ClassicGroup, identity: MemberIdentity) -> ErrorCode:
         member_id = identity.member_id
         if member_id == "" and identity.group_instance_id is not None:
-            # An administrator removes whoever has the instance id.
+            # An administrator removes the member that has the instance id.
             member_id = group.static_members.get(identity.group_instance_id, "")
         elif member_id in group.pending_join:
             group.remove(member_id)

@@ -1,4 +1,4 @@
-"""What members of a classic group say of themselves: which protocols they speak, what they read."""
+"""The protocols and subscriptions of the members of a classic group."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from wire.messages.join_group import JoinGroupRequestProtocol
 def names_once(protocols: Iterable[JoinGroupRequestProtocol]) -> list[str]:
     """The protocols that a member names exactly once.
 
-    Kafka's ClassicGroup counts how often its members name a protocol and takes it for common when
-    that is as often as there are members. So one that a member names twice is common to nobody.
+    Kafka's ClassicGroup counts how often its members name a protocol. It is common to all where the
+    count equals the number of members. So one that a member names twice is common to none.
     """
     counts = Counter(protocol.name for protocol in protocols)
     return [name for name, count in counts.items() if count == 1]
 
 
 def elect_protocol(ballots: Collection[list[JoinGroupRequestProtocol]]) -> str:
-    """Each ballot votes for its first protocol that is on all of them; the most votes win.
+    """Each ballot votes for its first protocol that is on all ballots; most votes win.
 
-    Between equals the first in the order of Kafka's HashMap wins. There is a ballot, and a name
-    that is on all of them.
+    Of equals the first in the order of Java's HashMap wins. There has to be a ballot, and a name
+    that is on all ballots.
     """
     candidates = common_to(ballots, map(names_once, ballots))
     if not candidates:
@@ -46,12 +46,12 @@ def common_to(ballots: Collection[object], names: Iterable[Iterable[str]]) -> se
 
 
 def subscribed_topics(subscriptions: Iterable[bytes]) -> frozenset[str] | None:
-    """The topics of all subscriptions; None if one is a client's own format under the name of the
-    consumer protocol."""
+    """The topics of all subscriptions; None if one has another format than the consumer
+    protocol's."""
     topics: set[str] = set()
     for subscription in subscriptions:
         try:
-            # Read as version 0 whatever it says: every version starts like it.
+            # Read as version 0: every version starts with its fields.
             decoded, end = decoder(ConsumerProtocolSubscription, 0)(memoryview(subscription), 2)
         except MalformedRequest:
             return None

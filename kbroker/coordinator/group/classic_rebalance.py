@@ -1,4 +1,4 @@
-"""The rounds of a classic group: collect joins, wait for the assignment, and what time does to it.
+"""The rounds of a classic group: collect joins, wait for the assignment, and their time-outs.
 
     PreparingRebalance   every member has to send JoinGroup again, within the longest rebalance
                          timeout; a group that was empty waits group.initial.rebalance.delay.ms for
@@ -47,7 +47,7 @@ class ClassicRebalance:
         self.sessions = ClassicSessions(timers, self._on_session_timeout)
 
     def on_loaded(self, group: ClassicGroup) -> None:
-        """Members of a loaded group get a whole session timeout to be heard of again."""
+        """Every member of a loaded group starts with a whole session timeout."""
         for member in group.members.values():
             self.sessions.renew(group, member)
         if len(group.members) > self._settings.integer("group.max.size"):
@@ -55,20 +55,20 @@ class ClassicRebalance:
             self.prepare(group, "freshly loaded and over capacity")
 
     def on_unloaded(self, group: ClassicGroup) -> None:
-        """Whoever waits has to look for the coordinator again."""
+        """Answers waiting members with NOT_COORDINATOR."""
         for member in group.members.values():
             group.complete_join(member, join_error(ErrorCode.NOT_COORDINATOR, member.member_id))
             member.complete_sync(sync_error(ErrorCode.NOT_COORDINATOR))
 
     def on_removed(self, group: ClassicGroup) -> None:
-        """The group is gone. It was empty, so it only had sessions of members to be."""
+        """Ends the sessions of pending members. The group was empty, so it has no others."""
         for member_id in group.pending_join:
             self.sessions.end(group, member_id)
 
     # --- the join round
 
     def prepare_or_complete_join(self, group: ClassicGroup, reason: str) -> Result[None]:
-        """Starts a rebalance, or goes on with the one that is being prepared."""
+        """Starts a rebalance, or tries to end the join round that is in progress."""
         return self.prepare(group, reason) if group.can_rebalance else self.try_complete_join(group)
 
     def prepare(self, group: ClassicGroup, reason: str) -> Result[None]:
@@ -96,7 +96,7 @@ class ClassicRebalance:
         return Result(None)
 
     def try_complete_join(self, group: ClassicGroup) -> Result[None]:
-        """Ends the join round if all are there; an initial rebalance always waits for its delay."""
+        """Ends the join round if all have joined; an initial rebalance always takes its delay."""
         if (
             group.state is ClassicGroupState.PREPARING_REBALANCE
             and group.previous_state is not ClassicGroupState.EMPTY
@@ -106,10 +106,10 @@ class ClassicRebalance:
         return Result(None)
 
     def complete_join(self, group: ClassicGroup) -> Result[None]:
-        """Ends the join round: dynamic members that did not rejoin go, and a generation starts.
+        """Ends the join round: drops dynamic members that did not rejoin, and starts a generation.
 
-        A group without members becomes Empty, which is written; the others are told their
-        generation and it is written when the leader has synced.
+        A group without members becomes Empty, which is written. Otherwise the members are
+        answered, and the generation is written when the leader has synced.
         """
         self._timers.cancel(_join_key(group))
         for member in list(group.members.values()):
@@ -122,7 +122,7 @@ class ClassicRebalance:
             log.info("group=%s empty generation=%d", group.group_id, value.generation)
             return Result(None, [group_metadata_record(group.group_id, value)])
         if not group.elect_joined_leader():
-            # Only static members are left and none is back: wait until their sessions end.
+            # Only static members are left and none has rejoined: wait until their sessions end.
             self._schedule_join(group)
             return Result(None)
         group.start_generation(now_ms)
@@ -170,7 +170,7 @@ class ClassicRebalance:
     def _on_initial_delay(
         self, group: ClassicGroup, delay_ms: int, remaining_ms: int
     ) -> Result[None]:
-        """Members that came in meanwhile prolong the wait, up to the rebalance timeout."""
+        """New members prolong the wait, up to the rebalance timeout."""
         if not group.new_member_added or remaining_ms == 0:
             return self.complete_join(group)
         group.new_member_added = False
@@ -197,11 +197,11 @@ class ClassicRebalance:
         """Answers every SyncGroup that waits."""
         for member in group.members.values():
             if member.complete_sync(sync_success(group, member)):
-                # A session that ended while the member waited was ignored, and its timer with it.
+                # A time-out while the member waited was ignored, and ended its timer.
                 self.sessions.renew(group, member)
 
     def refuse_assignments(self, group: ClassicGroup, code: ErrorCode) -> None:
-        """The generation gets no assignment: SyncGroups that wait are answered with ``code``."""
+        """Drops the assignments of the generation; answers waiting SyncGroups with ``code``."""
         for member in group.members.values():
             member.assignment = b""
             if member.complete_sync(sync_error(code)):
@@ -222,13 +222,13 @@ class ClassicRebalance:
         return self.prepare_or_complete_join(group, f"session of member {member_id} timed out")
 
     def _complete_join_if_all_joined(self, group: ClassicGroup) -> Result[None]:
-        # Unlike a join or leave, this ends even an initial rebalance before its delay is over.
+        # Unlike a join or leave, this ends an initial rebalance before its delay, too.
         if group.state is ClassicGroupState.PREPARING_REBALANCE and group.has_all_members_joined:
             return self.complete_join(group)
         return Result(None)
 
     def remove_member(self, group: ClassicGroup, member: ClassicGroupMember) -> None:
-        """Forgets a member; its JoinGroup, if one waits, is answered so that it can come back."""
+        """Removes a member; a waiting JoinGroup is answered with UNKNOWN_MEMBER_ID."""
         self.sessions.end(group, member.member_id)
         group.complete_join(member, join_error(ErrorCode.UNKNOWN_MEMBER_ID))
         group.remove(member.member_id)

@@ -1,7 +1,7 @@
-"""Session time-outs: how long a member of a classic group may be silent (``session.timeout.ms``).
+"""Session time-outs of members of classic groups (``session.timeout.ms``).
 
-Every request of a member renews its session. One that is over goes to ``timed_out``, which removes
-the member and rebalances the group (classic_rebalance.py).
+Every request of a member renews its session. A time-out calls ``timed_out``, which removes the
+member and rebalances the group (classic_rebalance.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000
 
 
 class ClassicSessions:
-    """One deadline for each member, and for each id that was given out and not used yet."""
+    """One deadline for each member and each pending member."""
 
     def __init__(
         self, timers: ShardTimers, timed_out: Callable[[ClassicGroup, str], Result[None]]
@@ -27,7 +27,7 @@ class ClassicSessions:
         self._timed_out = timed_out
 
     def renew(self, group: ClassicGroup, member: ClassicGroupMember) -> None:
-        """The member has been heard of."""
+        """Restarts the session of a member that sent a request."""
         self.start(group, member.member_id, member.session_timeout_ms)
 
     def start(self, group: ClassicGroup, member_id: str, timeout_ms: int) -> None:

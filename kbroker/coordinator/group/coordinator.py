@@ -1,7 +1,7 @@
-"""The group coordinator: one method for each thing that clients ask, over all its partitions.
+"""The group coordinator: a method for each request, over all partitions.
 
-Checks that need no group come first, as in Kafka's GroupCoordinatorService; then the operation
-runs on the shard that holds the group.
+Checks that need no group come first, as in Kafka's GroupCoordinatorService. Then the operation
+runs on the shard of the group.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ from wire.messages.txn_offset_commit import (
 class GroupCoordinator:
     """All groups that this broker coordinates.
 
-    Methods raise KafkaError with the code of the answer; NOT_COORDINATOR as long as there is no
-    ``__consumer_offsets``.
+    Methods raise KafkaError with the code of the answer: NOT_COORDINATOR while
+    ``__consumer_offsets`` does not exist.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class GroupCoordinator:
         )
 
     def load(self) -> None:
-        """Replays what is stored and starts the periodic clean-up. Called once, before anything."""
+        """Replays the log and starts the periodic expiry of offsets. Called once, at first."""
         self._runtime.load()
         self._background.every(
             lambda: self._settings.integer("offsets.retention.check.interval.ms"),
@@ -72,7 +72,7 @@ class GroupCoordinator:
         )
 
     def unload(self) -> None:
-        """``__consumer_offsets`` has been deleted, and with it all groups."""
+        """Forgets all groups: ``__consumer_offsets`` has been deleted."""
         self._runtime.unload()
 
     # --- members
@@ -80,9 +80,8 @@ class GroupCoordinator:
     def join_group(
         self, request: JoinGroupRequest, api_version: int, client_id: str, client_host: str
     ) -> Pending[JoinGroupResponse]:
-        """Answers errors too, in the form of ``api_version``.
-
-        ``client_host`` is stored as Java writes addresses: a slash, then the address.
+        """Errors are answered too, not raised. ``client_host`` is stored as Java writes addresses:
+        a slash, then the address.
         """
         pending = PendingJoin(api_version)
         try:
@@ -137,7 +136,7 @@ class GroupCoordinator:
     def commit_offsets_in_transaction(
         self, request: TxnOffsetCommitRequest, topics: list[TxnOffsetCommitRequestTopic]
     ) -> list[TxnOffsetCommitResponseTopic]:
-        """The same for ``topics`` in the transaction of the producer that ``request`` names."""
+        """The same, in the transaction of the producer that ``request`` names."""
         writer = Writer(request.producer_id, request.producer_epoch)
         return self._runtime.write(
             request.group_id,
@@ -208,6 +207,6 @@ def _expiry(group_id: str) -> Callable[[GroupShard], Result[None]]:
 
 
 def _require_group_id(group_id: str) -> None:
-    # Offsets may be committed for the group "", an old habit of clients without one; more may not.
+    # For the group "" offsets may be committed and fetched, as old clients do, but nothing else.
     if group_id == "":
         raise KafkaError(ErrorCode.INVALID_GROUP_ID)

@@ -23,12 +23,12 @@ from wire.internal.consumer_offsets import (
 
 
 class GroupShard:
-    """The state, and the operations on it by kind: ``join``, ``membership``, ``offsets``,
+    """The groups of the partition, and operations on them: ``join``, ``membership``, ``offsets``,
     ``administration``."""
 
     def __init__(self, settings: Settings, clock: Clock, timers: ShardTimers) -> None:
         self.groups: dict[str, ClassicGroup] = {}
-        self._unwritten: set[str] = set()  # of them those that no reader sees yet
+        self._unwritten: set[str] = set()  # groups that requests do not see yet
         self.committed = CommittedOffsets()
         self._rebalance = ClassicRebalance(settings, clock, timers)
         self.join = ClassicJoin(self.groups, self._rebalance, settings, clock)
@@ -58,7 +58,7 @@ class GroupShard:
         self, key: OffsetCommitKey, value: OffsetCommitValue | None, producer_id: int
     ) -> None:
         if value is not None and key.group not in self.groups:
-            # Without a record of its own the group is a simple one: it only has offsets.
+            # A group without a record of its own is a simple one: it only has offsets.
             self.groups[key.group] = ClassicGroup(key.group)
         self.committed.replay(key, value, producer_id)
 
@@ -81,7 +81,7 @@ class GroupShard:
         for group in self.groups.values():
             self._rebalance.on_unloaded(group)
 
-    # --- operations that nobody asked for
+    # --- clean-up
 
     def expire_offsets(self, group_id: str) -> Result[None]:
         """Forgets the group's expired offsets, and the group when it is empty and none is left."""

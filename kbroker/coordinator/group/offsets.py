@@ -1,4 +1,4 @@
-"""Committed offsets: who may commit, what is fetched, what expires.
+"""Committed offsets: commit, fetch and expiry.
 
 The rules are those of Kafka's OffsetMetadataManager.
 """
@@ -40,16 +40,16 @@ from wire.schema import ZERO_UUID
 
 INVALID_OFFSET = -1
 
-# Topic (or group) to partition to what was committed.
+# By topic (or group), then by partition.
 TopicOffsets = dict[str, dict[int, OffsetCommitValue]]
 
 
 class CommittedOffsets:
-    """What the groups of one shard have committed: state that replay changes and others read."""
+    """The committed offsets of the groups of one shard. Only replay changes them."""
 
     def __init__(self) -> None:
         self._by_group: dict[str, TopicOffsets] = {}
-        # The same by topic and group: a topic that goes must not cost a look at every group.
+        # The same by topic and group, so that deleting a topic need not search all groups.
         self._by_topic: dict[str, TopicOffsets] = {}
         self.pending = PendingOffsets()
 
@@ -93,7 +93,7 @@ class CommittedOffsets:
             del self._by_topic[key.topic]
 
     def tombstones_for_topics(self, names: Iterable[str]) -> Iterator[CoordinatorRecord]:
-        """Records that forget everything committed for these topics, or about to be."""
+        """Tombstones for the committed and pending offsets of these topics."""
         deleted = set(names)
         places = {place: None for place in self.pending.places() if place[1] in deleted}
         for topic in deleted:
@@ -131,8 +131,8 @@ class OffsetOperations:
     ) -> Result[list[OffsetCommitResponseTopic]]:
         """Commits ``topics``, all of which have their names and exist.
 
-        Raises KafkaError if the member may not commit. A group that does not exist comes into being
-        as a "simple" one, without members or protocol.
+        Raises KafkaError if the member may not commit. A group that does not exist is created as a
+        "simple" one, without members or protocol.
         """
         group = self._validated(request, api_version)
         expire_ms = -1
@@ -154,13 +154,13 @@ class OffsetOperations:
                     name=topic.name, topic_id=topic.topic_id, partitions=partitions
                 )
             )
-        self._keep(group, records)
+        self._keep_unwritten_group(group, records)
         return Result(answers, records)
 
     def commit_in_transaction(
         self, request: TxnOffsetCommitRequest, topics: list[TxnOffsetCommitRequestTopic]
     ) -> Result[list[TxnOffsetCommitResponseTopic]]:
-        """The same, to count when the producer's transaction commits (KIP-98, KIP-447)."""
+        """The same, pending until the producer's transaction ends (KIP-98, KIP-447)."""
         generation_id = request.generation_id_or_member_epoch
         group = self._groups.get(request.group_id)
         if group is None:
@@ -188,12 +188,12 @@ class OffsetOperations:
                 for one, code in zip(topic.partitions, codes, strict=True)
             ]
             answers.append(TxnOffsetCommitResponseTopic(name=topic.name, partitions=partitions))
-        self._keep(group, records)
+        self._keep_unwritten_group(group, records)
         return Result(answers, records)
 
-    def _keep(self, group: ClassicGroup, records: list[CoordinatorRecord]) -> None:
-        """A new group comes with the replay of its first offset. Where no offset was in order Kafka
-        has it all the same, but nobody reads of it before something else is written."""
+    def _keep_unwritten_group(self, group: ClassicGroup, records: list[CoordinatorRecord]) -> None:
+        """A new group is created by the replay of its first offset. Where every offset was refused,
+        Kafka creates it too, but shows it only after the next write."""
         if not records and group.group_id not in self._groups:
             self._groups[group.group_id] = group
             self._unwritten.add(group.group_id)
@@ -207,7 +207,7 @@ class OffsetOperations:
         expire_ms: int,
         records: list[CoordinatorRecord],
     ) -> ErrorCode:
-        """Adds the record of one partition's commit, unless it has too much metadata."""
+        """Adds the record of one partition's commit, unless its metadata is too large."""
         if self._is_metadata_too_large(partition.committed_metadata):
             return ErrorCode.OFFSET_METADATA_TOO_LARGE
         value = _commit_value(topic_id, partition, self._clock.now_ms(), expire_ms)
@@ -218,7 +218,7 @@ class OffsetOperations:
         group = self._groups.get(request.group_id)
         if group is None:
             if request.generation_id_or_member_epoch >= 0:
-                # The member believes in a group that has gone; v9 (KIP-848) says so.
+                # The member's group does not exist any more; v9 (KIP-848) has a code for that.
                 code = ErrorCode.ILLEGAL_GENERATION
                 raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND if api_version >= 9 else code)
             group = ClassicGroup(request.group_id)
@@ -244,11 +244,11 @@ class OffsetOperations:
     def fetch(
         self, group_id: str, topics: list[OffsetFetchRequestTopics], require_stable: bool
     ) -> list[OffsetFetchResponseTopics]:
-        """An answer for every partition asked for, in that order; -1 where nothing is committed,
+        """An answer for every requested partition, in that order: -1 where nothing is committed,
         UNSTABLE_OFFSET_COMMIT where a stable offset is required and a transaction is open.
 
-        An offset that was committed under another id of the topic does not count: the topic has
-        been deleted and made again (KIP-848).
+        An offset that was committed under another id of the topic does not count, since the topic
+        was deleted and created again (KIP-848).
         """
         committed = self._offsets.of_group(group_id)
         is_open = self._offsets.pending.is_open
@@ -288,7 +288,7 @@ class OffsetOperations:
     # --- expiry
 
     def expire(self, group_id: str, group: ClassicGroup) -> tuple[list[CoordinatorRecord], bool]:
-        """Tombstones for what has expired, and whether no offset remains."""
+        """Tombstones for expired offsets, and whether no offset remains."""
         expires_at = self._expiry_rule(group)
         committed = self._offsets.of_group(group_id)
         has_pending = bool(self._offsets.pending.of_group(group_id))
@@ -310,8 +310,8 @@ class OffsetOperations:
     def _expiry_rule(self, group: ClassicGroup) -> Callable[[OffsetCommitValue], int] | None:
         """When an offset of the group expires, in wall-clock ms; None if none does now (KIP-211).
 
-        An empty group keeps its offsets for the retention time after its last member left; live
-        consumer groups and groups without members ever, after each commit.
+        An empty group keeps its offsets for the retention time after its last member left. In
+        stable consumer groups and simple groups the time counts from each commit.
         """
         retention_ms = self._settings.integer("offsets.retention.minutes") * 60_000
         empty_since_ms = -1
@@ -338,13 +338,13 @@ def validate_classic_commit(
     *,
     in_transaction: bool = False,
 ) -> None:
-    """Raises KafkaError unless a commit with these credentials is in order.
+    """Raises KafkaError unless a member with these values may commit.
 
-    A transaction may commit without credentials, as those of before KIP-447 have none, and while
-    the group waits for its assignment: its producer is fenced in other ways.
+    In a transaction the values may be missing (producers before KIP-447 send none), and the group
+    may be waiting for its assignment: transactional producers are fenced by their epoch.
     """
     if generation_id < 0 and group.state is ClassicGroupState.EMPTY:
-        return  # an administrator, or a consumer that does without group management
+        return  # an administrator, or a consumer without group management
     if generation_id < 0 and member_id == "" and group_instance_id is None:
         if in_transaction:
             return
@@ -353,7 +353,7 @@ def validate_classic_commit(
     if generation_id != group.generation_id:
         raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
     if group.state is ClassicGroupState.COMPLETING_REBALANCE and not in_transaction:
-        # The member knows the generation already; its partitions may be someone else's.
+        # The generation is new: the member's partitions may be assigned to another one.
         raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
 
 
@@ -369,7 +369,7 @@ def _commit_value(
         metadata=partition.committed_metadata or "",
         commit_timestamp=now_ms,
         expire_timestamp=expire_ms,
-        # The stored version that has an expiry time has no topic id.
+        # The stored version with an expiry time has no topic id.
         topic_id=topic_id if expire_ms == -1 else ZERO_UUID,
     )
 
@@ -408,5 +408,5 @@ def _fetched(partition: int, value: OffsetCommitValue | None) -> OffsetFetchResp
 
 
 def _as_long(value: int) -> int:
-    """As Java's arithmetic has it: what is too great is negative."""
+    """As a Java long: a number that is too great wraps to a negative one."""
     return (value + (1 << 63)) % (1 << 64) - (1 << 63)

@@ -1,7 +1,7 @@
-"""Offsets that were committed in transactions which are still open (KIP-98).
+"""Offsets that were committed in open transactions (KIP-98).
 
-When a transaction commits, of an offset that was also committed otherwise the one that was written
-last counts, wherever the transaction's marker stands.
+Where an offset was also committed outside of the transaction, the record that was written last
+counts, not the one whose marker came last.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Place = tuple[str, str, int]
 
 
 class PendingOffsets:
-    """Replay changes it; the order of its calls is that of the records in the log."""
+    """Changed by replay only, in the order of the records in the log."""
 
     def __init__(self) -> None:
         self._by_producer: dict[int, dict[Place, tuple[int, OffsetCommitValue]]] = {}
@@ -44,7 +44,7 @@ class PendingOffsets:
     def end(
         self, producer_id: int, is_commit: bool
     ) -> Iterator[tuple[OffsetCommitKey, OffsetCommitValue]]:
-        """Forgets what the producer has pending; yields what counts from now on."""
+        """Removes the pending offsets of the producer; yields those that are committed now."""
         for place, (written, value) in self._by_producer.pop(producer_id, {}).items():
             counts = is_commit and written > self._newest.get(place, 0)
             if counts:
@@ -60,11 +60,11 @@ class PendingOffsets:
         return (group_id, topic, partition) in self._open
 
     def places(self) -> Iterable[Place]:
-        """Wherever something is pending."""
+        """All places with a pending offset."""
         return self._open
 
     def of_group(self, group_id: str) -> list[tuple[str, int]]:
-        """Topics and partitions where the group has something pending."""
+        """Topics and partitions for which the group has a pending offset."""
         return [(topic, partition) for group, topic, partition in self._open if group == group_id]
 
     def _tick(self) -> int:

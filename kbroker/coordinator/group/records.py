@@ -32,7 +32,7 @@ def group_metadata_record(group_id: str, value: GroupMetadataValue) -> Coordinat
 
 
 def new_group_record(group_id: str, now_ms: int) -> CoordinatorRecord:
-    """A classic group that nobody has joined yet."""
+    """The record of a classic group without members."""
     value = GroupMetadataValue(
         protocol_type="",
         generation=0,

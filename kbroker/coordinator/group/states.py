@@ -1,7 +1,7 @@
 """The states of a classic group and the changes that are allowed between them.
 
-Kafka's ClassicGroupState has a fifth, Dead, for groups whose partition moved to another broker
-while requests were waiting; a group here is simply gone when it is gone.
+Kafka's ClassicGroupState has a fifth, Dead, for groups that were removed while requests waited.
+Here those requests are answered when the group is removed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ class ClassicGroupState(Enum):
 
     EMPTY = "Empty"  # no members; stays until its offsets have expired
     PREPARING_REBALANCE = "PreparingRebalance"  # collects JoinGroups
-    COMPLETING_REBALANCE = "CompletingRebalance"  # waits for the leader's assignment
-    STABLE = "Stable"  # every member can have its assignment
+    COMPLETING_REBALANCE = "CompletingRebalance"  # waits for the assignment by the leader
+    STABLE = "Stable"  # every member can get its assignment
 
 
 ALLOWED_FROM: dict[ClassicGroupState, frozenset[ClassicGroupState]] = {

@@ -1,1 +1,1 @@
-"""Transactions: who may write under a transactional id, and how what was written is decided."""
+"""The transaction coordinator: transactional ids, and how their transactions end."""

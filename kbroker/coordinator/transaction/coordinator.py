@@ -1,8 +1,8 @@
-"""The transaction coordinator: what producers and administrators ask of transactional ids.
+"""The transaction coordinator: the requests of producers and administrators.
 
-A decision is written first; then every partition of the transaction gets its marker, and then the
-transaction is complete. What a crash interrupts is resumed at the start (KIP-98), so it is decided
-in every partition or in none.
+The decision to commit or abort is written first. Then every partition of the transaction gets its
+marker, and then the transaction is complete. After a crash the next start goes on with decided
+transactions (KIP-98), so that a transaction ends in all of its partitions or in none.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ log = logging.getLogger("kbroker")
 
 
 class Support(IntEnum):
-    """What a client that writes in a transaction can do (KIP-890), by the version it speaks."""
+    """What a client's version of Produce or TxnOffsetCommit can do in transactions (KIP-890)."""
 
     PARTITIONS_ADDED_BEFORE = 0
     ABORTABLE_ERRORS = 1
@@ -70,7 +70,7 @@ class TransactionCoordinator:
         self._ending = TransactionEnding(self._runtime, markers)
 
     def load(self) -> None:
-        """Replays what is stored and ends what was decided. Called once, after the groups'."""
+        """Replays the log and ends decided transactions. Called once, after ``groups.load``."""
         self._runtime.load()
         self._resume_decided()
         self._every(
@@ -87,7 +87,7 @@ class TransactionCoordinator:
         )
 
     def unload(self) -> None:
-        """``__transaction_state`` has been deleted, and with it all transactional ids."""
+        """Forgets all transactional ids: ``__transaction_state`` has been deleted."""
         self._runtime.unload()
 
     # --- producers
@@ -101,10 +101,10 @@ class TransactionCoordinator:
         two_phases: bool = False,
         keep_prepared: bool = False,
     ) -> Transaction:
-        """The id's new identity; whoever had it before is fenced.
+        """The new producer id and epoch of the transactional id; the producer before is fenced.
 
-        Raises CONCURRENT_TRANSACTIONS where a transaction was open: it has been aborted, and the
-        client comes again.
+        Raises CONCURRENT_TRANSACTIONS where a transaction was open: it is aborted, and the client
+        asks again.
         """
         if transactional_id == "":
             raise KafkaError(ErrorCode.INVALID_REQUEST)
@@ -142,7 +142,7 @@ class TransactionCoordinator:
     def missing_partitions(
         self, transactional_id: str, producer: Producer, partitions: Iterable[TopicPartition]
     ) -> frozenset[TopicPartition]:
-        """Those that the producer's transaction does not have."""
+        """The partitions that are not in the producer's transaction."""
         _require_id(transactional_id)
         shard = self._runtime.read(transactional_id)
         return shard.missing_partitions(transactional_id, producer, frozenset(partitions))
@@ -154,8 +154,11 @@ class TransactionCoordinator:
         partitions: Iterable[TopicPartition],
         support: Support,
     ) -> dict[TopicPartition, ErrorCode]:
-        """Who may not write in the producer's transaction, and why; partitions without an open
-        transaction of the producer are asked for only (Kafka's AddPartitionsToTxnManager)."""
+        """The partitions in which the producer may not write in its transaction, with the code.
+
+        Called for partitions in which the producer has no open transaction (Kafka's
+        AddPartitionsToTxnManager).
+        """
         wanted = frozenset(partitions)
         try:
             if support is Support.PARTITIONS_ADDED_BY_WRITING:
@@ -175,10 +178,10 @@ class TransactionCoordinator:
     def end(
         self, transactional_id: str, producer: Producer, commit: bool, version: int
     ) -> Transaction:
-        """Commits or aborts; the producer goes on with the identity in the answer.
+        """Commits or aborts; the producer goes on with the id and epoch of the answer.
 
-        The answer waits until the decision is committed. Where commits are immediate the
-        transaction is complete by then; else markers follow, as in Kafka.
+        The answer waits until the decision is committed. With immediate commits the transaction
+        is complete by then; otherwise markers follow, as in Kafka.
         """
         _require_id(transactional_id)
         new = self._runtime.write(

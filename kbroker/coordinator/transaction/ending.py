@@ -1,8 +1,8 @@
-"""From decided to complete: markers in every partition, then the record that says so (KIP-98).
+"""Ends decided transactions: a marker in every partition, then the record of completion (KIP-98).
 
-Each step waits until the one before is committed. A marker on disk without its decision would end
-the transaction in one partition only, and a completed transaction without a marker would leave its
-partition undecided for ever.
+Each step waits until the one before is committed. After a power failure a marker without its
+decision would end the transaction in one partition only, and a completed transaction without a
+marker would leave the transaction open in that partition for ever.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COORDINATOR_EPOCH = 0  # that of the leaders of __transaction_state, which never
 
 
 class MarkerWriter(Protocol):
-    """Where transactions end: in the partitions."""
+    """Writes the markers of a transaction to its partitions."""
 
     def write_all(
         self,
@@ -55,8 +55,8 @@ class TransactionEnding:
         self._in_progress: set[str] = set()
 
     def begin(self, transactional_id: str, decided: Transaction) -> None:
-        """Goes on as far as commits are immediate. Where a step fails the transaction stays decided
-        and is tried again by the next round: the producer has its answer, as in Kafka."""
+        """Starts the steps; with immediate commits all are done on return. Where a step fails the
+        transaction stays decided, and the next round tries again, as in Kafka."""
         if transactional_id not in self._in_progress:
             self._in_progress.add(transactional_id)
             write_markers = partial(self._write_markers, transactional_id, decided)

@@ -1,4 +1,4 @@
-"""The states of a transaction, the changes that are allowed between them, and how one ends.
+"""The states of a transaction, the allowed changes between them, and the outcomes of EndTxn.
 
 Rules: Kafka's TransactionState and TransactionCoordinator.endTransaction. Kafka has two more
 states, which are never stored: Dead, of an id that is being forgotten, and PrepareEpochFence,
@@ -17,7 +17,7 @@ class TransactionState(IntEnum):
 
     EMPTY = 0  # an id without a transaction so far
     ONGOING = 1
-    PREPARE_COMMIT = 2  # decided: whatever happens now, markers follow
+    PREPARE_COMMIT = 2  # decided: markers follow in any case
     PREPARE_ABORT = 3
     COMPLETE_COMMIT = 4  # every partition has its marker
     COMPLETE_ABORT = 5
@@ -39,7 +39,7 @@ ALLOWED_FROM: dict[TransactionState, frozenset[TransactionState]] = {
     EMPTY: _AT_REST,
     ONGOING: _AT_REST | {ONGOING},
     PREPARE_COMMIT: frozenset({ONGOING}),
-    # Under KIP-890 a producer that does not know how far it got may abort in any case.
+    # Under KIP-890 a producer that does not know its state may abort in any state.
     PREPARE_ABORT: _AT_REST | {ONGOING},
     COMPLETE_COMMIT: frozenset({PREPARE_COMMIT}),
     COMPLETE_ABORT: frozenset({PREPARE_ABORT}),
@@ -47,7 +47,7 @@ ALLOWED_FROM: dict[TransactionState, frozenset[TransactionState]] = {
 
 COMPLETED = {PREPARE_COMMIT: COMPLETE_COMMIT, PREPARE_ABORT: COMPLETE_ABORT}
 
-# What EndTxn comes to: the next state, or the answer. Whatever is missing is INVALID_TXN_STATE.
+# The outcome of EndTxn: the next state, or the answer. Missing keys mean INVALID_TXN_STATE.
 Outcome = TransactionState | ErrorCode
 
 # By (state, whether to commit), for producers that keep their epoch (EndTxn v0 to v4).
@@ -60,8 +60,8 @@ OUTCOMES: dict[tuple[TransactionState, bool], Outcome] = {
     (COMPLETE_ABORT, False): ErrorCode.NONE,
 }
 
-# By (state, whether to commit, whether the epoch is that of before the last end), for producers
-# whose epoch rises with every end (EndTxn v5, KIP-890).
+# By (state, whether to commit, whether the request repeats the last EndTxn), for producers whose
+# epoch rises with every end (EndTxn v5, KIP-890).
 OUTCOMES_OF_RISING_EPOCHS: dict[tuple[TransactionState, bool, bool], Outcome] = {
     (EMPTY, False, False): PREPARE_ABORT,
     (ONGOING, True, False): PREPARE_COMMIT,

@@ -1,4 +1,4 @@
-"""What is known of one transactional id, and the record that keeps it.
+"""The state of one transactional id, and the record that stores it.
 
 Rules: Kafka's TransactionMetadata and TransactionLog.
 """
@@ -19,7 +19,7 @@ from wire.internal.transaction_state import (
 RECORD_TYPES = {0: RecordType(TransactionLogKey, TransactionLogValue)}
 
 NO_ID = NO_EPOCH = NEVER = -1
-# The greatest epoch is for fencing: no producer is ever given it.
+# The greatest epoch of a producer; the one after it is only for fencing.
 LAST_EPOCH = 32766
 RISING_EPOCHS = 2  # the transaction version since which every end raises the epoch (KIP-890)
 
@@ -27,10 +27,10 @@ TopicPartition = tuple[str, int]
 
 
 class Transaction(NamedTuple):
-    """One state of an id; a change makes a new one. Times in ms, versions are KIP-890's.
+    """An id's state, immutable. Times are in ms, ``version`` is KIP-890's transaction version.
 
-    ``last_producer_epoch`` tells a producer that asks again from one that was fenced; as in Kafka
-    it is not stored.
+    ``last_producer_epoch`` distinguishes a producer that repeats a request from a fenced one; as
+    in Kafka it is not stored.
     """
 
     producer_id: int
@@ -50,7 +50,7 @@ class Transaction(NamedTuple):
         return self.producer_epoch >= LAST_EPOCH
 
     def to(self, state: TransactionState, now_ms: int, **changes: Any) -> Transaction:
-        """This id after a change of state."""
+        """The id in another state."""
         assert self.state in ALLOWED_FROM[state], f"a transaction goes {self.state} to {state}"
         return self._replace(
             state=state, last_update_ms=now_ms, previous_producer_id=self.producer_id, **changes
@@ -61,7 +61,7 @@ class Transaction(NamedTuple):
     def with_next_epoch(
         self, timeout_ms: int, expected_epoch: int | None, now_ms: int
     ) -> Transaction:
-        """For a producer that starts, or goes on from ``expected_epoch`` (KIP-360).
+        """For a producer that starts, or that continues from ``expected_epoch`` (KIP-360).
 
         Raises KafkaError(PRODUCER_FENCED) when that is neither the newest epoch nor the one before.
         """
@@ -115,7 +115,7 @@ class Transaction(NamedTuple):
     def prepared(
         self, state: TransactionState, version: int, next_producer_id: int, now_ms: int
     ) -> Transaction:
-        """Decided, with a raised epoch under KIP-890; markers carry that one."""
+        """Decided; under KIP-890 with a raised epoch, which the markers carry."""
         is_open = self.state is TransactionState.ONGOING
         rises = version >= RISING_EPOCHS
         return self.to(
@@ -129,7 +129,7 @@ class Transaction(NamedTuple):
         )
 
     def fenced(self, version: int, now_ms: int) -> Transaction:
-        """Aborted by the coordinator, under an epoch that the producer does not have."""
+        """Aborted by the coordinator, with an epoch that the producer does not know."""
         return self.to(
             TransactionState.PREPARE_ABORT,
             now_ms,

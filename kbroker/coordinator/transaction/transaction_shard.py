@@ -1,9 +1,8 @@
 """One partition of ``__transaction_state``: its transactional ids, and the operations on them.
 
 Each operation is one step of Kafka's TransactionCoordinator, with its checks in their order. A step
-is written before the next request is looked at, so Kafka's "pending" transitions, and the
-CONCURRENT_TRANSACTIONS that they bring, are only seen where a decided transaction could not get
-all of its markers.
+is replayed before the next request is served, so there are no "pending" transitions as in Kafka.
+CONCURRENT_TRANSACTIONS is answered only while a decided transaction has not got all its markers.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ UNLIMITED_MS = (1 << 31) - 1  # the timeout of a transaction in two phases (KIP-
 
 
 class Producer:
-    """The identity that a request claims."""
+    """The producer id and epoch of a request."""
 
     __slots__ = ("epoch", "producer_id")
 
@@ -58,7 +57,7 @@ class TransactionShard:
         self._settings = settings
         self._clock = clock
         self._next_producer_id = next_producer_id
-        # The cluster's transaction version, for what no client has asked for.
+        # The cluster's transaction version, for aborts that no client asked for.
         self._cluster_version = cluster_version
 
     # --- replay
@@ -73,13 +72,13 @@ class TransactionShard:
             self.transactions[transactional_id] = stored_transaction(record.value)
 
     def replay_end(self, producer_id: int, is_commit: bool) -> None:
-        """Nobody writes to this topic in transactions."""
+        """Not needed: no producer writes to this topic in transactions."""
 
     def on_loaded(self) -> None:
-        """Nothing has to start: the coordinator resumes what was decided."""
+        """Not needed: the coordinator resumes decided transactions."""
 
     def on_unloaded(self) -> None:
-        """Nobody waits for a transaction."""
+        """Not needed: no answer waits in this shard."""
 
     def _write(self, transactional_id: str, new: Transaction) -> Result[Transaction]:
         def keep_last_epoch() -> None:
@@ -93,7 +92,7 @@ class TransactionShard:
     def initialise(
         self, transactional_id: str, timeout_ms: int, expected: Producer | None
     ) -> Result[Transaction]:
-        """The id's next epoch; an open transaction is fenced instead, and is PREPARE_ABORT then.
+        """The id's next epoch. Where a transaction is open, it is fenced instead (PREPARE_ABORT).
 
         Raises KafkaError: CONCURRENT_TRANSACTIONS, PRODUCER_FENCED.
         """
@@ -101,7 +100,7 @@ class TransactionShard:
         old = self.transactions.get(transactional_id)
         if old is None:
             old = Transaction(self._next_producer_id(), timeout_ms, now_ms)
-        if expected is not None and not _may_go_on(old, expected):
+        if expected is not None and not _may_continue(old, expected):
             raise KafkaError(ErrorCode.PRODUCER_FENCED)
         if old.state.is_prepared:
             raise KafkaError(ErrorCode.CONCURRENT_TRANSACTIONS)
@@ -113,7 +112,7 @@ class TransactionShard:
         elif epoch in (None, old.producer_epoch):
             new = old.with_new_id(self._next_producer_id(), timeout_ms, epoch is not None, now_ms)
         else:
-            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)  # Kafka did not think of this one
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)  # Kafka fails on this case
         return self._write(transactional_id, new)
 
     # --- partitions
@@ -125,7 +124,7 @@ class TransactionShard:
         added: frozenset[TopicPartition],
         version: int,
     ) -> Result[Transaction]:
-        """Opens a transaction, or adds to it.
+        """Opens a transaction, or adds partitions to it.
 
         Raises KafkaError: INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS.
         """
@@ -160,7 +159,7 @@ class TransactionShard:
     def end(
         self, transactional_id: str, producer: Producer, commit: bool, version: int
     ) -> Result[Transaction]:
-        """Decides a transaction; one that was decided and completed the same way stays as it is.
+        """Decides a transaction; a repeated request leaves one that was completed so as it is.
 
         Raises KafkaError: INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, CONCURRENT_TRANSACTIONS,
         INVALID_TXN_STATE.
@@ -185,7 +184,7 @@ class TransactionShard:
     def _outcome_of_rising_epochs(
         self, transactional_id: str, producer: Producer, commit: bool
     ) -> tuple[Transaction, Outcome]:
-        """A repetition shows itself by the epoch, or the id, from before the last end."""
+        """A repeated request carries the epoch, or the producer id, from before the last end."""
         found = self.transactions.get(transactional_id)
         if found is None:
             raise KafkaError(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
@@ -218,7 +217,7 @@ class TransactionShard:
     # --- time
 
     def prepared_ids(self) -> list[str]:
-        """Of decided transactions that still miss markers."""
+        """The ids of decided transactions that are not complete."""
         return [
             transactional_id
             for transactional_id, transaction in self.transactions.items()
@@ -236,7 +235,7 @@ class TransactionShard:
         ]
 
     def fence(self, transactional_id: str) -> Result[Transaction]:
-        """Decides that an open transaction is aborted, whatever its producer wants."""
+        """Decides to abort an open transaction, and fences its producer."""
         old = self.transactions[transactional_id]
         return self._write(
             transactional_id, old.fenced(self._cluster_version(), self._clock.now_ms())
@@ -255,11 +254,11 @@ class TransactionShard:
                 yield forgotten_record(transactional_id)
 
 
-def _may_go_on(known: Transaction, expected: Producer) -> bool:
-    """Whether a producer with an identity may ask for its next one (KIP-360)."""
+def _may_continue(known: Transaction, expected: Producer) -> bool:
+    """Whether a producer that names its id and epoch may get the next ones (KIP-360)."""
     return (
         known.producer_epoch < 0
         or expected.producer_id == known.producer_id
-        # It used up its epochs, and did not hear of its new id.
+        # It used up its epochs and did not receive its new id.
         or (expected.producer_id == known.previous_producer_id and expected.epoch >= LAST_EPOCH)
     )

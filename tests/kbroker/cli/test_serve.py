@@ -85,7 +85,7 @@ def test_settings_that_kafka_does_not_describe(tmp_path: Path) -> None:
     ("text", "policy"),
     [
         ("none", FsyncPolicy(FsyncMode.NONE)),
-        ("batch", FsyncPolicy(FsyncMode.BATCH)),
+        ("batch", FsyncPolicy(FsyncMode.BATCH, 2)),
         ("batch:20", FsyncPolicy(FsyncMode.BATCH, 20)),
         ("always", FsyncPolicy(FsyncMode.ALWAYS)),
     ],

@@ -12,8 +12,10 @@ from tests.kbroker.coordinator.group_driver import ManualTime, SettingsStub
 from tests.kbroker.coordinator.memory_log import MemoryLog
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.stored import encode_key
-from wire.records import BatchBuilder
+from wire.records import BatchBuilder, RecordBatch
+from wire.records.batch import CRC_START, HEADER_SIZE, LOG_OVERHEAD
 from wire.records.control import ControlRecordType, EndTransactionMarker
+from wire.records.crc32c import crc32c
 
 
 class ShardStub:
@@ -221,6 +223,17 @@ def test_markers_are_ends_of_transactions() -> None:
     bench.runtime.transaction_ended(0, 8, False)
     assert bench.shard().replayed == []
     assert bench.shard().ends == [(7, True), (8, False)]
+
+
+def test_loading_passes_over_control_batches_that_compaction_emptied() -> None:
+    log = MemoryLog(1)
+    marker = EndTransactionMarker(ControlRecordType.COMMIT, 0)
+    emptied = RecordBatch(marker.batch(producer_id=7, producer_epoch=1, timestamp=0))
+    emptied.record_count = 0
+    emptied.batch_length = HEADER_SIZE - LOG_OVERHEAD
+    emptied.crc = crc32c(emptied.packed_header()[CRC_START:])
+    log.append(0, emptied.packed_header())
+    assert Bench(log).shard().ends == []
 
 
 def test_records_in_a_transaction_have_their_producer() -> None:

@@ -29,5 +29,6 @@ def test_answers(broker: BrokerDriver, epoch: int, version: int, code: ErrorCode
     )
     assert producer.client.ask(request, version).error_code == code
     place = "__consumer_offsets", broker.node.groups.partition_for("g")
+    assert broker.node.metadata.image.topic("__consumer_offsets") is None  # as with Kafka
     has_it = place in broker.node.transactions.describe("t").partitions
     assert has_it == (code == ErrorCode.NONE)

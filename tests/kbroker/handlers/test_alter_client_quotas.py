@@ -55,3 +55,24 @@ def test_what_is_wrong_is_told_of_the_entity(broker: BrokerDriver) -> None:
     (entry,) = alter(broker, -1.0).entries
     assert entry.error_code == ErrorCode.INVALID_REQUEST
     assert [(part.entity_type, part.entity_name) for part in entry.entity] == list(ALICE)
+
+
+def test_too_many_records(broker: BrokerDriver) -> None:
+    """One request may write 10,000; the text is that of the code."""
+    entries = [
+        EntryData(
+            entity=[EntityData(entity_type="user", entity_name=str(number))],
+            ops=[OpData(key=RATE, value=1.0, remove=False)],
+        )
+        for number in range(10_001)
+    ]
+    request = AlterClientQuotasRequest(entries=entries, validate_only=False)
+    answers = broker.connect().ask(request, 1).entries
+
+    assert {(answer.error_code, answer.error_message) for answer in answers} == {
+        (
+            ErrorCode.POLICY_VIOLATION,
+            "Request parameters do not satisfy the configured policy.",
+        )
+    }
+    assert len(broker.node.metadata.image.quotas) == 0

@@ -6,7 +6,7 @@ from tests.drivers import BrokerDriver
 from wire.errors import ErrorCode
 from wire.messages.alter_configs import AlterableConfig, AlterConfigsRequest, AlterConfigsResource
 
-TOPIC, BROKER = 2, 4
+TOPIC, BROKER, GROUP = 2, 4, 32
 
 
 def replace(broker: BrokerDriver, kind: int, name: str, **configs: str | None) -> int:
@@ -40,3 +40,20 @@ def test_a_wrong_one_changes_nothing() -> None:
 def test_what_every_cluster_has_cannot_be_left_out() -> None:
     """It is stored when a cluster with eligible leader replicas is formatted (KIP-966)."""
     assert replace(BrokerDriver(), BROKER, "") == ErrorCode.INVALID_CONFIG
+
+
+def test_too_many_records() -> None:
+    """One request may write 10,000; beyond, nothing is altered."""
+    broker = BrokerDriver()
+    given = [AlterableConfig(name="consumer.session.timeout.ms", value="50000")]
+    resources = [
+        AlterConfigsResource(resource_type=GROUP, resource_name=f"g{number}", configs=given)
+        for number in range(10_001)
+    ]
+    request = AlterConfigsRequest(resources=resources, validate_only=False)
+    answers = broker.connect().ask(request, 2).responses
+
+    assert {(answer.error_code, answer.error_message) for answer in answers} == {
+        (ErrorCode.POLICY_VIOLATION, "Unable to perform excessively large batch operation.")
+    }
+    assert len(broker.node.metadata.image.configs) == 0

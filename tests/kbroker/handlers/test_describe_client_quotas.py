@@ -7,6 +7,12 @@ import pytest
 from tests.drivers import BrokerDriver
 from tests.kbroker.handlers.test_alter_client_quotas import RATE, alter
 from wire.errors import ErrorCode
+from wire.messages.alter_client_quotas import (
+    AlterClientQuotasRequest,
+    EntityData,
+    EntryData,
+    OpData,
+)
 from wire.messages.describe_client_quotas import (
     ComponentData,
     DescribeClientQuotasRequest,
@@ -35,3 +41,20 @@ def test_a_wrong_filter_finds_nothing_at_all(broker: BrokerDriver) -> None:
     answer = find(broker, "group", "g", 1)
     assert answer.error_code == ErrorCode.UNSUPPORTED_VERSION
     assert answer.entries is None
+
+
+def test_in_the_order_of_their_names(broker: BrokerDriver) -> None:
+    """Not that of a hash, which is another one in each process."""
+    names = [None, *(f"u{number}" for number in range(9))]
+    entries = [
+        EntryData(
+            entity=[EntityData(entity_type="user", entity_name=name)],
+            ops=[OpData(key=RATE, value=1.0, remove=False)],
+        )
+        for name in reversed(names)
+    ]
+    broker.connect().ask(AlterClientQuotasRequest(entries=entries, validate_only=False), 1)
+    request = DescribeClientQuotasRequest(components=[], strict=False)
+    found = broker.connect().ask(request, 1).entries
+
+    assert [entry.entity[0].entity_name for entry in found] == names

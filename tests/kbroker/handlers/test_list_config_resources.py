@@ -41,6 +41,16 @@ def test_the_first_version_asks_for_client_metrics() -> None:
     assert [one.resource_name for one in found] == ["m"]
 
 
+def test_in_the_order_of_their_names() -> None:
+    """Not that of a hash, which is another one in each process."""
+    broker = BrokerDriver()
+    names = [f"m{number}" for number in range(9)]
+    for name in reversed(names):
+        change(broker, METRICS, name, "interval.ms", "1000")
+    found = broker.connect().ask(ListConfigResourcesRequest(), 0).config_resources
+    assert [one.resource_name for one in found] == names
+
+
 def test_an_unknown_kind() -> None:
     request = ListConfigResourcesRequest(resource_types=[TOPIC, 64])
     answer = BrokerDriver().connect().ask(request, 1)

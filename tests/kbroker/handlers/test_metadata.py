@@ -96,6 +96,17 @@ def test_by_id(broker: BrokerDriver) -> None:
     }  # fmt: skip
 
 
+def test_unknown_ids_come_first(broker: BrokerDriver) -> None:
+    """The others in the order of the request, as in Kafka."""
+    ids = [broker.create_topic(name) for name in "bca"]
+    unknown = [bytes([number]) * 16 for number in range(1, 6)]
+    asked = [ids[0], *unknown, *ids]
+    topics = [MetadataRequestTopic(name=None, topic_id=topic_id) for topic_id in asked]
+    answer = broker.connect().ask(MetadataRequest(topics=topics), 12)
+
+    assert [topic.topic_id for topic in answer.topics] == [*unknown, *ids]
+
+
 @pytest.mark.parametrize(
     ("version", "code"), [(10, ErrorCode.INVALID_REQUEST), (12, ErrorCode.UNKNOWN_SERVER_ERROR)]
 )

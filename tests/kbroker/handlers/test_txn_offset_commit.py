@@ -62,6 +62,17 @@ def test_offsets_follow_the_transaction(
     assert fetched(broker) == (0, 5 if commit else -1)
 
 
+@pytest.mark.parametrize("version", [3, 4, 5])
+def test_a_group_whose_coordinator_nobody_looked_for(broker: BrokerDriver, version: int) -> None:
+    """Its topic is not there, and neither this request nor AddOffsetsToTxn makes it."""
+    broker.create_topic("t")
+    producer = TransactionalProducer(broker)
+    producer.init()
+    add_offsets(producer)
+
+    assert producer.commit_offset(5, version=version) == ErrorCode.COORDINATOR_NOT_AVAILABLE
+
+
 @pytest.mark.parametrize("commit", [True, False])
 def test_an_open_one_survives_a_restart(
     broker: BrokerDriver, producer: TransactionalProducer, commit: bool

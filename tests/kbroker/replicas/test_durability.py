@@ -175,3 +175,25 @@ def test_without_fsync_what_is_appended_is_committed(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("mode", [FsyncMode.BATCH, FsyncMode.ALWAYS])
 def test_with_fsync_the_disk_decides(mode: FsyncMode) -> None:
     assert isinstance(commit_rule(FsyncPolicy(mode), Bench().flusher), CommitAfterFlush)
+
+
+def test_with_fsync_what_is_recovered_is_synced_before_it_is_read() -> None:
+    """Else a consumer might read what the next power failure takes."""
+    bench = Bench()
+    partition = bench.partition()
+    append(partition)
+    bench.rule.recovered(partition)
+
+    assert partition.log.recovery_point == 1
+    assert bench.rounds == 1, "the recovery point is written down soon"
+
+
+def test_without_fsync_it_is_synced_soon() -> None:
+    bench = Bench()
+    partition = bench.partition()
+    append(partition)
+    commit_rule(FsyncPolicy(), bench.flusher).recovered(partition)
+    assert partition.log.recovery_point == 0
+    assert bench.tick()
+
+    assert partition.log.recovery_point == 1

@@ -17,6 +17,8 @@ from wire.errors import ErrorCode
 class NeverByItself:
     def appended(self, partition: Flushed) -> None: ...
 
+    def recovered(self, partition: Flushed) -> None: ...
+
 
 @pytest.fixture
 def partition() -> Partition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbroker import background
-from kbroker.replicas import durability, upkeep
+from kbroker.replicas import durability
 from kbroker.replicas.partition import Partition
 from storage import AppendOrigin
 from tests.drivers import BrokerDriver, batch
@@ -71,7 +71,7 @@ def test_deleted_files_go_after_a_while(
 ) -> None:
     """log.segment.delete.delay.ms later nothing is left of a deleted topic; it may change."""
     broker.node.settings.set("log.segment.delete.delay.ms", str(delay_ms))
-    broker.advance(upkeep.INITIAL_DELAY_MS)
+    broker.advance(30_000)  # log.initial.task.delay.ms
     broker.create_topic("t")
     append(broker, first(broker))
     image = broker.node.metadata.image.topic("t")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kbroker.metadata.operations import ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS
+from kbroker.metadata.authorized_operations import ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS
 
 
 def test_bits() -> None:

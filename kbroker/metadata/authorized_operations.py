@@ -1,5 +1,5 @@
-"""What a client may do with a resource, a bit for each AclOperation (KIP-430): without an
-authorizer, everything that the resource has."""
+"""The authorized operations of a resource, a bit for each AclOperation (KIP-430). Without an
+authorizer they are all operations of the resource."""
 
 from __future__ import annotations
 
