@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kbroker.cli.raw_client import RawClient
 from wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
+from wire.messages.delete_topics import DeleteTopicsRequest
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from wire.records import BatchBuilder
@@ -23,6 +24,10 @@ def create_topic(client: RawClient, name: str, partitions: int = 1) -> None:
         codes = [found.error_code, *(partition.error_code for partition in found.partitions)]
         if not any(codes):
             return
+
+
+def delete_topic(client: RawClient, name: str) -> None:
+    client.ask(DeleteTopicsRequest(topic_names=[name], timeout_ms=10_000), 5)
 
 
 def produce_request(topic: str, values: list[bytes], now_ms: int, acks: int = 1) -> ProduceRequest:
