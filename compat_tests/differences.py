@@ -78,6 +78,8 @@ UNTOLD = (
     "answered; Kafka never answers it",
     "without --fsync, a transaction is complete when EndTxn is answered; Kafka writes the markers "
     "afterwards, and answers CONCURRENT_TRANSACTIONS until they are written",
+    "a full disk fails the writes that find no room, with KAFKA_STORAGE_ERROR, and later writes "
+    "succeed when there is room again; Kafka takes the directory offline and stops",
 )
 
 ACCEPTED: tuple[Accepted, ...] = (
