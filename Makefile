@@ -36,7 +36,10 @@ compat: $(READY) ## unmodified clients and the wire comparison against kbroker a
 bench: $(READY) ## kbroker, a real Kafka and a minimal broker, side by side
 	$(BIN)/python -m tools.bench
 
+soak: $(READY) ## ten thousand schedules of faults of each simulation
+	$(BIN)/python -m tools.soak_simulations
+
 demo: $(READY) ## a text through four clients and a group whose members are killed
 	$(BIN)/python -m tools.demo
 
-.PHONY: help serve test coverage check fix compat bench demo
+.PHONY: help serve test coverage check fix compat bench soak demo

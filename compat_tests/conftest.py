@@ -15,7 +15,7 @@ import pytest
 from compat_tests.brokers import Broker, Elsewhere, NotRunError
 from compat_tests.clients import client_classes
 from compat_tests.clients.base import Client, MemberOptions
-from compat_tests.clients.raw import RawClient
+from compat_tests.clients.raw import KafkaPythonRequests
 from compat_tests.clients.running import RunningMember, start_member
 from compat_tests.kbroker_process import KbrokerProcess
 from compat_tests.reference import RealKafka
@@ -135,8 +135,8 @@ def members(client: Client, broker: Broker) -> Iterator[Callable[..., RunningMem
 
 
 @pytest.fixture
-def raw(broker: Broker) -> Iterator[RawClient]:
-    one = RawClient(broker.bootstrap)
+def raw(broker: Broker) -> Iterator[KafkaPythonRequests]:
+    one = KafkaPythonRequests(broker.bootstrap)
     yield one
     one.close()
 

@@ -14,7 +14,7 @@ from compat_tests import defects
 from compat_tests.brokers import Broker
 from compat_tests.clients import base, client_classes
 from compat_tests.clients.base import Client
-from compat_tests.clients.raw import RawClient
+from compat_tests.clients.raw import KafkaPythonRequests
 from compat_tests.defects import Defect, DefectiveBroker
 from compat_tests.parity.codec import JavaCodec
 from compat_tests.parity.conftest import codec, compared
@@ -23,32 +23,32 @@ from compat_tests.scenarios import test_classic_groups, test_idempotence, test_p
 
 __all__ = ["codec"]  # the fixture
 
-Check = Callable[[Client, Client, RawClient, str], None]
+Check = Callable[[Client, Client, KafkaPythonRequests, str], None]
 
 
-def plain(client: Client, admin: Client, raw: RawClient, name: str) -> None:
+def plain(client: Client, admin: Client, raw: KafkaPythonRequests, name: str) -> None:
     test_produce_consume.test_many_batches(client, admin, name)
 
 
-def whole(client: Client, admin: Client, raw: RawClient, name: str) -> None:
+def whole(client: Client, admin: Client, raw: KafkaPythonRequests, name: str) -> None:
     test_produce_consume.test_every_record_comes_back_as_it_was(client, admin, name, "none")
 
 
-def ordered(client: Client, admin: Client, raw: RawClient, name: str) -> None:
+def ordered(client: Client, admin: Client, raw: KafkaPythonRequests, name: str) -> None:
     test_produce_consume.test_order_by_key_over_partitions(client, admin, name)
 
 
-def commits(client: Client, admin: Client, raw: RawClient, name: str) -> None:
+def commits(client: Client, admin: Client, raw: KafkaPythonRequests, name: str) -> None:
     test_classic_groups.test_commits_and_resets(client, admin, name)
 
 
-def sequences(client: Client, admin: Client, raw: RawClient, name: str) -> None:
+def sequences(client: Client, admin: Client, raw: KafkaPythonRequests, name: str) -> None:
     admin.create_topic(name)
     sequencer = test_idempotence.Sequencer(raw, name, 7000)
     test_idempotence.test_a_duplicate_gets_the_old_offset(sequencer, admin, name)
 
 
-def gaps(client: Client, admin: Client, raw: RawClient, name: str) -> None:
+def gaps(client: Client, admin: Client, raw: KafkaPythonRequests, name: str) -> None:
     admin.create_topic(name)
     sequencer = test_idempotence.Sequencer(raw, name, 7000)
     test_idempotence.test_a_gap_is_refused(sequencer, admin, name)
@@ -92,7 +92,7 @@ def behind(broker: Broker) -> Iterator[Callable[[Defect], DefectiveBroker]]:
 
 def run(check: Check, liar: DefectiveBroker, admin: Client, name: str) -> None:
     client = client_classes()["kafka-python"](liar.bootstrap)
-    raw = RawClient(liar.bootstrap)
+    raw = KafkaPythonRequests(liar.bootstrap)
     try:
         check(client, admin, raw, name)
     finally:

@@ -13,7 +13,8 @@ from compat_tests.brokers import NotRunError
 from compat_tests.conftest import NOT_RUN
 from compat_tests.kbroker_process import KbrokerProcess
 from compat_tests.parity.codec import kafka_jars
-from tools.raw_client import RawClient
+from kbroker.cli.raw_client import RawClient
+from tools.topic_requests import create_topic
 from wire.messages.init_producer_id import InitProducerIdRequest
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from wire.records import BatchBuilder
@@ -55,7 +56,7 @@ def folder() -> Iterator[Path]:
     several segments, after a clean stop."""
     broker = KbrokerProcess({"log.segment.bytes": str(1 << 20), "log.index.interval.bytes": "1024"})
     client = RawClient(broker.bootstrap)
-    client.create_topic("t")
+    create_topic(client, "t")
     ids = client.ask(InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=1000), 4)
     for number in range(BATCHES):
         builder = BatchBuilder(

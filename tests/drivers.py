@@ -18,9 +18,7 @@ from kbroker.timers import Timers
 from storage import FileRegion, LogDir, MemoryFilesystem, MetaProperties, OsFilesystem
 from storage.filesystem import Filesystem
 from wire.api_keys import ApiKey
-from wire.codec import decode
-from wire.headers import encode_request
-from wire.messages import response_class
+from wire.headers import decode_response, encode_request
 from wire.records import BatchBuilder
 from wire.schema import Message
 
@@ -232,14 +230,10 @@ class Client:
             size = int.from_bytes(self._received[:4], "big")
             if len(self._received) < 4 + size:
                 break
-            found.append(self._decode(bytes(self._received[4 : 4 + size])))
+            frame = bytes(self._received[4 : 4 + size])
+            found.append(decode_response(frame, *self._asked.pop(0)))
             del self._received[: 4 + size]
         return found
-
-    def _decode(self, frame: bytes) -> Any:
-        api, version = self._asked.pop(0)
-        flexible = version >= api.first_flexible and api is not ApiKey.API_VERSIONS
-        return decode(response_class(api), version, memoryview(frame), 5 if flexible else 4)
 
     def ask(self, request: Message, version: int) -> Any:
         self.send(request, version)

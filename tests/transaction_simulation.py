@@ -1,8 +1,9 @@
 """Transactions under a seeded schedule of faults, checked against the rules of transactions.
 
-Two transactional producers write to two partitions and commit offsets. Meanwhile the process is
-killed in the middle of a write, a write finds the disk full, time passes, and new producers take
-over. A client that gets no answer repeats the request, as clients do. At the end:
+Two transactional producers write to two partitions and commit offsets; other clients create, use
+and delete a topic (``plain_clients``). Meanwhile the process is killed in the middle of a write, a
+write finds the disk full, time passes, and new producers take over. A client that gets no answer
+repeats the request, as clients do. At the end, beside the rules of plain_clients.py:
 
 - the records of committed transactions are there, all of them, once, and in order;
 - no record of an aborted, timed out or fenced transaction is there;
@@ -14,11 +15,13 @@ over. A client that gets no answer repeats the request, as clients do. At the en
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from storage import LogDirFailed
 from tests.drivers import BrokerDriver
 from tests.faulty_filesystem import FaultyFilesystem, Killed
+from tests.plain_clients import PlainClients
 from tests.transactions import KEEPS_EPOCH, RISES, TransactionalProducer, fetch, values
 from wire.errors import ErrorCode
 from wire.messages.find_coordinator import FindCoordinatorRequest
@@ -27,10 +30,16 @@ from wire.messages.offset_fetch import (
     OffsetFetchRequestGroup,
     OffsetFetchRequestTopics,
 )
+from wire.schema import Message
 
+STEPS = 12
 PARTITIONS = (0, 1)
 TIMEOUT_MS = 60_000
-NARROW = {"transaction_state_log_num_partitions": "1", "offsets_topic_num_partitions": "1"}
+SETTINGS = {
+    "transaction_state_log_num_partitions": "1",
+    "offsets_topic_num_partitions": "1",
+    "auto_create_topics_enable": "false",
+}
 COMMITTED, ABORTED, UNKNOWN = "committed", "aborted", "unknown"
 AGAIN = {
     ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE,
@@ -82,15 +91,16 @@ class Simulation:
         self.actors = [
             Actor(self.broker, name, version) for name, version in zip("ab", versions, strict=True)
         ]
+        self.plain = PlainClients(self.random, self.answer, lambda: self.broker.node.metadata.image)
         self.next_value = 0
 
     def make_broker(self) -> BrokerDriver:
         self.filesystem = FaultyFilesystem()
-        return BrokerDriver(filesystem=self.filesystem, **NARROW)
+        return BrokerDriver(filesystem=self.filesystem, **SETTINGS)
 
-    def run(self, steps: int) -> None:
+    def run(self) -> None:
         moves = [move for move, weight in self.moves() for _ in range(weight)]
-        for _ in range(steps):
+        for _ in range(STEPS):
             self.random.choice(moves)(self.random.choice(self.actors))
         self.check()
 
@@ -99,6 +109,8 @@ class Simulation:
         return (
             (self.write_somewhere, 8), (self.commit, 3), (self.abort, 1), (self.commit_offset, 2),
             (self.take_over, 1), (self.pass_time, 1), (self.arm, 3), (self.restart, 1),
+            (self.plain.create_again, 2), (self.plain.delete, 1), (self.plain.produce, 3),
+            (self.plain.delete_records, 2), (self.plain.commit, 2),
         )  # fmt: skip
 
     # --- actions of clients
@@ -121,6 +133,14 @@ class Simulation:
             repeated = True
             self.let_pass(10_000)  # the next round of the coordinator
         return -1, True
+
+    def answer(self, request: Message, version: int) -> Any:
+        """None where the process ended before the answer came."""
+        try:
+            return self.broker.connect().ask(request, version)
+        except Killed:
+            self.come_back()
+            return None
 
     def come_back(self, *, clean: bool = False) -> None:
         """Starts a new process on the data. The fault may kill that too, but not the next one."""
@@ -232,6 +252,7 @@ class Simulation:
             self.check_values(partition, values(self.broker, partition))
         self.check_whole()
         self.check_offsets()
+        self.plain.check()
 
     def check_values(self, partition: int, read: list[bytes]) -> None:
         assert len(read) == len(set(read)), "something is there twice"
@@ -263,3 +284,12 @@ class Simulation:
             answer = self.broker.connect().ask(request, 8).groups[0].topics[0].partitions[0]
             assert answer.error_code == 0, "nothing is pending"
             assert doubtful or answer.committed_offset == offset, "the last committed offset"
+
+
+def play(make: Callable[[int], Simulation], seeds: Iterable[int]) -> None:
+    """Runs the schedule of each seed; raises AssertionError with the seed of one that fails."""
+    for seed in seeds:
+        try:
+            make(seed).run()
+        except BaseException as error:
+            raise AssertionError(f"seed {seed}: {error!r}") from error

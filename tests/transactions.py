@@ -20,8 +20,7 @@ from wire.messages.txn_offset_commit import (
     TxnOffsetCommitRequestPartition,
     TxnOffsetCommitRequestTopic,
 )
-from wire.records import RecordBatch
-from wire.records.batch import batch_size
+from wire.records import batches
 
 KEEPS_EPOCH, RISES = 4, 5  # versions of EndTxn
 
@@ -132,10 +131,7 @@ def values(broker: BrokerDriver, partition: int = 0) -> list[bytes]:
     aborted = sorted((one.first_offset, one.producer_id) for one in answer.aborted_transactions)
     skipped: set[int] = set()
     found = []
-    data, position = memoryview(answer.records), 0
-    while size := batch_size(data, position):
-        one = RecordBatch(data[position : position + size])
-        position += size
+    for one in batches(answer.records):
         while aborted and aborted[0][0] <= one.last_offset:
             skipped.add(aborted.pop(0)[1])
         if one.is_control:

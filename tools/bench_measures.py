@@ -15,7 +15,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from tools.raw_client import RawClient, produce_request
+from kbroker.cli.raw_client import RawClient
+from tools.topic_requests import create_topic, produce_request
 from wire.headers import encode_request
 
 Figures = dict[str, float]
@@ -100,7 +101,7 @@ def single_record_requests(bootstrap: str) -> Figures:
     began = time.perf_counter()
     sender = threading.Thread(target=send)
     sender.start()
-    answer_size = len(_answer_frame(client)) + 4
+    answer_size = len(client.read_frame()) + 4
     rest = (count - 1) * answer_size
     while rest:
         rest -= len(client.socket.recv(min(rest, 1 << 20)))
@@ -108,10 +109,6 @@ def single_record_requests(bootstrap: str) -> Figures:
     sender.join()
     client.close()
     return {"single-record requests/s": count / elapsed}
-
-
-def _answer_frame(client: RawClient) -> memoryview:
-    return client.read_frame()
 
 
 def sequential_produce(bootstrap: str) -> Figures:
@@ -244,7 +241,7 @@ def _new_topic(bootstrap: str, partitions: int = 1) -> str:
     name = f"bench-{uuid.uuid4().hex[:8]}"
     client = RawClient(bootstrap)
     try:
-        client.create_topic(name, partitions)
+        create_topic(client, name, partitions)
     except (OSError, ConnectionError):
         pass  # the floor has every topic
     finally:

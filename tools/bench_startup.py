@@ -9,9 +9,10 @@ import argparse
 import statistics
 import time
 
+from kbroker.cli.raw_client import RawClient
 from tools.bench_measures import idle_connections
 from tools.bench_subjects import resident_kb, start_subject
-from tools.raw_client import RawClient, produce_request
+from tools.topic_requests import create_topic, produce_request
 
 CONNECTIONS = 2000
 PARTITIONS = 2000
@@ -35,7 +36,7 @@ def _once() -> dict[str, float]:
     subject = start_subject("kbroker")
     try:
         client = RawClient(subject.bootstrap)
-        client.create_topic("first")
+        create_topic(client, "first")
         answer = client.ask(produce_request("first", [b"x"], int(time.time() * 1000)), 9)
         acknowledged = time.perf_counter()
         assert answer.responses[0].partition_responses[0].error_code == 0
@@ -44,7 +45,7 @@ def _once() -> dict[str, float]:
         connected = resident_kb(subject.pid)
         for sock in sockets:
             sock.close()
-        client.create_topic("many", PARTITIONS)
+        create_topic(client, "many", PARTITIONS)
         partitioned = resident_kb(subject.pid)
     finally:
         subject.remove()

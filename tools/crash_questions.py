@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
+from kbroker.cli.raw_client import RawClient
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.topic_settings import log_config
 from storage import LogDir, MetaProperties, OsFilesystem
 from tools.crash_check import Asked, CommitSeen, Event, FinalLog, Partition, WatermarkSeen
 from tools.crash_load import GROUP, place
-from tools.raw_client import RawClient
 from wire.messages.create_topics import (
     CreatableTopic,
     CreatableTopicConfig,

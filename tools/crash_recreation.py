@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 import time
 
-from tools.raw_client import RawClient, produce_request
+from kbroker.cli.raw_client import RawClient
+from tools.topic_requests import create_topic, delete_topic, produce_request
 from wire.messages.delete_records import (
     DeleteRecordsPartition,
     DeleteRecordsRequest,
     DeleteRecordsTopic,
 )
-from wire.messages.delete_topics import DeleteTopicsRequest
 from wire.messages.list_offsets import (
     ListOffsetsPartition,
     ListOffsetsRequest,
@@ -43,7 +43,7 @@ class RecreatedTopic:
 
     def create(self) -> None:
         client = RawClient(self._bootstrap)
-        client.create_topic(TOPIC)
+        create_topic(client, TOPIC)
         client.close()
 
     def before_the_kill(self) -> None:
@@ -51,8 +51,8 @@ class RecreatedTopic:
         client = RawClient(self._bootstrap)
         chance = self._rng.random()
         if chance < SHARE_MADE_AGAIN:
-            client.ask(DeleteTopicsRequest(topic_names=[TOPIC], timeout_ms=10_000), 5)
-            client.create_topic(TOPIC)
+            delete_topic(client, TOPIC)
+            create_topic(client, TOPIC)
             self._acknowledged = self._deleted_before = 0
             self.made_again += 1
         elif chance < SHARE_MADE_AGAIN + SHARE_RECORDS_DELETED:

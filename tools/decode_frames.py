@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from wire.api_keys import ApiKey
 from wire.codec import decode_prefix
 from wire.errors import MalformedRequest
-from wire.headers import decode_client_id, peek_request
+from wire.headers import decode_client_id, peek_request, response_header_size
 from wire.messages import request_class, response_class
 from wire.schema import Struct
 
@@ -147,9 +147,9 @@ def _response_line(frame: memoryview, asked: Asked) -> str:
     if correlation_id not in asked:
         return f"< #{correlation_id} {len(frame)} bytes; its request was not captured"
     api, version = asked.pop(correlation_id)
-    flexible = version >= api.first_flexible and api is not ApiKey.API_VERSIONS
+    start = response_header_size(api, version)
     try:
-        body = decode_prefix(response_class(api), version, frame, 5 if flexible else 4)
+        body = decode_prefix(response_class(api), version, frame, start)
     except (MalformedRequest, ValueError, ModuleNotFoundError) as error:
         return f"< #{correlation_id} {api.name} v{version} cannot be read: {error}"
     return f"< #{correlation_id} {api.name} v{version} {shown(body)}"

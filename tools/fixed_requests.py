@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tools.raw_client import RawClient, produce_request
+from kbroker.cli.raw_client import RawClient
+from tools.topic_requests import produce_request
 from wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from wire.messages.delete_topics import DeleteTopicsRequest
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource

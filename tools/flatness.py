@@ -13,10 +13,11 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from kbroker.cli.raw_client import RawClient
 from tools.bench_subjects import ProcessSubject, resident_kb
 from tools.fixed_requests import TOPIC, Member, commit, create_topics, one_round
 from tools.line_charts import line_charts
-from tools.raw_client import RawClient
+from tools.topic_requests import create_topic
 
 TOPICS = (10, 100, 1000, 10_000)
 GROUPS = (1, 10, 100, 1000, 10_000)
@@ -49,7 +50,7 @@ class Grown:
     def __init__(self, size: int, grow: Callable[[RawClient, int], None]) -> None:
         self._subject = ProcessSubject("kbroker", COMMAND)
         self.client = RawClient(self._subject.bootstrap)
-        self.client.create_topic(TOPIC)
+        create_topic(self.client, TOPIC)
         for turn in range(20):  # what is first used costs more
             one_round(self.client, turn)
         before_kb = resident_kb(self._subject.pid)

@@ -27,6 +27,7 @@ from confluent_kafka import Consumer, IsolationLevel, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
+from kbroker.cli.raw_client import RawClient
 from tools.bench_subjects import CHECKOUT, caching_bytecode
 from tools.check_history import check, report
 from tools.crash_broker import KillableKbroker
@@ -35,7 +36,7 @@ from tools.history_clients import CONSUMING, PRODUCING, split
 from tools.history_load import PARTITIONS, READERS, TOPICS, group_of, transactional_id
 from tools.history_plants import NAMES
 from tools.history_proxy import HistoryProxy
-from tools.raw_client import RawClient
+from tools.topic_requests import create_topic
 
 FAULTS = (
     "kill broker", "kill client", "stop client", "replace client", "lose answers",
@@ -113,7 +114,7 @@ class HistoryLoop:
     def run(self, seconds: float) -> None:
         client = RawClient(self._bootstrap)
         for topic, count in TOPICS.items():
-            client.create_topic(topic, count)
+            create_topic(client, topic, count)
         client.close()
         self._workers = [
             Worker(library, role, self._proxy.bootstrap, self._folder)

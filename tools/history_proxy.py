@@ -13,9 +13,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from wire.api_keys import ApiKey
-from wire.codec import decode
-from wire.headers import encode_response, peek_request
-from wire.messages import response_class
+from wire.headers import decode_response, encode_response, peek_request
 
 _NAMES_ADDRESS = {
     int(api): api for api in (ApiKey.METADATA, ApiKey.FIND_COORDINATOR, ApiKey.DESCRIBE_CLUSTER)
@@ -114,8 +112,7 @@ class HistoryProxy:
             await _write_frame(target, frame)
 
     def _readdressed(self, api: ApiKey, version: int, correlation_id: int, frame: bytes) -> bytes:
-        header = 5 if version >= api.first_flexible else 4
-        answer: Any = decode(response_class(api), version, memoryview(frame), header)
+        answer = decode_response(frame, api, version)
         # FindCoordinator names one broker until version 3, and a list of them since.
         lists = (getattr(answer, name, None) for name in ("coordinators", "brokers"))
         for named in next(filter(None, lists), [answer]):

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
 
-from tools.raw_client import RawClient, produce_request
+from kbroker.cli.raw_client import RawClient
+from tools.topic_requests import produce_request
 from wire.api_keys import ApiKey
 from wire.headers import encode_request
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic

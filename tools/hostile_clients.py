@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from kbroker.cli.raw_client import RawClient
 from tools.bench_subjects import SUBJECTS, Subject, resident_kb
 from tools.hostile_behaviours import (
     BEHAVIOURS,
@@ -31,7 +32,7 @@ from tools.hostile_behaviours import (
     Attack,
     Behaviour,
 )
-from tools.raw_client import RawClient, produce_request
+from tools.topic_requests import create_topic, produce_request
 from wire.messages.create_topics import (
     CreatableTopic,
     CreatableTopicConfig,
@@ -191,8 +192,8 @@ def measure(subject: Subject, good: GoodClient, behaviour: Behaviour) -> Row:
 def prepare_topics(bootstrap: str) -> None:
     client = RawClient(bootstrap)
     for name in (GOOD_TOPIC, PLAIN_TOPIC, BIG_TOPIC):
-        client.create_topic(name)
-    client.create_topic("many", MANY_TOPICS)
+        create_topic(client, name)
+    create_topic(client, "many", MANY_TOPICS)
     compacted = CreatableTopic(
         name=COMPACTED_TOPIC,
         num_partitions=1,

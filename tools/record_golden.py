@@ -22,7 +22,7 @@ from typing import Any
 from compat_tests.brokers import free_ports
 from compat_tests.parity.codec import JavaCodec, kafka_jars
 from compat_tests.reference import VERSION, RealKafka
-from tools.raw_client import RawClient
+from kbroker.cli.raw_client import RawClient
 from tools.recording_proxy import Exchange, RecordingProxy
 from wire.api_keys import ApiKey
 from wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
@@ -190,8 +190,8 @@ def _filled_in(
 def _sent(bootstrap: str, request: bytes) -> bytes | None:
     client = RawClient(bootstrap, timeout_s=5)
     try:
-        client.socket.sendall(len(request).to_bytes(4, "big") + request)
-        return bytes(client.read_frame())
+        client.send_frame(request)
+        return client.read_frame()
     except (ConnectionError, TimeoutError):
         return None
     finally:

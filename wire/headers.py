@@ -13,14 +13,16 @@ from struct import error as StructError  # noqa: N812  # an exception, named lik
 from typing import Any
 
 from wire.api_keys import ApiKey
-from wire.codec import encode_into
+from wire.codec import decode, encode_into
 from wire.decoder_source import count_of_tags, read_tag
 from wire.errors import MalformedRequest
+from wire.messages import response_class
 from wire.primitives import INT16
 from wire.schema import Message
 
 _FIXED = Packer(">hhi")
 _SIZE_AND_CORRELATION = Packer(">ii")
+_CORRELATION_SIZE = 4
 
 
 class RequestHeader:
@@ -88,12 +90,25 @@ def _classic_string(text: str) -> bytes:
     return INT16.pack(len(content)) + content
 
 
+def response_header_size(api: ApiKey, version: int) -> int:
+    """Bytes before the body of an answer without tagged fields in its header."""
+    flexible = version >= api.first_flexible and api is not ApiKey.API_VERSIONS
+    return _CORRELATION_SIZE + flexible
+
+
+def decode_response(frame: bytes | memoryview, api: ApiKey, version: int) -> Any:
+    """The answer in a frame without its length. Raises MalformedRequest."""
+    start = response_header_size(api, version)
+    return decode(response_class(api), version, memoryview(frame), start)
+
+
 def encode_response(message: Message, version: int, correlation_id: int) -> list[Any]:
     """A whole frame as a list of buffers. Records that are no bytes (a region of a file) are items
     of the list as they are; everything between two of them is one buffer."""
     facts = message.__facts__
-    flexible = version >= facts.first_flexible and facts.api is not ApiKey.API_VERSIONS
-    parts: list[Any] = [b"", b"\0"] if flexible else [b""]
+    assert facts.api is not None
+    has_tags = response_header_size(facts.api, version) > _CORRELATION_SIZE
+    parts: list[Any] = [b"", b"\0"] if has_tags else [b""]
     encode_into(message, version, parts)
     parts[0] = _SIZE_AND_CORRELATION.pack(sum(map(len, parts)) + 4, correlation_id)
     try:

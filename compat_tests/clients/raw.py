@@ -6,23 +6,26 @@ from typing import Any
 
 from kafka.protocol.api_header import ResponseClassRegistry
 
-from compat_tests.parity.wire import WireConnection
+from kbroker.cli.raw_client import RawClient
+
+TIMEOUT_S = 10
 
 
-class RawClient:
-    """One connection; ask sends one request and gives its answer."""
+class KafkaPythonRequests:
+    """One connection; ``ask`` sends one request and gives its answer, which another codec than
+    kbroker's own writes and reads."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._connection = WireConnection(bootstrap)
+        self._client = RawClient(bootstrap, TIMEOUT_S)
         self._correlation = 0
 
-    def ask(self, request: Any, timeout_s: float = 10.0) -> Any:
+    def ask(self, request: Any) -> Any:
         self._correlation += 1
         request.with_header(correlation_id=self._correlation, client_id="raw")
-        self._connection.send_frame(bytes(request.encode(header=True)))
-        answer = self._connection.receive_frame(timeout_s)
+        self._client.send_frame(bytes(request.encode(header=True)))
+        answer = self._client.read_frame()
         response_class = ResponseClassRegistry.get_response_class(request.header)
         return response_class.decode(answer, version=request.API_VERSION, header=True)
 
     def close(self) -> None:
-        self._connection.close()
+        self._client.close()

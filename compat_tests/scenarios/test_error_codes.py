@@ -16,7 +16,7 @@ from kafka.protocol.producer import ProduceRequest
 
 from compat_tests.clients import base
 from compat_tests.clients.base import Client, Rec, RefusedError
-from compat_tests.clients.raw import RawClient
+from compat_tests.clients.raw import KafkaPythonRequests
 from compat_tests.parity.batches import Batch
 
 OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION, MESSAGE_TOO_LARGE = 1, 3, 10
@@ -112,12 +112,12 @@ def produce_request(topic: str, partition: int = 0, acks: int = -1, **batch: Any
     )
 
 
-def produce_code(raw: RawClient, **request: Any) -> int:
+def produce_code(raw: KafkaPythonRequests, **request: Any) -> int:
     answer = raw.ask(produce_request(**request))
     return int(answer.responses[0].partition_responses[0].error_code)
 
 
-def test_produce(raw: RawClient, admin: Client, name: str) -> None:
+def test_produce(raw: KafkaPythonRequests, admin: Client, name: str) -> None:
     admin.create_topic(name)
     assert produce_code(raw, topic=name) == 0
     assert produce_code(raw, topic=name, acks=2) == INVALID_REQUIRED_ACKS
@@ -139,7 +139,7 @@ def join_request(group: str, **more: Any) -> Any:
     return JoinGroupRequest(**(fields | more), version=5)
 
 
-def test_joining(raw: RawClient, admin: Client, name: str) -> None:
+def test_joining(raw: KafkaPythonRequests, admin: Client, name: str) -> None:
     admin.create_topic(name)
     admin.commit(name, name, {0: 0})  # the group's coordinator is there
     assert raw.ask(join_request("")).error_code == INVALID_GROUP_ID
@@ -150,7 +150,7 @@ def test_joining(raw: RawClient, admin: Client, name: str) -> None:
     assert raw.ask(join_request(name)).error_code == MEMBER_ID_REQUIRED
 
 
-def test_a_member_of_another_generation(raw: RawClient, admin: Client, name: str) -> None:
+def test_a_member_of_another_generation(raw: KafkaPythonRequests, admin: Client, name: str) -> None:
     admin.create_topic(name)
     admin.commit(name, name, {0: 0})
     member = raw.ask(join_request(name)).member_id
@@ -178,7 +178,7 @@ def test_a_member_of_another_generation(raw: RawClient, admin: Client, name: str
     assert beat(joined.generation_id, member) == UNKNOWN_MEMBER_ID
 
 
-def sync_code(raw: RawClient, group: str, generation: int, member: str) -> int:
+def sync_code(raw: KafkaPythonRequests, group: str, generation: int, member: str) -> int:
     request = SyncGroupRequest(
         group_id=group,
         generation_id=generation,
@@ -190,7 +190,7 @@ def sync_code(raw: RawClient, group: str, generation: int, member: str) -> int:
     return int(raw.ask(request).error_code)
 
 
-def commit_code(raw: RawClient, group: str, generation: int, member: str) -> int:
+def commit_code(raw: KafkaPythonRequests, group: str, generation: int, member: str) -> int:
     topic = OffsetCommitRequest.OffsetCommitRequestTopic
     partition = topic.OffsetCommitRequestPartition(
         partition_index=0, committed_offset=1, committed_leader_epoch=-1, committed_metadata=""

@@ -10,7 +10,7 @@ import pytest
 from compat_tests.brokers import Broker
 from compat_tests.clients import base
 from compat_tests.clients.base import Client, Rec
-from compat_tests.clients.raw import RawClient
+from compat_tests.clients.raw import KafkaPythonRequests
 from compat_tests.parity.batches import Rec as RawRec
 from compat_tests.scenarios.test_error_codes import produce_request
 
@@ -31,7 +31,7 @@ def test_each_record_once_and_in_order(client: Client, admin: Client, name: str)
 class Sequencer:
     """Sends batches of one producer id, by hand."""
 
-    def __init__(self, raw: RawClient, topic: str, producer_id: int) -> None:
+    def __init__(self, raw: KafkaPythonRequests, topic: str, producer_id: int) -> None:
         self._raw = raw
         self._topic = topic
         self._producer_id = producer_id
@@ -50,7 +50,7 @@ class Sequencer:
 
 
 @pytest.fixture
-def sequencer(raw: RawClient, admin: Client, name: str) -> Sequencer:
+def sequencer(raw: KafkaPythonRequests, admin: Client, name: str) -> Sequencer:
     admin.create_topic(name)
     return Sequencer(raw, name, 7000)
 
@@ -93,7 +93,7 @@ def test_sequences_outlive_the_broker(
     broker = own_broker()
     client = KafkaPythonClient(broker.bootstrap)
     client.create_topic(name)
-    raw = RawClient(broker.bootstrap)
+    raw = KafkaPythonRequests(broker.bootstrap)
     before = Sequencer(raw, name, 7000)
     assert [before.send(sequence) for sequence in range(3)] == [(0, 0), (0, 1), (0, 2)]
     raw.close()
@@ -102,7 +102,7 @@ def test_sequences_outlive_the_broker(
     broker.restart()
     client = KafkaPythonClient(broker.bootstrap)
     client.create_topic(f"{name}-settled")
-    raw = RawClient(broker.bootstrap)
+    raw = KafkaPythonRequests(broker.bootstrap)
     after = Sequencer(raw, name, 7000)
     assert after.send(2) == (0, 2)
     assert after.send(4)[0] == OUT_OF_ORDER_SEQUENCE

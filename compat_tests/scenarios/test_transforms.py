@@ -13,7 +13,7 @@ from compat_tests.clients import client_classes
 from compat_tests.clients.base import Client, Rec, RefusedError
 from compat_tests.conftest import NOT_RUN
 from compat_tests.transforms import PROGRAMS
-from tools.raw_client import RawClient
+from kbroker.cli.raw_client import RawClient
 from wire.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
 
 PARTITIONS = (0, 1)

@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap
-from kbroker.cli.conversation import Conversation, parse_address
+from kbroker.cli.conversation import Conversation
 from kbroker.cli.output import add_output, show
 from kbroker.cli.port_holder import port_holder
+from kbroker.cli.raw_client import parse_address
 from kbroker.cli.words import word
 from kbroker.settings.listeners import shown_address
-from wire.errors import MalformedRequest
 from wire.messages.metadata import MetadataRequest
 
 TIMEOUT_S = 3.0
@@ -122,8 +122,8 @@ def _broker(host: str, port: int, holder: str | None) -> Findings:
     by = f" by {holder}" if holder else ""
     yield Finding("connection", f"{address} is accepted after {elapsed_ms:.1f} ms{by}")
     try:
-        broker = Conversation(host, port, TIMEOUT_S)
-    except (OSError, MalformedRequest) as error:
+        broker = Conversation(address, TIMEOUT_S)
+    except OSError as error:
         yield Finding(
             "protocol",
             f"what listens there does not speak Kafka's protocol in the clear: {_reason(error)}",
@@ -138,7 +138,7 @@ def _broker(host: str, port: int, holder: str | None) -> Findings:
 def _cluster(broker: Conversation, address: str) -> Findings:
     try:
         cluster = broker.ask(MetadataRequest(topics=None))
-    except (Failure, MalformedRequest) as error:
+    except Failure as error:
         yield Finding("metadata", str(error), "look into the broker's log")
         return
     topics = len(cluster.topics)
@@ -154,9 +154,9 @@ def _advertised(
     told = f"clients of broker {node_id} are told {shown_address(host, port)}"
     advice = f"tell them another: kbroker serve --advertise {bootstrap}, or advertised.listeners"
     try:
-        with Conversation(host, port, TIMEOUT_S) as broker:
+        with Conversation(shown_address(host, port), TIMEOUT_S) as broker:
             found = broker.ask(MetadataRequest(topics=[])).cluster_id
-    except (OSError, Failure, MalformedRequest) as error:
+    except (OSError, Failure) as error:
         return Finding("advertised", f"{told}, which does not work here: {_reason(error)}", advice)
     if found != cluster_id:
         return Finding("advertised", f"{told}, where another cluster is: {found}", advice)

@@ -15,9 +15,10 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 
 from kbroker.cli import Failure
 from kbroker.cli.client import add_bootstrap, talking_to
-from kbroker.cli.conversation import MAX_FRAME_BYTES, answering, conversation
+from kbroker.cli.conversation import answering, conversation
 from kbroker.cli.names import no_topic_name, unknown
 from kbroker.cli.progress import progress
+from kbroker.cli.raw_client import MAX_FRAME_BYTES
 from kbroker.cli.record_format import unescaped
 from kbroker.cli.watch import watched
 from kbroker.cli.words import MAX_INT64, between, word

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kbroker.cli.conversation import parse_address
+from kbroker.cli.raw_client import parse_address
 
 RETRY_S = 1.0
 

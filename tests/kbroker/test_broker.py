@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from kbroker.broker import MOST_OPEN_SEGMENTS, Broker, open_segments_allowed
+from kbroker.cli.raw_client import RawClient
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.listeners import ListenerSettings
 from storage import LogDirFailed
-from tools.raw_client import RawClient, produce_request
+from tools.topic_requests import create_topic, produce_request
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from wire.messages.metadata import MetadataRequest
 
@@ -166,7 +167,7 @@ def test_environment_of_the_image(tmp_path: Path) -> None:
     )  # fmt: skip
     try:
         client = RawClient(ready.read_text().strip())
-        client.create_topic("t", -1)
+        create_topic(client, "t", -1)
         answer = client.ask(MetadataRequest(topics=None), 9)
         client.close()
     finally:
@@ -224,7 +225,7 @@ def test_a_file_may_hold_what_is_for_others(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     served = Served("--config", str(file), "--ready-file", str(ready))
     client = RawClient(ready.read_text().strip())
-    client.create_topic("t", -1)
+    create_topic(client, "t", -1)
     [topic] = client.ask(MetadataRequest(topics=None), 9).topics
     client.socket.close()
     served.process.terminate()

@@ -12,7 +12,7 @@ import pytest
 
 from wire.api_keys import ApiKey
 from wire.codec import decode, encode
-from wire.headers import decode_client_id, peek_request
+from wire.headers import decode_client_id, peek_request, response_header_size
 from wire.messages import request_class, response_class
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.json"))
@@ -30,7 +30,7 @@ def test_same_bytes(path: Path) -> None:
     flexible = version >= key.first_flexible
     _, position = decode_client_id(request, flexible)
     asked = decode(request_class(key), version, request, position)
-    start = 5 if flexible and key is not ApiKey.API_VERSIONS else 4
+    start = response_header_size(key, version)
     answered = decode(response_class(key), version, response, start)
 
     assert int.from_bytes(response[:4], "big") == correlation_id

@@ -18,9 +18,9 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 )
 
 from kbroker.cli import run
+from kbroker.cli.raw_client import RawClient
 from kbroker.telemetry import RECEIVER
 from tests.kbroker.cli.serving import serving
-from tools.raw_client import RawClient
 from wire.messages.get_telemetry_subscriptions import GetTelemetrySubscriptionsRequest
 from wire.messages.push_telemetry import PushTelemetryRequest
 from wire.uuids import ZERO_UUID

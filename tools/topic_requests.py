@@ -1,0 +1,43 @@
+"""Requests of tools: a topic made, deleted, written to."""
+
+from __future__ import annotations
+
+from kbroker.cli.raw_client import RawClient
+from wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
+from wire.messages.delete_topics import DeleteTopicsRequest
+from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
+from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from wire.records import BatchBuilder
+
+
+def create_topic(client: RawClient, name: str, partitions: int = 1) -> None:
+    """Waits until the broker leads it."""
+    topic = CreatableTopic(
+        name=name, num_partitions=partitions, replication_factor=1, assignments=[], configs=[]
+    )
+    client.ask(CreateTopicsRequest(topics=[topic], timeout_ms=10_000), 7)
+    question = MetadataRequest(
+        topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=False
+    )
+    while True:
+        (found,) = client.ask(question, 12).topics
+        codes = [found.error_code, *(partition.error_code for partition in found.partitions)]
+        if not any(codes):
+            return
+
+
+def delete_topic(client: RawClient, name: str) -> None:
+    client.ask(DeleteTopicsRequest(topic_names=[name], timeout_ms=10_000), 5)
+
+
+def produce_request(topic: str, values: list[bytes], now_ms: int, acks: int = 1) -> ProduceRequest:
+    """One batch for partition 0 of a topic, by name (v3 to v12)."""
+    builder = BatchBuilder()
+    for value in values:
+        builder.append(timestamp=now_ms, key=None, value=value)
+    data = PartitionProduceData(index=0, records=builder.build())
+    return ProduceRequest(
+        acks=acks,
+        timeout_ms=30_000,
+        topic_data=[TopicProduceData(name=topic, partition_data=[data])],
+    )
