@@ -79,8 +79,8 @@ UNTOLD = (
     "Kafka never answers it",
     "a transaction is complete when its end is answered; Kafka writes markers afterwards, and has "
     "CONCURRENT_TRANSACTIONS for whoever comes in between",
-    "a full disk fails the writes that find no room, with KAFKA_STORAGE_ERROR, and others are written "
-    "when there is room again; Kafka takes the directory offline and stops",
+    "a full disk fails the writes that find no room, with KAFKA_STORAGE_ERROR, and others are "
+    "written when there is room again; Kafka takes the directory offline and stops",
 )
 
 ACCEPTED: tuple[Accepted, ...] = (
