@@ -76,8 +76,10 @@ UNTOLD = (
     "AddPartitionsToTxn v4 and v5 without transactions is answered; Kafka never answers it",
     "WriteTxnMarkers that names a partition twice, or no partition in its last marker, is "
     "answered; Kafka never answers it",
-    "a transaction is complete when EndTxn is answered; Kafka writes the markers afterwards, and "
-    "answers CONCURRENT_TRANSACTIONS until they are written",
+    "without --fsync, a transaction is complete when EndTxn is answered; Kafka writes the markers "
+    "afterwards, and answers CONCURRENT_TRANSACTIONS until they are written",
+    "a full disk fails the writes that find no room, with KAFKA_STORAGE_ERROR, and later writes "
+    "succeed when there is room again; Kafka takes the directory offline and stops",
 )
 
 ACCEPTED: tuple[Accepted, ...] = (

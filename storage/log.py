@@ -38,8 +38,8 @@ class Log:
         "_epochs", "_epochs_durable_version", "_flushed_bytes", "_generation",
         "_offsets_lowered", "_producers", "_snapshots", "_snapshots_durable_version", "_status",
         "_store", "_unsnapshotted_bytes",
-        "config", "log_start_offset", "name", "partition", "recovery_point", "topic", "topic_id",
-        "unflushed_bytes",
+        "config", "log_start_offset", "lost_records", "name", "partition", "recovery_point",
+        "topic", "topic_id", "unflushed_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -59,7 +59,7 @@ class Log:
         self.config = config
         self.log_start_offset = state.log_start_offset
         self.recovery_point = state.recovery_point
-        self.unflushed_bytes = 0
+        self.unflushed_bytes = self.lost_records = 0
         self._store = state.store
         self._epochs = state.epochs
         self._producers = state.producers

@@ -140,6 +140,7 @@ class LogDir:
     ) -> Log:
         self._status.check()
         key = topic, partition
+        durable_end_offset = self._recovery_points.get(key, 0)
         if key in self._logs:
             raise StorageError(f"{topic}-{partition} is open already")
         path = self._file(f"{topic}-{partition}")
@@ -147,7 +148,7 @@ class LogDir:
         if self._filesystem.exists(path):
             state = load(
                 folder,
-                recovery_point=self._recovery_points.get(key, 0),
+                recovery_point=durable_end_offset,
                 log_start_offset=self._log_starts.get(key, 0),
                 clean=self.was_clean,
                 index_interval_bytes=config.index_interval_bytes,
@@ -156,11 +157,13 @@ class LogDir:
         else:
             self._forget_checkpoints(key)
             self._correct_checkpoints()
+            durable_end_offset = 0
             self._filesystem.make_folders(path)
             state = LogState(folder)
         if read_topic_id(self._filesystem, path) is None:
             write_topic_id(self._filesystem, path, topic_id)
         log = Log(topic, partition, topic_id, config, state, self._status, self._lower_checkpoints)
+        log.lost_records = max(0, durable_end_offset - log.log_end_offset)
         self._lower_checkpoints(log)
         self._logs[key] = log
         return log

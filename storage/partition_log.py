@@ -34,7 +34,8 @@ class PartitionLog(Protocol):
     ``name`` is "topic-partition". ``config`` may be replaced at any time. ``log_start_offset`` is
     the first offset that can be read, ``log_end_offset`` that of the next append; everything
     before ``recovery_point`` survives a power failure. ``size_bytes`` counts the batches,
-    ``unflushed_bytes`` those that were appended and not flushed.
+    ``unflushed_bytes`` those that were appended and not flushed. ``lost_records`` is not 0 where a
+    log that was opened ends before its recovery point: its files were damaged.
     """
 
     topic: str
@@ -43,6 +44,7 @@ class PartitionLog(Protocol):
     name: str
     config: LogConfig
     log_start_offset: int
+    lost_records: int
     recovery_point: int
     unflushed_bytes: int
 

@@ -97,9 +97,12 @@ class MetadataLog:
 
     def replay(self) -> Iterator[tuple[int, Message]]:
         """(offset, record) of all stored records of known types. Raises CatalogDamaged."""
-        offset = self._partition.log.log_start_offset
+        log = self._partition.log
+        if log.lost_records:
+            raise CatalogDamaged(log.log_end_offset, f"{log.lost_records} records are missing")
+        offset = log.log_start_offset
         try:
-            for batch in read_batches(self._partition.log):
+            for batch in read_batches(log):
                 batch.verify_crc()
                 if batch.base_offset != offset:
                     break
@@ -112,7 +115,5 @@ class MetadataLog:
                 offset = batch.next_offset
         except (CorruptBatch, MalformedRequest) as error:
             raise CatalogDamaged(offset, str(error)) from error
-        if offset != self._partition.log.log_end_offset:
-            raise CatalogDamaged(
-                offset, f"it should go on to offset {self._partition.log.log_end_offset}"
-            )
+        if offset != log.log_end_offset:
+            raise CatalogDamaged(offset, f"it should go on to offset {log.log_end_offset}")

@@ -21,7 +21,7 @@ from kbroker.timers import Timers
 from storage import LogConfig, LogStore, PartitionLog
 from wire.errors import ErrorCode
 
-log = logging.getLogger("kbroker")
+_log = logging.getLogger("kbroker")
 
 
 class ReplicaManager:
@@ -79,7 +79,7 @@ class ReplicaManager:
             is_ours = topic is not None and topic_id in (None, topic.topic_id)
             if not is_ours and name != CLUSTER_METADATA:
                 aside = self.log_dir.set_aside(name, index)
-                log.warning("%s-%d belongs to no topic; it is kept as %s", name, index, aside)
+                _log.warning("%s-%d belongs to no topic; it is kept as %s", name, index, aside)
         self.topics_changed(tuple(self._image().topics()), ())
         self._upkeep.expire_producers()
         self._upkeep.start()
@@ -112,6 +112,13 @@ class ReplicaManager:
     def host(self, log: PartitionLog, leader_epoch: int) -> Partition:
         """A partition over an opened log, under the node's commit rule."""
         partition = Partition(log, leader_epoch, self.purgatory, self._commit_rule)
+        if log.lost_records:
+            _log.error(
+                "%s ends at offset %d: its files were damaged, and %d records are lost",
+                log.name,
+                log.log_end_offset,
+                log.lost_records,
+            )
         if log.recovery_point < log.log_end_offset:
             self._commit_rule.recovered(partition)
         return partition

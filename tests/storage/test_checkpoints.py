@@ -7,6 +7,7 @@ from storage import (
     Log,
     only_batch,
 )
+from storage.checkpoints import read_offsets
 from tests.storage.conftest import NOW, Build, Workbench
 
 
@@ -63,3 +64,13 @@ class TestCheckpoints:
         bench.log_dir.checkpoint({})
         assert bench.filesystem.read("/data/log-start-offset-checkpoint") == b"0\n0\n"
         assert bench.reopen(bench.log()).log_start_offset == 0
+
+
+def test_one_that_was_cut_anywhere_says_nothing(bench: Workbench) -> None:
+    """Not even in the digits of its last number."""
+    whole = b"0\n2\nt 0 12\nt 1 345\n"
+    for size in range(len(whole)):
+        bench.filesystem.replace("/data/cut", whole[:size])
+        assert read_offsets(bench.filesystem, "/data/cut") == {}
+    bench.filesystem.replace("/data/cut", whole)
+    assert read_offsets(bench.filesystem, "/data/cut") == {("t", 0): 12, ("t", 1): 345}

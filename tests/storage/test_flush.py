@@ -13,6 +13,7 @@ from storage import (
 )
 from storage.filesystem import MemoryFile
 from tests.storage.conftest import NOW, Build, Workbench
+from wire.records.control import ControlRecordType, EndTransactionMarker
 
 
 def append(log: Log, batch: bytes, epoch: int = 0, now_ms: int = NOW) -> AppendInfo:
@@ -177,3 +178,31 @@ def test_a_truncation_is_flushed_even_if_nothing_follows(bench: Workbench, build
     names, _ = synced(bench, log)
     assert "log" in names
     assert log.prepare_flush() is None
+
+
+def test_a_truncated_segment_is_synced_though_another_one_is_active(
+    bench: Workbench, build: Build
+) -> None:
+    """Otherwise a power failure brings back what was cut off."""
+    log = bench.log()
+    append(log, build())
+    append(log, build())
+    synced(bench, log)
+    log.truncate_to(1, NOW)
+    log.roll(NOW)
+    append(log, build())
+    names, _ = synced(bench, log)
+    assert names.count("log") == 2
+    append(log, build())
+    assert synced(bench, log) == (["log"], [])
+
+
+def test_the_name_of_a_new_transaction_index_is_synced(bench: Workbench, build: Build) -> None:
+    log = bench.log()
+    fields = {"producer_id": 1, "producer_epoch": 0, "base_sequence": 0}
+    append(log, build(1, is_transactional=True, **fields))
+    synced(bench, log)
+    marker = EndTransactionMarker(ControlRecordType.ABORT, 0).batch(1, 0, NOW)
+    origin = AppendOrigin.COORDINATOR
+    log.append(only_batch(marker), leader_epoch=0, now_ms=NOW, origin=origin)
+    assert synced(bench, log) == (["log", "txnindex"], ["/data/t-0"])

@@ -112,3 +112,20 @@ def test_clear(epochs: LeaderEpochs) -> None:
     assert reloaded(epochs) == []
     assert epochs.latest is None
     assert epochs.end_offset_for(0, 5) is None
+
+
+def test_what_was_not_written_is_not_known(
+    epochs: LeaderEpochs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it is written when there is room again."""
+
+    def fail(_self: MemoryFilesystem, _path: str, _data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(MemoryFilesystem, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        epochs.assign(6, 50)
+    assert epochs.latest == 5
+    monkeypatch.undo()
+    epochs.assign(6, 50)
+    assert reloaded(epochs) == [(2, 10), (4, 20), (5, 35), (6, 50)]

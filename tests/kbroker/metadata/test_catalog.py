@@ -89,3 +89,12 @@ def test_other_damage_is_told_in_one_line(tmp_path: Path, position: int) -> None
 
     assert str(caught.value).startswith("the metadata log __cluster_metadata-0 is damaged from ")
     assert "\n" not in str(caught.value)
+
+
+def test_an_end_that_is_missing_after_a_clean_stop_is_noticed(tmp_path: Path) -> None:
+    """What was synced does not go by itself; without it the topic c would be forgotten."""
+    stopped(tmp_path, clean=True)
+    path = tmp_path / LOG
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CatalogDamaged, match="records are missing"):
+        BrokerDriver(str(tmp_path))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
 from storage import AppendOrigin
 from tests.drivers import NOW_MS, BrokerDriver, batch
@@ -69,3 +73,20 @@ def test_a_topic_made_anew_is_empty(broker: BrokerDriver) -> None:
     assert found.deleted
     assert again is not None
     assert again.high_watermark == 0
+
+
+def test_lost_records_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """They were synced, so somebody has damaged the file; the others are served, as in Kafka."""
+    broker = BrokerDriver(str(tmp_path))
+    broker.create_topic("t")
+    found = broker.node.replicas.find("t", 0)
+    assert found is not None
+    for _ in range(3):
+        found.append(batch(b"v"), broker.clock.now_ms(), AppendOrigin.CLIENT)
+    broker.settle()
+    broker.node.close(clean=True)
+    path = tmp_path / "t-0" / f"{0:020d}.log"
+    path.write_bytes(path.read_bytes()[: len(path.read_bytes()) // 3 * 2])
+    broker.start()
+
+    assert "t-0 ends at offset 2: its files were damaged, and 1 records are lost" in caplog.text
