@@ -159,7 +159,7 @@ def _resolve(replicas: ReplicaManager, fetched: FetchedPartition) -> ErrorCode |
         return None
     if before is not None:
         return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    return replicas.missing(fetched.topic)
+    return replicas.missing(fetched.topic, fetched.index)
 
 
 def _respond(

@@ -225,7 +225,7 @@ def _append(
     node = ctx.node
     partition = node.replicas.find(topic, data.index)
     if partition is None:
-        return _failed(data.index, node.replicas.missing(topic))
+        return _failed(data.index, node.replicas.missing(topic, data.index))
     log = partition.log
     try:
         _check(ctx, log.topic, data.records, acks)
