@@ -84,7 +84,8 @@ class ReplicaManager:
             if not is_ours and name != CLUSTER_METADATA:
                 aside = self.log_dir.set_aside(name, index)
                 _log.warning("%s-%d belongs to no topic; it is kept as %s", name, index, aside)
-        self.topics_changed(tuple(self._image().topics()), ())
+        for topic in self._image().topics():
+            self._open_logs(topic)
         self._upkeep.expire_producers()
         self._upkeep.start()
 
@@ -95,32 +96,35 @@ class ReplicaManager:
     def topics_changed(self, changed: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
         """Opens the logs of new partitions, and removes those of deleted topics."""
         for topic in changed:
-            self._by_name[topic.name] = self._by_id.setdefault(topic.topic_id, [])
-            self._open_logs(topic.topic_id)
+            self._open_logs_now_or_later(topic.topic_id)
         for topic in deleted:
             del self._by_name[topic.name]
             for partition in self._by_id.pop(topic.topic_id):
                 partition.delete()
                 self.log_dir.delete_log(partition.log)
 
-    def _open_logs(self, topic_id: bytes) -> None:
-        """Opens those of the topic's logs that are not. It is tried again later where the disk is
-        full."""
+    def _open_logs_now_or_later(self, topic_id: bytes) -> None:
+        """The new logs of a topic; once there is room where the disk is full. Nothing can have been
+        written to them, so nobody waits for them but who would write."""
         topic = self._image().topic_by_id(topic_id)
         if topic is None:
             return
+        try:
+            self._open_logs(topic)
+        except DiskFull as error:
+            _log.error("partitions of %s cannot be opened now: %s", topic.name, error)
+            again = partial(self._open_logs_now_or_later, topic_id)
+            self._background.after(OPEN_AGAIN_MS, ("open logs", topic_id), again)
+
+    def _open_logs(self, topic: TopicImage) -> None:
+        """Opens those of the topic's logs that are not. Raises DiskFull."""
         config = log_config(topic.configs, self._settings)
-        partitions = self._by_id[topic_id]
+        partitions = self._by_id.setdefault(topic.topic_id, [])
+        self._by_name[topic.name] = partitions
         for image in topic.partitions[len(partitions) :]:
-            try:
-                opened = self.log_dir.open_log(
-                    topic.name, image.index, topic_id, config, self._clock.now_ms()
-                )
-            except DiskFull as error:
-                _log.error("%s-%d cannot be opened now: %s", topic.name, image.index, error)
-                again = partial(self._open_logs, topic_id)
-                self._background.after(OPEN_AGAIN_MS, ("open logs", topic_id), again)
-                return
+            opened = self.log_dir.open_log(
+                topic.name, image.index, topic.topic_id, config, self._clock.now_ms()
+            )
             partitions.append(self.host(opened, image.leader_epoch))
 
     def host(self, log: PartitionLog, leader_epoch: int) -> Partition:
