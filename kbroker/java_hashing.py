@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import xor
 
+from wire.integers import MAX_INT32
+
 
 def string_hash_code(text: str) -> int:
     """``String.hashCode()``: 31-polynomial over UTF-16 code units, as an unsigned 32-bit number."""
@@ -39,7 +41,7 @@ def partition_for_key(key: str, partition_count: int) -> int:
     """
     code = string_hash_code(key)
     if code >= 1 << 31:
-        code = ((1 << 32) - code) & 0x7FFFFFFF
+        code = ((1 << 32) - code) & MAX_INT32
     return code % partition_count
 
 

@@ -22,17 +22,17 @@ from kbroker.replicas.coordinator_log import InternalTopicLog
 from kbroker.replicas.durability import NO_FSYNC, FsyncPolicy, Worker
 from kbroker.replicas.replica_manager import ReplicaManager
 from kbroker.settings.broker_settings import BrokerSettings
-from kbroker.settings.setting import MAX_INT
 from kbroker.settings.topic_settings import log_config
 from kbroker.telemetry import TOPIC as TELEMETRY_TOPIC
 from kbroker.telemetry import ClientTelemetry
 from kbroker.timers import Timers
 from kbroker.transaction_markers import TransactionMarkers
 from storage import LogStore
+from wire.integers import MAX_INT32
 from wire.uuids import METADATA_TOPIC_ID
 
 # The changes of one request are one batch of any size; metadata/record_limit.py limits its records.
-METADATA_LOG_SETTINGS = {"max.message.bytes": str(MAX_INT)}
+METADATA_LOG_SETTINGS = {"max.message.bytes": str(MAX_INT32)}
 
 
 class Node:

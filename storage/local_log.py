@@ -16,10 +16,11 @@ from storage.results import FetchData
 from storage.retention import segments_to_drop
 from storage.segments import LogSegments
 from storage.transaction_index import AbortedTxn
+from wire.integers import MAX_INT64
 from wire.records import RecordBatch
 from wire.records.batch import HEADER_SIZE, LOG_OVERHEAD, Batch
 
-NOTHING_REBUILT = 0x7FFFFFFFFFFFFFFF
+NOTHING_REBUILT = MAX_INT64
 
 
 class LocalFlush:

@@ -11,9 +11,10 @@ from storage.offset_index import OffsetIndex
 from storage.time_index import TimeIndex
 from storage.transaction_index import TransactionIndex
 from wire.errors import CorruptBatch
+from wire.integers import MAX_INT32
 from wire.records.batch import HEADER_SIZE, Batch, BatchHeader, parse_batch, read_header
 
-MAX_RELATIVE_OFFSET = 0x7FFFFFFF
+MAX_RELATIVE_OFFSET = MAX_INT32
 
 _SCAN_BYTES = 8192
 

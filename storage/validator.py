@@ -18,12 +18,15 @@ from storage.errors import (
 from storage.recompression import needs_recompression, recompressed
 from storage.results import AppendOrigin
 from wire.errors import CorruptBatch
+from wire.integers import MAX_INT64
 from wire.records import RecordBatch, TimestampType, check_record_chain
 from wire.records.batch import (
     COMPRESSION_MASK,
     CONTROL_MASK,
     HEADER_SIZE,
     LOG_OVERHEAD,
+    MAGIC_POSITION,
+    NEWEST_MAGIC,
     NO_PRODUCER_ID,
     NO_TIMESTAMP,
     TIMESTAMP_TYPE_MASK,
@@ -31,13 +34,16 @@ from wire.records.batch import (
     Record,
     batch_size,
 )
+from wire.records.compression import LAST_CODEC, Compression
 
 _CREATE_TIME = TimestampType.CREATE_TIME
-_LAST_CODEC = 4
 # The first bytes of gzip, lz4 and zstd (RFC 1952, LZ4 frame format, RFC 8878). Nothing else of a
 # compressed body is checked, while Kafka decompresses every batch.
-_CODEC_MAGIC = {1: b"\x1f\x8b", 3: b"\x04\x22\x4d\x18", 4: b"\x28\xb5\x2f\xfd"}
-_NO_LIMIT = 0x7FFFFFFFFFFFFFFF
+_CODEC_MAGIC: dict[int, bytes] = {
+    Compression.GZIP: b"\x1f\x8b",
+    Compression.LZ4: b"\x04\x22\x4d\x18",
+    Compression.ZSTD: b"\x28\xb5\x2f\xfd",
+}
 
 # While records are decoded the loop serves no other client. So a compressed batch may hold no more
 # records than an uncompressed one of the allowed size could, and may expand only to a multiple of
@@ -58,8 +64,9 @@ def only_batch(records: Buffer) -> RecordBatch:
     size = batch_size(records)
     if size is None:
         raise NotOneBatch("there is no whole record batch")
-    if records[16] != 2:
-        raise NotOneBatch(f"the record batch has magic {records[16]}, not 2")
+    magic = records[MAGIC_POSITION]
+    if magic != NEWEST_MAGIC:
+        raise NotOneBatch(f"the record batch has magic {magic}, not {NEWEST_MAGIC}")
     if size != len(records) and batch_size(records, size) is not None:
         raise NotOneBatch("there is more than one record batch")
     return RecordBatch(records)
@@ -109,7 +116,7 @@ def _check_client_header(batch: RecordBatch) -> None:
     count = batch.record_count
     if count <= 0 or batch.last_offset_delta != count - 1:
         raise InvalidRecord(f"{count} records, last offset delta {batch.last_offset_delta}")
-    if batch.attributes & COMPRESSION_MASK > _LAST_CODEC:
+    if batch.attributes & COMPRESSION_MASK > LAST_CODEC:
         raise UnknownCompression(f"unknown compression codec {batch.compression}")
     magic = _CODEC_MAGIC.get(batch.attributes & COMPRESSION_MASK, b"")
     if batch.buffer[HEADER_SIZE : HEADER_SIZE + len(magic)] != magic:
@@ -128,7 +135,7 @@ def _check_records(
     if "compact" in config.cleanup_policy or attributes & TIMESTAMP_TYPE_MASK:
         return _walk_records(batch, config, now_ms, partition)
     if config.message_timestamp_type is _CREATE_TIME and (
-        config.message_timestamp_before_max_ms != _NO_LIMIT
+        config.message_timestamp_before_max_ms != MAX_INT64
         or batch.max_timestamp - now_ms > config.message_timestamp_after_max_ms
         or batch.max_timestamp < batch.base_timestamp
     ):

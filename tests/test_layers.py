@@ -17,7 +17,7 @@ VALUES = {
 }  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": WIRE,
-    "storage": {"storage", "wire.records", "wire.errors"},
+    "storage": {"storage", "wire.records", "wire.errors", "wire.integers"},
     "kbroker.clock": set(),
     "kbroker.timers": set(),
     "kbroker.pending": set(),
@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "kbroker.java_numbers", "kbroker.metadata.topic_names",
     },
     "kbroker.loggers": set(),
-    "kbroker.java_hashing": set(),
+    "kbroker.java_hashing": {"wire.integers"},
     "kbroker.java_numbers": set(),
     "kbroker.metadata": WIRE | VALUES | {"storage", "kbroker.metadata"},
     "kbroker.coordinator": WIRE | VALUES | {"kbroker.coordinator"},

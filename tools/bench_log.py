@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+from wire.uuids import ZERO_UUID
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kbroker.settings.broker_settings import BrokerSettings
@@ -54,7 +56,7 @@ def open_dir(path: str) -> LogDir:
 
 def open_log(log_dir: LogDir, partition: int = 0, topic: str = "t") -> Log:
     """A log of the directory."""
-    return log_dir.open_log(topic, partition, bytes(16), CONFIG, NOW)
+    return log_dir.open_log(topic, partition, ZERO_UUID, CONFIG, NOW)
 
 
 def append(log: Log, data: memoryview) -> None:

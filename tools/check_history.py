@@ -31,6 +31,8 @@ class Write(NamedTuple):
     client: str
     transaction: str
     number: int  # in the order of the history
+    topic: str
+    began_at: int
 
 
 class Facts:
@@ -45,17 +47,23 @@ class Facts:
         self.aborted: set[str] = set()
         self.read: list[tuple[Event, Record]] = []
         self.final: dict[str, tuple[Record, ...]] = {}
+        self.ended_at: dict[str, int] = {}  # by transaction
+        self.recreated: dict[str, tuple[int, int]] = {}  # when it last began, and was done
         for event in events:
             self._add(event)
         self.final_values = {record.value for records in self.final.values() for record in records}
 
     def _add(self, event: Event) -> None:
         transaction = event.transaction
+        if event.kind in ("commit", "abort") and event.phase == "ok":
+            self.ended_at[transaction] = event.at
         match event.kind, event.phase:
             case "send", "begin":
                 for record in event.records:
                     number = len(self.writes)
-                    self.writes[record.value] = Write(event.client, transaction, number)
+                    topic, _, _ = record.partition.rpartition("-")
+                    write = Write(event.client, transaction, number, topic, event.at)
+                    self.writes[record.value] = write
                     self.values[transaction].append(record.value)
             case "commit", "begin":
                 self.commit_began.setdefault(transaction, event.at)
@@ -63,10 +71,20 @@ class Facts:
                 self.committed.add(transaction)
             case ("commit", "fail") | ("abort", "ok"):
                 self.aborted.add(transaction)
+            case "recreate", "begin":
+                self.recreated[event.topic] = (event.at, event.at)
+            case "recreate", "ok":
+                began_at, _ = self.recreated[event.topic]
+                self.recreated[event.topic] = (began_at, event.at)
             case (("poll" | "final"), "ok"):
                 self.read += [(event, record) for record in event.records]
                 if event.kind == "final":
                     self.final |= dict.fromkeys(event.offsets, event.records)
+
+    def may_be_deleted(self, value: str) -> bool:
+        """Whether it may have been written to a topic before that was created again."""
+        write = self.writes.get(value)
+        return write is not None and write.began_at < self.recreated.get(write.topic, (0, 0))[1]
 
     def never_committed(self, transaction: str) -> bool:
         """One whose end is unknown may have been committed, but only if somebody asked for it."""
@@ -82,6 +100,7 @@ def check(events: Sequence[Event]) -> list[Anomaly]:
         *_inconsistent_offsets(facts),
         *_duplicates(facts),
         *_lost_writes(facts),
+        *_deleted_records(facts),
         *_reads_of_uncommitted(facts),
         *_torn_transactions(facts),
         *_circular_flows(facts),
@@ -93,10 +112,12 @@ def check(events: Sequence[Event]) -> list[Anomaly]:
 
 
 def _placed(facts: Facts) -> Iterator[Record]:
-    """Every record of which a client was told where it is."""
+    """Every record of which a client was told where it is, and that is there for good."""
     for event in facts.events:
         if event.phase == "ok" and event.kind in ("send", "poll", "final"):
-            yield from (record for record in event.records if record.offset >= 0)
+            for record in event.records:
+                if record.offset >= 0 and not facts.may_be_deleted(record.value):
+                    yield record
 
 
 def _inconsistent_offsets(facts: Facts) -> Iterator[Anomaly]:
@@ -128,8 +149,20 @@ def _lost_writes(facts: Facts) -> Iterator[Anomaly]:
         if write is not None and not facts.never_committed(write.transaction):
             promised.setdefault(record.value, f"read by {event.client}")
     for value, why in sorted(promised.items()):
-        if value not in facts.final_values:
+        if value not in facts.final_values and not facts.may_be_deleted(value):
             yield Anomaly("lost write", f"{value} of {facts.writes[value].transaction}, {why}")
+
+
+def _deleted_records(facts: Facts) -> Iterator[Anomaly]:
+    """What was written before a topic was deleted is not in the topic that has its name now."""
+    for value in sorted(facts.final_values):
+        write = facts.writes.get(value)
+        if write is None:
+            continue
+        began_at, _ = facts.recreated.get(write.topic, (0, 0))
+        if facts.ended_at.get(write.transaction, began_at) < began_at:
+            what = f"{value} of {write.transaction}, which ended before {write.topic} was deleted"
+            yield Anomaly("deleted record", what)
 
 
 def _reads_of_uncommitted(facts: Facts) -> Iterator[Anomaly]:
@@ -157,9 +190,10 @@ def _torn_transactions(facts: Facts) -> Iterator[Anomaly]:
     for transaction, values in facts.values.items():
         if transaction in facts.committed or facts.never_committed(transaction):
             continue
-        there = sum(value in facts.final_values for value in values)
-        if 0 < there < len(values):
-            what = f"{transaction}: {there} of its {len(values)} records are there"
+        lasting = [value for value in values if not facts.may_be_deleted(value)]
+        there = sum(value in facts.final_values for value in lasting)
+        if 0 < there < len(lasting):
+            what = f"{transaction}: {there} of its {len(lasting)} records are there"
             yield Anomaly("torn transaction", what)
 
 
@@ -216,8 +250,8 @@ def _reordered_and_skipped_reads(facts: Facts) -> Iterator[Anomaly]:
              for partition, offsets in final.items()}  # fmt: skip
     latest: dict[tuple[str, int, str], int] = {}
     for event, record in facts.read:
-        partition, offset, _ = record
-        if event.kind == "final":
+        partition, offset, value = record
+        if event.kind == "final" or facts.may_be_deleted(value):
             continue
         key = (event.client, event.session, partition)
         before = latest.get(key)
@@ -278,7 +312,7 @@ def _processed_twice(facts: Facts) -> Iterator[Anomaly]:
 def report(events: Sequence[Event]) -> int:
     """Prints how much happened and what is wrong with it; returns the count of anomalies."""
     counts = Counter((event.kind, event.phase) for event in events)
-    for kind in ("send", "commit", "abort", "poll", "offsets", "ask"):
+    for kind in ("send", "commit", "abort", "poll", "offsets", "ask", "recreate"):
         told = (f"{counts[kind, phase]:,} {phase}" for phase in ("ok", "fail", "unknown")
                 if counts[kind, phase])  # fmt: skip
         print(f"  {kind:8} {', '.join(told)}")

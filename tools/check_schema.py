@@ -20,8 +20,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from wire.schema import ZERO_UUID, Field, Message, Struct
+from wire.schema import (
+    Field,
+    Message,
+    Struct,
+)
 from wire.table import messages_by_name, versions_of
+from wire.uuids import ZERO_UUID
 
 Definition = dict[str, Any]
 Fields = list[dict[str, Any]]  # name, type, nullable, tag, default, fields

@@ -20,7 +20,8 @@ Phase = Literal["begin", "ok", "fail", "unknown"]
 # send: records to a partition. commit, abort: the end of a transaction. poll: what was read.
 # offsets: a commit of offsets, in a transaction or not. ask: the committed offsets of a group.
 # final: the whole of a partition as read in the end at read_committed; ``offsets`` has its end.
-Kind = Literal["send", "commit", "abort", "poll", "offsets", "ask", "final"]
+# recreate: a topic is deleted and created again under the same name.
+Kind = Literal["send", "commit", "abort", "poll", "offsets", "ask", "final", "recreate"]
 
 
 class Record(NamedTuple):
@@ -42,6 +43,7 @@ class Event:
     phase: Phase
     transaction: str = ""
     group: str = ""
+    topic: str = ""
     session: int = 0
     records: tuple[Record, ...] = ()
     offsets: dict[str, int] = field(default_factory=dict)

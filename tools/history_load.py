@@ -25,6 +25,9 @@ from tools.history_clients import CONSUMING, PRODUCING, Consuming, Producing
 
 TOPICS = {"left": 3, "right": 3}  # one for each reader, for ranges are per topic
 PARTITIONS = [f"{topic}-{number}" for topic, count in TOPICS.items() for number in range(count)]
+# Written to like the others, and deleted and created again; nobody reads it before the end.
+RECREATED = "recreated"
+WRITTEN = [*PARTITIONS, f"{RECREATED}-0"]
 READERS = "readers"
 ABORTED_SHARE = 0.15
 LONGEST_PAUSE_S = 0.15
@@ -102,7 +105,7 @@ class Client:
 
     def _send(self, producer: Producing, transaction: str, count: int) -> None:
         """Several records to a partition may become one batch."""
-        partitions = self._rng.sample(PARTITIONS, 2)
+        partitions = self._rng.sample(WRITTEN, 2)
         records = []
         for _ in range(count):
             self._values += 1

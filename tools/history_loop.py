@@ -3,10 +3,11 @@
     python -m tools.history_loop [--minutes 1] [--seed N] [--bootstrap HOST:PORT | --plant DEFECT]
 
 Nine processes of three client libraries run transactions through a proxy that loses and delays
-answers; they are stopped for a while, killed, and overtaken by a successor of the same name; and
-the broker is killed (``kill -9``) and started again, unless it is somebody else's. In the end all
-heals, everything is read, and ``check_history`` says what is wrong. With ``--plant`` the broker has
-a defect (``history_plants``), and the run fails unless the checker finds it.
+answers; they are stopped for a while, killed, and overtaken by a successor of the same name; a
+topic to which they write is deleted and created again; and the broker is killed (``kill -9``) and
+started again, unless it is somebody else's. In the end all heals, everything is read, and
+``check_history`` says what is wrong. With ``--plant`` the broker has a defect (``history_plants``),
+and the run fails unless the checker finds it.
 """
 
 from __future__ import annotations
@@ -33,14 +34,22 @@ from tools.check_history import check, report
 from tools.crash_broker import KillableKbroker
 from tools.history import Notes, Record, read_histories
 from tools.history_clients import CONSUMING, PRODUCING, split
-from tools.history_load import PARTITIONS, READERS, TOPICS, group_of, transactional_id
+from tools.history_load import (
+    PARTITIONS,
+    READERS,
+    RECREATED,
+    TOPICS,
+    WRITTEN,
+    group_of,
+    transactional_id,
+)
 from tools.history_plants import NAMES
 from tools.history_proxy import HistoryProxy
-from tools.topic_requests import create_topic
+from tools.topic_requests import create_topic, delete_topic
 
 FAULTS = (
     "kill broker", "kill client", "stop client", "replace client", "lose answers",
-    "delay answers", "quiet",
+    "delay answers", "recreate topic", "quiet",
 )  # fmt: skip
 ROLES = ("producer", "transformer", "reader")
 LONGEST_QUIET_S = 3
@@ -113,7 +122,7 @@ class HistoryLoop:
 
     def run(self, seconds: float) -> None:
         client = RawClient(self._bootstrap)
-        for topic, count in TOPICS.items():
+        for topic, count in (TOPICS | {RECREATED: 1}).items():
             create_topic(client, topic, count)
         client.close()
         self._workers = [
@@ -150,11 +159,20 @@ class HistoryLoop:
                 old = worker.replace()
                 self._stopped.append((until, old))
                 self._zombies.append(old)
+            case "recreate topic":
+                self._recreate()
             case "kill broker":
                 assert self._broker is not None
                 self._broker.kill()
                 self._broker.start()
                 self._ask()
+
+    def _recreate(self) -> None:
+        with RawClient(self._bootstrap) as client:
+            self._notes.note("recreate", "begin", topic=RECREATED)
+            delete_topic(client, RECREATED)
+            create_topic(client, RECREATED)
+            self._notes.note("recreate", "ok", topic=RECREATED)
 
     def _wake(self, now: float) -> None:
         for until, process in self._stopped:
@@ -197,7 +215,7 @@ class HistoryLoop:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"a transaction never ends: {ends}")
             time.sleep(0.2)
-        for partition in PARTITIONS:
+        for partition in WRITTEN:
             records = read_to(self._bootstrap, partition, ends[partition])
             self._notes.note("final", "ok", records=records, offsets={partition: ends[partition]})
 
@@ -210,7 +228,7 @@ class HistoryLoop:
 
 def _ends(admin: AdminClient, isolation: IsolationLevel) -> dict[str, int]:
     latest: Any = OffsetSpec
-    asked = {TopicPartition(*split(partition)): latest.latest() for partition in PARTITIONS}
+    asked = {TopicPartition(*split(partition)): latest.latest() for partition in WRITTEN}
     found = admin.list_offsets(asked, isolation_level=isolation)
     return {f"{each.topic}-{each.partition}": answer.result().offset
             for each, answer in found.items()}  # fmt: skip

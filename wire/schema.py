@@ -18,13 +18,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypedDict, TypeVar, Unpack, cast, dataclass_transform
 
 from wire.api_keys import ApiKey
+from wire.uuids import ZERO_UUID
 
 T = TypeVar("T")
 
 NEWEST = 32767  # the greatest possible version: the ``until`` of a field without one
 NEVER = NEWEST + 1
-MAX_INT64 = (1 << 63) - 1
-ZERO_UUID = bytes(16)
 REQUIRED: Any = object()
 
 
@@ -249,6 +248,11 @@ class MessageFacts:
         self.last_version = last_version
         self.first_flexible = first_flexible
         self.record_type = record_type  # of a stored record (wire/internal/)
+
+
+def first_version_of(cls: type[Struct], field_name: str) -> int:
+    """The first version that carries a field. Raises StopIteration for one that there is not."""
+    return next(field.since for field in cls.__fields__ if field.name == field_name)
 
 
 def blank(cls: type[T]) -> T:

@@ -22,6 +22,7 @@ from storage.checkpoints import (
     read_offsets,
 )
 from storage.read_only import ReadOnlyFilesystem
+from wire.uuids import ZERO_UUID
 
 SHOWN_PER_LOG = 10
 INDEXES = (".index", ".timeindex", ".txnindex")
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     with progress(sum(sizes), "B") as advance:
         for (topic, partition, topic_id), size in zip(found, sizes, strict=True):
             name = f"{topic}-{partition}"
-            texts = _problems_of(log_dir, topic, partition, topic_id or bytes(16))
+            texts = _problems_of(log_dir, topic, partition, topic_id or ZERO_UUID)
             problems += [Problem(name, _shortened(text, folder, name)) for text in texts]
             advance(size)
     problems += _checkpoints(filesystem, folder)

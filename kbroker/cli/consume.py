@@ -15,7 +15,11 @@ from kbroker.cli.progress import progress
 from kbroker.cli.record_format import HELP as FORMAT_HELP
 from kbroker.cli.record_format import Line, formatted, json_line, unescaped
 from kbroker.cli.watch import watched
-from kbroker.cli.words import MAX_INT64, between, word
+from kbroker.cli.words import (
+    between,
+    word,
+)
+from wire.integers import MAX_INT64
 
 Ends = dict[Any, int]  # what follows the last record of each partition
 RESETS = {BEGINNING: "earliest", END: "latest"}

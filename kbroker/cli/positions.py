@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from kbroker.cli.words import MAX_INT64, between
+from kbroker.cli.words import (
+    between,
+)
+from wire.integers import MAX_INT64
 
 METAVAR = "WHERE"
 HELP = (

@@ -21,8 +21,12 @@ from kbroker.cli.progress import progress
 from kbroker.cli.raw_client import MAX_FRAME_BYTES
 from kbroker.cli.record_format import unescaped
 from kbroker.cli.watch import watched
-from kbroker.cli.words import MAX_INT64, between, word
+from kbroker.cli.words import (
+    between,
+    word,
+)
 from wire.errors import ErrorCode
+from wire.integers import MAX_INT64
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 
 CLOSE_S = 3.0  # nothing is left to send, unless somebody interrupts

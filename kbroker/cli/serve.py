@@ -15,7 +15,10 @@ from kbroker import __version__
 from kbroker.broker import Broker
 from kbroker.cli import Failure
 from kbroker.cli.port_holder import port_holder
-from kbroker.cli.words import MAX_INT32, between, word
+from kbroker.cli.words import (
+    between,
+    word,
+)
 from kbroker.log_setup import set_up_logging
 from kbroker.metadata.topic_creation import NewTopic
 from kbroker.network.endpoints import CannotListen
@@ -27,6 +30,7 @@ from kbroker.settings.listeners import DEFAULT_PORT, chosen_listeners, reachable
 from kbroker.settings.setting import SettingError
 from storage import StorageError
 from wire.errors import KafkaError
+from wire.integers import MAX_INT32
 
 log = logging.getLogger("kbroker")
 

@@ -13,8 +13,11 @@ from kbroker.cli.client import add_bootstrap, admin, partitions_of, refused, unk
 from kbroker.cli.output import add_output, show, show_rows, table
 from kbroker.cli.positions import END, Position, offsets_at
 from kbroker.cli.serve import parse_topic
-from kbroker.cli.words import MAX_INT32, MAX_INT64, between
+from kbroker.cli.words import (
+    between,
+)
 from kbroker.settings.setting import SettingError
+from wire.integers import MAX_INT32, MAX_INT64
 
 PARTITION_COLUMNS = (
     "partition", "leader", "leader_epoch", "replicas", "isr", "log_start_offset", "log_end_offset",

@@ -6,9 +6,6 @@ import argparse
 import math
 from collections.abc import Callable
 
-MAX_INT32 = (1 << 31) - 1
-MAX_INT64 = (1 << 63) - 1
-
 
 def word(text: str) -> str:
     """A text that is not empty: a shell makes an empty one of a variable that is not set."""

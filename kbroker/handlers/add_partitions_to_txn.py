@@ -20,9 +20,10 @@ from wire.messages.add_partitions_to_txn import (
     AddPartitionsToTxnTopicResult,
     AddPartitionsToTxnTransaction,
 )
+from wire.schema import first_version_of
 
 FENCED_SINCE = 2
-SEVERAL_SINCE = 4
+SEVERAL_SINCE = first_version_of(AddPartitionsToTxnRequest, "transactions")
 
 
 def handle(ctx: RequestContext, request: AddPartitionsToTxnRequest) -> AddPartitionsToTxnResponse:

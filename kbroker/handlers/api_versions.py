@@ -20,8 +20,9 @@ from wire.messages.api_versions import (
     FinalizedFeatureKey,
     SupportedFeatureKey,
 )
+from wire.schema import first_version_of
 
-SOFTWARE_SINCE = 3
+SOFTWARE_SINCE = first_version_of(ApiVersionsRequest, "client_software_name")
 ZERO_FEATURES_SINCE = 4  # older clients cannot read a range that starts at 0 (KIP-1022)
 _SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?\Z")
 

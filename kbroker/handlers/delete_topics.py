@@ -18,9 +18,10 @@ from wire.messages.delete_topics import (
     DeleteTopicsResponse,
     DeleteTopicState,
 )
+from wire.schema import first_version_of
 from wire.uuids import ZERO_UUID
 
-NAMES_IN_STATES_SINCE = 6
+NAMES_IN_STATES_SINCE = first_version_of(DeleteTopicsRequest, "topics")
 
 
 def handle(ctx: RequestContext, request: DeleteTopicsRequest) -> DeleteTopicsResponse:

@@ -19,7 +19,7 @@ from wire.messages.describe_topic_partitions import (
     DescribeTopicPartitionsResponsePartition,
     DescribeTopicPartitionsResponseTopic,
 )
-from wire.schema import ZERO_UUID
+from wire.uuids import ZERO_UUID
 
 
 def handle(

@@ -12,9 +12,10 @@ from kbroker.coordinator.transaction.transaction_shard import Producer
 from kbroker.handlers.fencing import fenced_code
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.end_txn import EndTxnRequest, EndTxnResponse
+from wire.schema import first_version_of
 
 FENCED_SINCE = 2
-RISING_EPOCHS_SINCE = 5
+RISING_EPOCHS_SINCE = first_version_of(EndTxnResponse, "producer_id")
 
 
 def handle(ctx: RequestContext, request: EndTxnRequest) -> EndTxnResponse:

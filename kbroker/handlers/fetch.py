@@ -20,20 +20,23 @@ from kbroker.replicas.fetcher import Fetcher, Reads
 from kbroker.replicas.partition_read import PartitionRead, check_isolation_level
 from kbroker.replicas.replica_manager import ReplicaManager
 from wire.errors import ErrorCode, KafkaError
+from wire.integers import MAX_INT32
 from wire.messages.fetch import (
     AbortedTransaction,
     EpochEndOffset,
     FetchableTopicResponse,
     FetchRequest,
     FetchResponse,
+    FetchTopic,
     LeaderIdAndEpoch,
     PartitionData,
 )
-from wire.schema import ZERO_UUID
+from wire.schema import first_version_of
+from wire.uuids import ZERO_UUID
 
-TOPIC_IDS_SINCE = 13
-CURRENT_LEADER_SINCE = 16
-SESSIONS_OF_A_CACHE = (2**31 - 1) // 8  # Kafka has 8, and fails for an id that belongs to none
+TOPIC_IDS_SINCE = first_version_of(FetchTopic, "topic_id")
+CURRENT_LEADER_SINCE = first_version_of(FetchResponse, "node_endpoints")
+SESSIONS_OF_A_CACHE = MAX_INT32 // 8  # Kafka has 8, and fails for an id that belongs to none
 Missing = list[tuple[FetchedPartition, ErrorCode]]
 MISLED = (ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH)
 
@@ -157,7 +160,7 @@ def _resolve(replicas: ReplicaManager, fetched: FetchedPartition) -> ErrorCode |
         return None
     if before is not None:
         return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    return replicas.missing(fetched.topic)
+    return replicas.missing(fetched.topic, fetched.index)
 
 
 def _respond(

@@ -23,9 +23,10 @@ from wire.messages.find_coordinator import (
     FindCoordinatorRequest,
     FindCoordinatorResponse,
 )
+from wire.schema import first_version_of
 from wire.uuids import uuid_from_text
 
-SEVERAL_KEYS_SINCE = 4
+SEVERAL_KEYS_SINCE = first_version_of(FindCoordinatorRequest, "coordinator_keys")
 SHARE_SINCE = 6
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from kbroker.context import RequestContext
 from wire.errors import ErrorCode
 from wire.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse, MemberIdentity
+from wire.schema import first_version_of
 
-SEVERAL_MEMBERS_SINCE = 3
+SEVERAL_MEMBERS_SINCE = first_version_of(LeaveGroupRequest, "members")
 
 
 def handle(ctx: RequestContext, request: LeaveGroupRequest) -> LeaveGroupResponse:

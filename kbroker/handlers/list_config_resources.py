@@ -23,8 +23,9 @@ from wire.messages.list_config_resources import (
     ListConfigResourcesRequest,
     ListConfigResourcesResponse,
 )
+from wire.schema import first_version_of
 
-ANY_KIND_SINCE = 1
+ANY_KIND_SINCE = first_version_of(ListConfigResourcesRequest, "resource_types")
 KNOWN = frozenset((TOPIC, BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP))
 
 

@@ -23,8 +23,9 @@ from wire.messages.offset_commit import (
     OffsetCommitResponsePartition,
     OffsetCommitResponseTopic,
 )
+from wire.schema import first_version_of
 
-TOPIC_IDS_SINCE = 10
+TOPIC_IDS_SINCE = first_version_of(OffsetCommitRequestTopic, "topic_id")
 
 
 def handle(ctx: RequestContext, request: OffsetCommitRequest) -> OffsetCommitResponse:

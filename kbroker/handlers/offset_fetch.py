@@ -21,11 +21,12 @@ from wire.messages.offset_fetch import (
     OffsetFetchResponseTopic,
     OffsetFetchResponseTopics,
 )
-from wire.schema import ZERO_UUID
+from wire.schema import first_version_of
+from wire.uuids import ZERO_UUID
 
-GROUP_ERROR_SINCE = 2
-SEVERAL_GROUPS_SINCE = 8
-TOPIC_IDS_SINCE = 10
+GROUP_ERROR_SINCE = first_version_of(OffsetFetchResponse, "error_code")
+SEVERAL_GROUPS_SINCE = first_version_of(OffsetFetchRequest, "groups")
+TOPIC_IDS_SINCE = first_version_of(OffsetFetchRequestTopics, "topic_id")
 
 
 def handle(ctx: RequestContext, request: OffsetFetchRequest) -> OffsetFetchResponse:

@@ -25,25 +25,27 @@ from wire.messages.produce import (
     PartitionProduceResponse,
     ProduceRequest,
     ProduceResponse,
+    TopicProduceData,
     TopicProduceResponse,
 )
 from wire.primitives import INT32
 from wire.records.batch import (
+    ATTRIBUTES_LOW_BYTE,
     COMPRESSION_MASK,
     LOG_OVERHEAD,
+    MAGIC_POSITION,
+    NEWEST_MAGIC,
     TRANSACTIONAL_MASK,
     Buffer,
     batch_size,
 )
+from wire.records.compression import LAST_CODEC, Compression
+from wire.schema import first_version_of
 
-TOPIC_IDS_SINCE = 13
+TOPIC_IDS_SINCE = first_version_of(TopicProduceData, "topic_id")
 ZSTD_SINCE = 7
-ZSTD = 4
 ADMIN_CLIENT_ID = "__admin_client"  # the only one that may write to internal topics
 LEAST_RECORD_BYTES = 14  # of the oldest format
-NEWEST_MAGIC = 2
-_MAGIC = 16
-_ATTRIBUTES_LOW_BYTE = 22
 
 Mentions = list[tuple[Place, PartitionProduceData]]
 Wanted = dict[Place, PartitionProduceData]
@@ -158,7 +160,7 @@ def _whole_request_error(
 def _is_unreadable(ctx: RequestContext, place: Place, data: PartitionProduceData) -> bool:
     """Kafka meets a codec that it does not know while it looks for zstd, and is not prepared."""
     codec = _attributes(data.records) & COMPRESSION_MASK
-    if codec <= ZSTD or ctx.node.replicas.find(*place) is None:
+    if codec <= LAST_CODEC or ctx.node.replicas.find(*place) is None:
         return False
     return batch_size(data.records) is not None
 
@@ -207,9 +209,9 @@ def _unreadable(records: Buffer | None) -> KafkaError | None:
                 f"Record size {length} is less than the minimum record overhead "
                 f"({LEAST_RECORD_BYTES})",
             )
-    if len(records) > _MAGIC and records[_MAGIC] > NEWEST_MAGIC:
+    if len(records) > MAGIC_POSITION and records[MAGIC_POSITION] > NEWEST_MAGIC:
         return KafkaError(
-            ErrorCode.CORRUPT_MESSAGE, f"Invalid magic found in record: {records[_MAGIC]}"
+            ErrorCode.CORRUPT_MESSAGE, f"Invalid magic found in record: {records[MAGIC_POSITION]}"
         )
     return None
 
@@ -224,7 +226,7 @@ def _append(
     node = ctx.node
     partition = node.replicas.find(topic, data.index)
     if partition is None:
-        return _failed(data.index, node.replicas.missing(topic))
+        return _failed(data.index, node.replicas.missing(topic, data.index))
     log = partition.log
     try:
         _check(ctx, log.topic, data.records, acks)
@@ -258,15 +260,15 @@ def _check(ctx: RequestContext, topic: str, records: Buffer, acks: int) -> None:
 
 def _check_form(ctx: RequestContext, records: Buffer) -> None:
     """Kafka's ProduceRequest.validateRecords; the log looks for what is no batch by itself, too."""
-    if ctx.api_version < ZSTD_SINCE and _attributes(records) & COMPRESSION_MASK == ZSTD:
+    if ctx.api_version < ZSTD_SINCE and _attributes(records) & COMPRESSION_MASK == Compression.ZSTD:
         raise KafkaError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
     only_batch(records)
 
 
 def _attributes(records: Buffer) -> int:
     """The attributes of a batch; 0 for what is none, which is refused later."""
-    is_batch = len(records) > _ATTRIBUTES_LOW_BYTE and records[_MAGIC] == NEWEST_MAGIC
-    return records[_ATTRIBUTES_LOW_BYTE] if is_batch else 0
+    is_batch = len(records) > ATTRIBUTES_LOW_BYTE and records[MAGIC_POSITION] == NEWEST_MAGIC
+    return records[ATTRIBUTES_LOW_BYTE] if is_batch else 0
 
 
 def _refused(index: int, error: Exception, log_start_offset: int) -> PartitionProduceResponse:

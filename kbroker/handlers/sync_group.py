@@ -10,8 +10,9 @@ from kbroker.context import RequestContext
 from kbroker.pending import Pending
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+from wire.schema import first_version_of
 
-PROTOCOL_REQUIRED_SINCE = 5
+PROTOCOL_REQUIRED_SINCE = first_version_of(SyncGroupRequest, "protocol_type")
 
 
 def handle(ctx: RequestContext, request: SyncGroupRequest) -> Pending[SyncGroupResponse]:

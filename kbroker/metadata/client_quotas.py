@@ -12,8 +12,13 @@ from typing import NamedTuple
 
 from kbroker.java_hashing import hash_map_order
 from kbroker.metadata.image import QuotaEntity, Quotas
-from kbroker.settings.setting import DOUBLE, INT, LONG, MAX_INT, MAX_LONG
+from kbroker.settings.setting import (
+    DOUBLE,
+    INT,
+    LONG,
+)
 from wire.errors import ErrorCode, KafkaError
+from wire.integers import MAX_INT32, MAX_INT64
 from wire.internal.cluster_metadata import ClientQuotaEntity, ClientQuotaRecord
 
 USER, CLIENT_ID, IP = "user", "client-id", "ip"
@@ -25,7 +30,7 @@ _OF_CLIENTS = {
     "controller_mutation_rate": DOUBLE,
 }
 _OF_ADDRESSES = {"connection_creation_rate": INT}
-_HIGHEST = {INT: ("an INT", MAX_INT), LONG: ("a LONG", MAX_LONG)}
+_HIGHEST = {INT: ("an INT", MAX_INT32), LONG: ("a LONG", MAX_INT64)}
 _HOST = re.compile(r"(?=.*[^\d.])[\w-]+(\.[\w-]+)*\.?\Z", re.ASCII)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wire.errors import ErrorCode, KafkaError
-from wire.schema import ZERO_UUID
+from wire.uuids import ZERO_UUID
 
 
 def refusal(

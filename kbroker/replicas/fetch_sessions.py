@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.partition_read import PartitionRead
 from wire.errors import ErrorCode, KafkaError
+from wire.integers import MAX_INT32
 
 INITIAL_EPOCH = 0
 FINAL_EPOCH = -1
 NO_SESSION = 0
-MAX_EPOCH = (1 << 31) - 1
 
 # A session unused for so long can be evicted for any new one; a session older than that can be
 # evicted for one with more partitions.
@@ -167,7 +167,7 @@ class FetchSessions:
         if not session.partitions:
             return None
         session.touch(now_ms)
-        session.epoch = 1 if session.epoch == MAX_EPOCH else session.epoch + 1
+        session.epoch = 1 if session.epoch == MAX_INT32 else session.epoch + 1
         self._sessions[session.id] = session
         return session
 
@@ -183,9 +183,9 @@ class FetchSessions:
         is_full = len(self._sessions) >= self._slots
         if is_full and not self._evict_for(is_privileged, len(partitions), now_ms):
             return NO_SESSION
-        session_id = random.randrange(1, MAX_EPOCH)  # noqa: S311  # an id, not a secret
+        session_id = random.randrange(1, MAX_INT32)  # noqa: S311  # an id, not a secret
         while session_id in self._sessions:
-            session_id = random.randrange(1, MAX_EPOCH)  # noqa: S311
+            session_id = random.randrange(1, MAX_INT32)  # noqa: S311
         session = FetchSession(session_id, is_privileged, uses_topic_ids, now_ms)
         session.partitions = {(fetched.topic, fetched.index): fetched for fetched in partitions}
         session.touch(now_ms)

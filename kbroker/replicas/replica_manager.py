@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from kbroker.background import Background
 from kbroker.clock import Clock
@@ -18,10 +19,12 @@ from kbroker.replicas.upkeep import Upkeep
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.topic_settings import log_config
 from kbroker.timers import Timers
-from storage import LogConfig, LogStore, PartitionLog
+from storage import DiskFull, LogConfig, LogStore, PartitionLog
 from wire.errors import ErrorCode
 
 _log = logging.getLogger("kbroker")
+
+OPEN_AGAIN_MS = 1000  # after the disk had no room for a new log
 
 
 class ReplicaManager:
@@ -29,6 +32,7 @@ class ReplicaManager:
     those of the node's Fetch requests."""
 
     __slots__ = (
+        "_background",
         "_by_id",
         "_by_name",
         "_clock",
@@ -61,8 +65,8 @@ class ReplicaManager:
         self._image = image
         self._by_name: dict[str, list[Partition]] = {}
         self._by_id: dict[bytes, list[Partition]] = {}
-        background = Background(clock, timers)
-        self._upkeep = Upkeep(log_dir, settings, clock, background, worker, self.partitions)
+        self._background = Background(clock, timers)
+        self._upkeep = Upkeep(log_dir, settings, clock, self._background, worker, self.partitions)
         self._flusher = Flusher(worker, clock, timers, fsync.delay_ms, self._upkeep.checkpoint_soon)
         self._commit_rule = commit_rule(fsync, self._flusher)
         self.purgatory = Purgatory(timers)
@@ -91,23 +95,33 @@ class ReplicaManager:
     def topics_changed(self, changed: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:
         """Opens the logs of new partitions, and removes those of deleted topics."""
         for topic in changed:
-            config = log_config(topic.configs, self._settings)
-            partitions = self._by_id.setdefault(topic.topic_id, [])
-            self._by_name[topic.name] = partitions
-            partitions += [
-                self.host(
-                    self.log_dir.open_log(
-                        topic.name, image.index, topic.topic_id, config, self._clock.now_ms()
-                    ),
-                    image.leader_epoch,
-                )
-                for image in topic.partitions[len(partitions) :]
-            ]
+            self._by_name[topic.name] = self._by_id.setdefault(topic.topic_id, [])
+            self._open_logs(topic.topic_id)
         for topic in deleted:
             del self._by_name[topic.name]
             for partition in self._by_id.pop(topic.topic_id):
                 partition.delete()
                 self.log_dir.delete_log(partition.log)
+
+    def _open_logs(self, topic_id: bytes) -> None:
+        """Opens those of the topic's logs that are not. It is tried again later where the disk is
+        full."""
+        topic = self._image().topic_by_id(topic_id)
+        if topic is None:
+            return
+        config = log_config(topic.configs, self._settings)
+        partitions = self._by_id[topic_id]
+        for image in topic.partitions[len(partitions) :]:
+            try:
+                opened = self.log_dir.open_log(
+                    topic.name, image.index, topic_id, config, self._clock.now_ms()
+                )
+            except DiskFull as error:
+                _log.error("%s-%d cannot be opened now: %s", topic.name, image.index, error)
+                again = partial(self._open_logs, topic_id)
+                self._background.after(OPEN_AGAIN_MS, ("open logs", topic_id), again)
+                return
+            partitions.append(self.host(opened, image.leader_epoch))
 
     def host(self, log: PartitionLog, leader_epoch: int) -> Partition:
         """A partition over an opened log, under the node's commit rule."""
@@ -177,10 +191,14 @@ class ReplicaManager:
             return None
         return found[index]
 
-    def missing(self, topic: str | bytes) -> ErrorCode:
+    def missing(self, topic: str | bytes, index: int) -> ErrorCode:
         """The code for a partition that ``find`` does not find."""
-        if isinstance(topic, bytes) and topic not in self._by_id:
+        image = self._image()
+        found = image.topic_by_id(topic) if isinstance(topic, bytes) else image.topic(topic)
+        if found is None and isinstance(topic, bytes):
             return ErrorCode.UNKNOWN_TOPIC_ID
+        if found is not None and 0 <= index < len(found.partitions):
+            return ErrorCode.KAFKA_STORAGE_ERROR  # its log could not be opened yet
         return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
     def partitions(self) -> Iterator[Partition]:

@@ -13,9 +13,6 @@ from kbroker.java_numbers import fits, read_double, read_integer, trimmed
 from kbroker.settings.status import Status
 from kbroker.settings.updatable import Updatable
 
-MAX_INT = (1 << 31) - 1
-MAX_LONG = (1 << 63) - 1
-
 BOOLEAN, STRING, INT, SHORT, LONG, DOUBLE, LIST, CLASS, PASSWORD = (
     "BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS", "PASSWORD",
 )  # fmt: skip

@@ -49,6 +49,10 @@ class Story:
         self.note("asker", "ask", "begin", group="group")
         return self.note("asker", "ask", "ok", group="group", offsets={"t-0": offset})
 
+    def recreate(self) -> Story:
+        self.note("deleter", "recreate", "begin", topic="t")
+        return self.note("deleter", "recreate", "ok", topic="t")
+
     @property
     def names(self) -> list[str]:
         return [name for name, _ in check(self.events)]
@@ -265,3 +269,29 @@ def test_a_perfect_broker_has_no_anomalies(steps: list[tuple[Any, ...]]) -> None
         getattr(broker, name)(*arguments)
 
     assert broker.finish() == []
+
+
+def test_a_topic_that_was_created_again_has_lost_nothing() -> None:
+    """Offsets begin anew, and what was written before, or meanwhile, may be gone."""
+    story = Story().send("p1", "a", "b").end("p1").poll(0, "a", "b").send("q1", "x", "y")
+    story.recreate().end("q1").send("p2", "c").end("p2").poll(0, "c")
+
+    assert story.final("c").names == []
+
+
+def test_a_record_of_a_deleted_topic() -> None:
+    story = Story().send("p1", "a").end("p1").recreate().send("p2", "c").end("p2")
+
+    assert story.final("a", "c").names == ["deleted record"]
+
+
+def test_a_lost_write_after_a_topic_was_created_again() -> None:
+    story = Story().send("p1", "a").end("p1").recreate().send("p2", "c").end("p2")
+
+    assert story.final().names == ["lost write"]
+
+
+def test_a_record_sent_while_a_topic_is_created_again_may_be_there() -> None:
+    story = Story().send("p1", "a").recreate().end("p1")
+
+    assert story.final("a").names == []

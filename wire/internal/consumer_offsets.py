@@ -6,7 +6,17 @@ Groups of the newer kinds stand in consumer_, share_ and streams_group_records.p
 
 from __future__ import annotations
 
-from wire.schema import ZERO_UUID, Message, Struct, array, binary, int32, int64, string, uuid
+from wire.schema import (
+    Message,
+    Struct,
+    array,
+    binary,
+    int32,
+    int64,
+    string,
+    uuid,
+)
+from wire.uuids import ZERO_UUID
 
 
 class LegacyOffsetCommitKey(Message, record_type=0, versions=(0, 0)):

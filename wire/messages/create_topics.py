@@ -6,7 +6,18 @@ v7 with the topic's id."""
 from __future__ import annotations
 
 from wire.api_keys import ApiKey
-from wire.schema import ZERO_UUID, Message, Struct, array, boolean, int8, int16, int32, string, uuid
+from wire.schema import (
+    Message,
+    Struct,
+    array,
+    boolean,
+    int8,
+    int16,
+    int32,
+    string,
+    uuid,
+)
+from wire.uuids import ZERO_UUID
 
 
 class CreatableReplicaAssignment(Struct):

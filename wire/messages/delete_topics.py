@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from wire.api_keys import ApiKey
-from wire.schema import ZERO_UUID, Message, Struct, array, int16, int32, string, uuid
+from wire.schema import (
+    Message,
+    Struct,
+    array,
+    int16,
+    int32,
+    string,
+    uuid,
+)
+from wire.uuids import ZERO_UUID
 
 
 class DeleteTopicState(Struct):

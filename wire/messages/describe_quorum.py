@@ -6,7 +6,18 @@ messages and the listeners of the nodes (KIP-853)."""
 from __future__ import annotations
 
 from wire.api_keys import ApiKey
-from wire.schema import ZERO_UUID, Message, Struct, array, int16, int32, int64, string, uint16, uuid
+from wire.schema import (
+    Message,
+    Struct,
+    array,
+    int16,
+    int32,
+    int64,
+    string,
+    uint16,
+    uuid,
+)
+from wire.uuids import ZERO_UUID
 
 
 class PartitionData(Struct):

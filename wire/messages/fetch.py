@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from wire.api_keys import ApiKey
+from wire.integers import MAX_INT32, MAX_INT64
 from wire.schema import (
-    MAX_INT64,
-    ZERO_UUID,
     Message,
     Struct,
     array,
@@ -24,6 +23,7 @@ from wire.schema import (
     struct,
     uuid,
 )
+from wire.uuids import ZERO_UUID
 
 
 class ReplicaState(Struct):
@@ -62,7 +62,7 @@ class FetchRequest(Message, api=ApiKey.FETCH):
     )
     max_wait_ms: int = int32()
     min_bytes: int = int32()
-    max_bytes: int = int32(since=3, default=2147483647)
+    max_bytes: int = int32(since=3, default=MAX_INT32)
     isolation_level: int = int8(since=4, default=0)
     session_id: int = int32(since=7, default=0)
     session_epoch: int = int32(since=7, default=-1)

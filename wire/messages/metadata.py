@@ -6,7 +6,17 @@ v8 authorized operations, v10 topic ids, v12 questions by id, v13 an error for t
 from __future__ import annotations
 
 from wire.api_keys import ApiKey
-from wire.schema import ZERO_UUID, Message, Struct, array, boolean, int16, int32, string, uuid
+from wire.schema import (
+    Message,
+    Struct,
+    array,
+    boolean,
+    int16,
+    int32,
+    string,
+    uuid,
+)
+from wire.uuids import ZERO_UUID
 
 
 class MetadataRequestTopic(Struct):

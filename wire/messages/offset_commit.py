@@ -6,7 +6,17 @@ members, v9 also serves the groups of KIP-848, v10 names topics by id."""
 from __future__ import annotations
 
 from wire.api_keys import ApiKey
-from wire.schema import ZERO_UUID, Message, Struct, array, int16, int32, int64, string, uuid
+from wire.schema import (
+    Message,
+    Struct,
+    array,
+    int16,
+    int32,
+    int64,
+    string,
+    uuid,
+)
+from wire.uuids import ZERO_UUID
 
 
 class OffsetCommitRequestPartition(Struct):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from wire.api_keys import ApiKey
 from wire.schema import (
-    ZERO_UUID,
     Message,
     Struct,
     array,
@@ -18,6 +17,7 @@ from wire.schema import (
     string,
     uuid,
 )
+from wire.uuids import ZERO_UUID
 
 
 class OffsetFetchRequestTopic(Struct):

@@ -10,7 +10,6 @@ from typing import Any
 
 from wire.api_keys import ApiKey
 from wire.schema import (
-    ZERO_UUID,
     Message,
     Struct,
     array,
@@ -22,6 +21,7 @@ from wire.schema import (
     struct,
     uuid,
 )
+from wire.uuids import ZERO_UUID
 
 
 class PartitionProduceData(Struct):

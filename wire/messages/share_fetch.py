@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from wire.api_keys import ApiKey
+from wire.integers import MAX_INT32
 from wire.schema import (
     Message,
     Struct,
@@ -52,7 +53,7 @@ class ShareFetchRequest(Message, api=ApiKey.SHARE_FETCH):
     share_session_epoch: int = int32()
     max_wait_ms: int = int32()
     min_bytes: int = int32()
-    max_bytes: int = int32(default=2147483647)
+    max_bytes: int = int32(default=MAX_INT32)
     max_records: int = int32(since=1, default=0)
     batch_size: int = int32(since=1, default=0)
     share_acquire_mode: int = int8(since=2, default=0)

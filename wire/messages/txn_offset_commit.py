@@ -7,7 +7,17 @@ v6 (Kafka 4.4) names topics by id (KIP-1319)."""
 from __future__ import annotations
 
 from wire.api_keys import ApiKey
-from wire.schema import ZERO_UUID, Message, Struct, array, int16, int32, int64, string, uuid
+from wire.schema import (
+    Message,
+    Struct,
+    array,
+    int16,
+    int32,
+    int64,
+    string,
+    uuid,
+)
+from wire.uuids import ZERO_UUID
 
 
 class TxnOffsetCommitRequestPartition(Struct):

@@ -19,6 +19,7 @@ from enum import IntEnum
 from struct import Struct
 
 from wire.errors import CorruptBatch
+from wire.integers import MAX_INT32
 from wire.records.crc32c import crc32c
 from wire.records.varint import read_varint
 
@@ -27,14 +28,17 @@ Buffer = bytes | bytearray | memoryview
 HEADER = Struct(">qiibIhiqqqhii")
 HEADER_SIZE = HEADER.size  # 61
 LOG_OVERHEAD = 12  # base offset and length: what precedes the bytes that the length counts
+MAGIC_POSITION = 16
 CRC_START = 21
+ATTRIBUTES_LOW_BYTE = 22  # all that says something of the two
 
+NEWEST_MAGIC = 2
 NO_TIMESTAMP = -1
 NO_PRODUCER_ID = -1
 NO_PRODUCER_EPOCH = -1
 NO_SEQUENCE = -1
 NO_PARTITION_LEADER_EPOCH = -1
-MAX_SEQUENCE = 0x7FFFFFFF
+MAX_SEQUENCE = MAX_INT32
 
 COMPRESSION_MASK = 0x07
 TIMESTAMP_TYPE_MASK = 0x08
@@ -46,7 +50,6 @@ _PREFIX = Struct(">qi")
 _MESSAGE = Struct(">Ibb")
 _INT32 = Struct(">i")
 _INT64 = Struct(">q")
-_MAGIC_POSITION = 16
 # The smallest size that Kafka accepts after the prefix: a v0 message without key and value.
 _SMALLEST_MESSAGE = 14
 
@@ -378,8 +381,8 @@ def batch_size(buffer: Buffer, position: int = 0) -> int | None:
     _, length = _PREFIX.unpack_from(buffer, position)
     if length < _SMALLEST_MESSAGE:
         raise CorruptBatch(f"batch length {length} is less than that of the smallest message")
-    if not 0 <= buffer[position + _MAGIC_POSITION] <= 2:
-        raise CorruptBatch(f"unknown magic {buffer[position + _MAGIC_POSITION]}")
+    if not 0 <= buffer[position + MAGIC_POSITION] <= NEWEST_MAGIC:
+        raise CorruptBatch(f"unknown magic {buffer[position + MAGIC_POSITION]}")
     size: int = length + LOG_OVERHEAD
     return size if size <= remaining else None
 
@@ -392,9 +395,9 @@ def read_header(buffer: Buffer, position: int, available: int) -> BatchHeader:
 
     Raises CorruptBatch when there is no whole batch.
     """
-    if available < LOG_OVERHEAD + _SMALLEST_MESSAGE or len(buffer) - position <= _MAGIC_POSITION:
+    if available < LOG_OVERHEAD + _SMALLEST_MESSAGE or len(buffer) - position <= MAGIC_POSITION:
         raise CorruptBatch(f"{available} bytes are too few for a batch")
-    if buffer[position + _MAGIC_POSITION] != 2:
+    if buffer[position + MAGIC_POSITION] != NEWEST_MAGIC:
         return _read_legacy_header(buffer, position, available)
     if len(buffer) - position < HEADER_SIZE:
         raise CorruptBatch(f"{available} bytes are too few for a batch")
@@ -431,7 +434,7 @@ def _read_legacy_header(buffer: Buffer, position: int, available: int) -> BatchH
 
 def parse_batch(buffer: Buffer) -> Batch:
     """The whole batch of any magic that ``buffer`` starts with; raises CorruptBatch."""
-    if len(buffer) > _MAGIC_POSITION and buffer[_MAGIC_POSITION] < 2:
+    if len(buffer) > MAGIC_POSITION and buffer[MAGIC_POSITION] < NEWEST_MAGIC:
         from wire.records.legacy import LegacyBatch
 
         return LegacyBatch(buffer)

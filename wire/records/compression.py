@@ -51,6 +51,9 @@ class Compression(IntEnum):
     ZSTD = 4
 
 
+LAST_CODEC = max(Compression)
+
+
 def compress(codec: int, data: Buffer, level: int | None = None) -> bytes:
     """``data`` in the framing that Kafka's clients expect of ``codec``. ``level`` is that codec's
     own; the default is Kafka's."""

@@ -6,6 +6,7 @@ Kafka writes markers after its answer, so a story waits for the state before it 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from compat_tests.parity.batches import TRANSACTIONAL, Batch, Rec
 from compat_tests.parity.script import Json, Step, Story, call, prepare
@@ -218,17 +219,48 @@ def add_offsets(version: int) -> Iterator[Step]:
     yield add("t", 0, "empty group", groupId="")
 
 
-def offset_commits(version: int) -> Iterator[Step]:
-    def commit(name: str, epoch: int, offset: int, what: str, **more: Json) -> Step:
-        partition = {"partitionIndex": 0, "committedOffset": offset, "committedMetadata": "m"}
-        body: dict[str, Json] = {
-            "transactionalId": txn(name),
-            "groupId": "${group}",
-            "producerId": "${p}",
-            "producerEpoch": epoch,
-            "topics": [{"name": "${topic}", "partitions": [partition]}],
+def offset_commit(
+    version: int, name: str, epoch: int, offset: int, what: str, **more: Json
+) -> Step:
+    partition = {"partitionIndex": 0, "committedOffset": offset, "committedMetadata": "m"}
+    body: dict[str, Json] = {
+        "transactionalId": txn(name),
+        "groupId": "${group}",
+        "producerId": "${p}",
+        "producerEpoch": epoch,
+        "topics": [{"name": "${topic}", "partitions": [partition]}],
+    }
+    return call("TxnOffsetCommit", version, body | more, what)
+
+
+def refused_offset_commits(version: int) -> Iterator[Step]:
+    """Beside the transaction ``t`` that is open in epoch 0."""
+    commit = partial(offset_commit, version)
+    yield commit("t", 7, 7, "a later epoch")
+    yield commit("t", 0, 7, "another group", groupId="${group}-2")
+    yield commit("t", 0, 7, "no group", groupId="")
+    yield commit("nobody", 0, 7, "another transactional id")
+    large = {"partitionIndex": 1, "committedOffset": 1, "committedMetadata": "x" * 5000}
+    topics = [{"name": "${topic}", "partitions": [large]}]
+    yield commit("t", 0, 7, "too much metadata", topics=topics)
+    unknown = [
+        {
+            "name": name,
+            "partitions": [
+                {"partitionIndex": index, "committedOffset": 1, "committedMetadata": None}
+            ],
         }
-        return call("TxnOffsetCommit", version, body | more, what)
+        for name, index in (("${topic}", 9), (NOWHERE, 0))
+    ]
+    yield commit("t", 0, 7, "unknown partitions", topics=unknown)
+    if version >= 3:
+        yield commit("t", 0, 8, "a generation", generationId=3)
+        yield commit("t", 0, 8, "a member", memberId="m")
+        yield commit("t", 0, 8, "an instance", groupInstanceId="i")
+
+
+def offset_commits(version: int) -> Iterator[Step]:
+    commit = partial(offset_commit, version)
 
     def fetched(what: str, stable: bool = False) -> Iterator[Step]:
         wanted = [{"name": "${topic}", "partitionIndexes": [0, 1]}]
@@ -256,27 +288,7 @@ def offset_commits(version: int) -> Iterator[Step]:
     yield from fetched("while it is open")
     yield from fetched("while it is open", stable=True)
     yield commit("t", 0, 6, "once more")
-    yield commit("t", 7, 7, "a later epoch")
-    yield commit("t", 0, 7, "another group", groupId="${group}-2")
-    yield commit("t", 0, 7, "no group", groupId="")
-    yield commit("nobody", 0, 7, "another transactional id")
-    large = {"partitionIndex": 1, "committedOffset": 1, "committedMetadata": "x" * 5000}
-    topics = [{"name": "${topic}", "partitions": [large]}]
-    yield commit("t", 0, 7, "too much metadata", topics=topics)
-    unknown = [
-        {
-            "name": name,
-            "partitions": [
-                {"partitionIndex": index, "committedOffset": 1, "committedMetadata": None}
-            ],
-        }
-        for name, index in (("${topic}", 9), (NOWHERE, 0))
-    ]
-    yield commit("t", 0, 7, "unknown partitions", topics=unknown)
-    if version >= 3:
-        yield commit("t", 0, 8, "a generation", generationId=3)
-        yield commit("t", 0, 8, "a member", memberId="m")
-        yield commit("t", 0, 8, "an instance", groupInstanceId="i")
+    yield from refused_offset_commits(version)
     rising = version >= RISING
     end = RISING if rising else 3
     yield prepare("EndTxn", end, ending("t", "p", 0, True), "commit")

@@ -36,7 +36,7 @@ from wire.messages.txn_offset_commit import (
     TxnOffsetCommitResponseTopic,
 )
 from wire.records.batch import NO_PRODUCER_ID
-from wire.schema import ZERO_UUID
+from wire.uuids import ZERO_UUID
 
 INVALID_OFFSET = -1
 

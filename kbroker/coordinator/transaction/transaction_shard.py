@@ -28,9 +28,10 @@ from kbroker.coordinator.transaction.transaction import (
     transaction_record,
 )
 from wire.errors import ErrorCode, KafkaError
+from wire.integers import MAX_INT32
 from wire.internal.transaction_state import TransactionLogKey, TransactionLogValue
 
-UNLIMITED_MS = (1 << 31) - 1  # the timeout of a transaction in two phases (KIP-939)
+UNLIMITED_MS = MAX_INT32  # the timeout of a transaction in two phases (KIP-939)
 
 
 class Producer:

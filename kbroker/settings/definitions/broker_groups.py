@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from kbroker.settings.setting import INT, LIST, LONG, MAX_INT, SHORT, STRING, Setting
+from kbroker.settings.setting import (
+    INT,
+    LIST,
+    LONG,
+    SHORT,
+    STRING,
+    Setting,
+)
 from kbroker.settings.status import HONOURED, MEANINGLESS, STORED
 from kbroker.settings.updatable import ALL_BROKERS
 from kbroker.settings.validators import at_least, between, list_of, one_of_any_case
+from wire.integers import MAX_INT32
 
 # fmt: off
 SETTINGS = (
@@ -26,14 +34,14 @@ SETTINGS = (
     Setting("group.min.session.timeout.ms", INT, 6000, HONOURED, "The shortest session that a member of a classic group may ask for."),
     Setting("group.max.session.timeout.ms", INT, 1800000, HONOURED, "The longest session that a member of a classic group may ask for."),
     Setting("group.initial.rebalance.delay.ms", INT, 3000, HONOURED, "How long the first rebalance of an empty classic group waits for more members."),
-    Setting("group.max.size", INT, MAX_INT, HONOURED, "How many members one classic group may have.", valid=at_least(1)),
+    Setting("group.max.size", INT, MAX_INT32, HONOURED, "How many members one classic group may have.", valid=at_least(1)),
     Setting("group.consumer.session.timeout.ms", INT, 45000, STORED, "After what silence a member of consumer groups of the new protocol counts as gone.", valid=at_least(1)),
     Setting("group.consumer.min.session.timeout.ms", INT, 45000, STORED, "The least that the time after which a silent member counts as gone may be set to for a single one of the consumer groups of the new protocol.", valid=at_least(1)),
     Setting("group.consumer.max.session.timeout.ms", INT, 60000, STORED, "The most that the time after which a silent member counts as gone may be set to for a single one of the consumer groups of the new protocol.", valid=at_least(1)),
     Setting("group.consumer.heartbeat.interval.ms", INT, 5000, STORED, "How often members of consumer groups of the new protocol are told to send a heartbeat.", valid=at_least(1)),
     Setting("group.consumer.min.heartbeat.interval.ms", INT, 5000, STORED, "The least that the interval of heartbeats may be set to for a single one of the consumer groups of the new protocol.", valid=at_least(1)),
     Setting("group.consumer.max.heartbeat.interval.ms", INT, 15000, STORED, "The most that the interval of heartbeats may be set to for a single one of the consumer groups of the new protocol.", valid=at_least(1)),
-    Setting("group.consumer.max.size", INT, MAX_INT, STORED, "How many members one consumer group of the new protocol may have.", valid=at_least(1)),
+    Setting("group.consumer.max.size", INT, MAX_INT32, STORED, "How many members one consumer group of the new protocol may have.", valid=at_least(1)),
     Setting("group.consumer.assignors", LIST, "uniform,range", STORED, "The assignors on the server that consumer groups may choose from; the first is the default.", valid=list_of(may_be_empty=False)),
     Setting("group.consumer.migration.policy", STRING, "bidirectional", STORED, "Whether groups may change between the classic and the new protocol while they have members, and in which direction.", valid=one_of_any_case("DISABLED", "DOWNGRADE", "UPGRADE", "BIDIRECTIONAL")),
     Setting("group.consumer.assignment.interval.ms", INT, 1000, STORED, "How long consumer groups of the new protocol wait at least between two computations of who gets which partitions.", valid=at_least(0), updatable=ALL_BROKERS),
@@ -58,7 +66,7 @@ SETTINGS = (
     Setting("group.streams.heartbeat.interval.ms", INT, 5000, STORED, "How often members of streams groups are told to send a heartbeat.", valid=at_least(1)),
     Setting("group.streams.min.heartbeat.interval.ms", INT, 5000, STORED, "The least that the interval of heartbeats may be set to for a single one of the streams groups.", valid=at_least(1)),
     Setting("group.streams.max.heartbeat.interval.ms", INT, 15000, STORED, "The most that the interval of heartbeats may be set to for a single one of the streams groups.", valid=at_least(1)),
-    Setting("group.streams.max.size", INT, MAX_INT, STORED, "How many members one streams group may have.", valid=at_least(1)),
+    Setting("group.streams.max.size", INT, MAX_INT32, STORED, "How many members one streams group may have.", valid=at_least(1)),
     Setting("group.streams.num.standby.replicas", INT, 0, STORED, "How many spare copies of each task's state a streams group keeps.", valid=at_least(0)),
     Setting("group.streams.max.standby.replicas", INT, 2, STORED, "The most spare copies of state that a single streams group may ask for.", valid=at_least(0)),
     Setting("group.streams.initial.rebalance.delay.ms", INT, 3000, STORED, "How long a new streams group waits for more members before the first assignment.", valid=at_least(0)),

@@ -9,13 +9,13 @@ from kbroker.settings.setting import (
     INT,
     LIST,
     LONG,
-    MAX_LONG,
     STRING,
     Setting,
 )
 from kbroker.settings.status import HONOURED, MEANINGLESS, STORED
 from kbroker.settings.updatable import ALL_BROKERS, ONE_BROKER
 from kbroker.settings.validators import at_least, between, list_of, one_of
+from wire.integers import MAX_INT64
 
 # fmt: off
 SETTINGS = (
@@ -29,7 +29,7 @@ SETTINGS = (
     Setting("log.cleaner.enable", BOOLEAN, True, STORED, "Whether topics are compacted; Kafka has given this setting up and always does it."),
     Setting("log.cleaner.delete.retention.ms", LONG, 86400000, STORED, "For how long compacted topics that do not say keep the markers of deleted keys.", valid=at_least(0), updatable=ALL_BROKERS),
     Setting("log.cleaner.min.compaction.lag.ms", LONG, 0, STORED, "How long a record is safe from compaction, in topics that do not say.", valid=at_least(0), updatable=ALL_BROKERS),
-    Setting("log.cleaner.max.compaction.lag.ms", LONG, MAX_LONG, STORED, "How long a record waits at most for compaction, in topics that do not say.", valid=at_least(1), updatable=ALL_BROKERS),
+    Setting("log.cleaner.max.compaction.lag.ms", LONG, MAX_INT64, STORED, "How long a record waits at most for compaction, in topics that do not say.", valid=at_least(1), updatable=ALL_BROKERS),
     Setting("num.partitions", INT, 1, HONOURED, "How many partitions a topic gets that does not say.", valid=at_least(1)),
     Setting("log.dir", LIST, "/tmp/kafka-logs", HONOURED, "The folder of the data, where log.dirs is not set and --data-dir not given.", valid=list_of(may_be_empty=False)),  # noqa: S108  # Kafka's default
     Setting("log.dirs", LIST, None, HONOURED, "The folder of the data, where --data-dir is not given; kbroker takes one, not several.", valid=list_of(may_be_empty=False)),
@@ -47,9 +47,9 @@ SETTINGS = (
     Setting("log.cleanup.policy", LIST, "delete", HONOURED, "What happens to old segments of topics that do not say: delete, compact or both; kbroker deletes only, so far.", valid=list_of("compact", "delete"), updatable=ALL_BROKERS),
     Setting("log.index.size.max.bytes", INT, 10485760, HONOURED, "How large an index may grow, in topics that do not say.", valid=at_least(4), updatable=ALL_BROKERS),
     Setting("log.index.interval.bytes", INT, 4096, HONOURED, "How many bytes lie between two index entries, in topics that do not say.", valid=at_least(0), updatable=ALL_BROKERS),
-    Setting("log.flush.interval.messages", LONG, MAX_LONG, MEANINGLESS, "After how many records a log is forced to disk; kbroker leaves that to the operating system.", valid=at_least(1), updatable=ALL_BROKERS),
+    Setting("log.flush.interval.messages", LONG, MAX_INT64, MEANINGLESS, "After how many records a log is forced to disk; kbroker leaves that to the operating system.", valid=at_least(1), updatable=ALL_BROKERS),
     Setting("log.segment.delete.delay.ms", LONG, 60000, HONOURED, "How long the files of deleted segments and topics stay before they really go.", valid=at_least(0), updatable=ALL_BROKERS),
-    Setting("log.flush.scheduler.interval.ms", LONG, MAX_LONG, MEANINGLESS, "How often logs that have to be forced to disk are looked for; kbroker leaves that to the operating system."),
+    Setting("log.flush.scheduler.interval.ms", LONG, MAX_INT64, MEANINGLESS, "How often logs that have to be forced to disk are looked for; kbroker leaves that to the operating system."),
     Setting("log.flush.interval.ms", LONG, None, MEANINGLESS, "After what time a log is forced to disk; kbroker leaves that to the operating system.", updatable=ALL_BROKERS),
     Setting("log.flush.offset.checkpoint.interval.ms", INT, 60000, HONOURED, "How often is written down how far logs are safe, which recovery starts from.", valid=at_least(0)),
     Setting("log.flush.start.offset.checkpoint.interval.ms", INT, 60000, MEANINGLESS, "How often is written down where logs begin; kbroker does so when it changes.", valid=at_least(0)),
@@ -58,7 +58,7 @@ SETTINGS = (
     Setting("auto.create.topics.enable", BOOLEAN, True, HONOURED, "Whether a topic that a client asks for by name comes into being."),
     Setting("min.insync.replicas", INT, 1, MEANINGLESS, "How many replicas must have a batch before a producer with acks=all is told; a single replica is always enough of one.", valid=at_least(1), updatable=ALL_BROKERS),
     Setting("log.message.timestamp.type", STRING, "CreateTime", HONOURED, "Whose clock dates records, in topics that do not say.", valid=one_of("CreateTime", "LogAppendTime"), updatable=ALL_BROKERS),
-    Setting("log.message.timestamp.before.max.ms", LONG, MAX_LONG, HONOURED, "How far in the past a record may be dated, in topics that do not say.", valid=at_least(0), updatable=ALL_BROKERS),
+    Setting("log.message.timestamp.before.max.ms", LONG, MAX_INT64, HONOURED, "How far in the past a record may be dated, in topics that do not say.", valid=at_least(0), updatable=ALL_BROKERS),
     Setting("log.message.timestamp.after.max.ms", LONG, 3600000, HONOURED, "How far in the future a record may be dated, in topics that do not say.", valid=at_least(0), updatable=ALL_BROKERS),
     Setting("create.topic.policy.class.name", CLASS, None, MEANINGLESS, "A Java class that may refuse new topics."),
     Setting("alter.config.policy.class.name", CLASS, None, MEANINGLESS, "A Java class that may refuse changes of settings."),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from kbroker.settings.setting import INT, LIST, LONG, MAX_INT, STRING, Setting
+from kbroker.settings.setting import (
+    INT,
+    LIST,
+    LONG,
+    STRING,
+    Setting,
+)
 from kbroker.settings.status import HONOURED, MEANINGLESS, STORED
 from kbroker.settings.updatable import ALL_BROKERS, EVERY_LEVEL, ONE_BROKER
 from kbroker.settings.validators import at_least, list_of
+from wire.integers import MAX_INT32
 
 # fmt: off
 SETTINGS = (
@@ -16,10 +23,10 @@ SETTINGS = (
     Setting("socket.receive.buffer.bytes", INT, 102400, STORED, "The size of the operating system's buffer for what clients send."),
     Setting("socket.request.max.bytes", INT, 104857600, HONOURED, "The largest request that is read.", valid=at_least(1)),
     Setting("socket.listen.backlog.size", INT, 50, HONOURED, "How many new connections the operating system keeps waiting.", valid=at_least(1)),
-    Setting("max.connections.per.ip", INT, MAX_INT, HONOURED, "How many connections one address may have open at once.", valid=at_least(0), updatable=ALL_BROKERS),
+    Setting("max.connections.per.ip", INT, MAX_INT32, HONOURED, "How many connections one address may have open at once.", valid=at_least(0), updatable=ALL_BROKERS),
     Setting("max.connections.per.ip.overrides", STRING, "", HONOURED, "Other limits for single addresses or hosts, as host:limit.", updatable=ALL_BROKERS),
-    Setting("max.connections", INT, MAX_INT, HONOURED, "How many connections may be open at once.", valid=at_least(0), updatable=EVERY_LEVEL),
-    Setting("max.connection.creation.rate", INT, MAX_INT, STORED, "How many new connections are accepted in a second.", valid=at_least(0), updatable=EVERY_LEVEL),
+    Setting("max.connections", INT, MAX_INT32, HONOURED, "How many connections may be open at once.", valid=at_least(0), updatable=EVERY_LEVEL),
+    Setting("max.connection.creation.rate", INT, MAX_INT32, STORED, "How many new connections are accepted in a second.", valid=at_least(0), updatable=EVERY_LEVEL),
     Setting("connections.max.idle.ms", LONG, 600000, HONOURED, "After what silence a connection is closed."),
     Setting("connection.failed.authentication.delay.ms", INT, 100, STORED, "How long a client whose login failed waits for the refusal.", valid=at_least(0)),
     Setting("queued.max.requests", INT, 500, MEANINGLESS, "How many requests may wait for a thread; kbroker serves what it has read.", valid=at_least(1)),

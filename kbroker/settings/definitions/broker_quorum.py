@@ -3,9 +3,17 @@ QuorumConfig."""
 
 from __future__ import annotations
 
-from kbroker.settings.setting import BOOLEAN, INT, LIST, LONG, MAX_LONG, STRING, Setting
+from kbroker.settings.setting import (
+    BOOLEAN,
+    INT,
+    LIST,
+    LONG,
+    STRING,
+    Setting,
+)
 from kbroker.settings.status import HONOURED, MEANINGLESS
 from kbroker.settings.validators import addresses, at_least, list_of, voters
+from wire.integers import MAX_INT64
 
 # fmt: off
 SETTINGS = (
@@ -18,7 +26,7 @@ SETTINGS = (
     Setting("sasl.mechanism.controller.protocol", STRING, "GSSAPI", MEANINGLESS, "How brokers log in at controllers; kbroker is both."),
     Setting("controller.performance.sample.period.ms", LONG, 60000, MEANINGLESS, "How often the controller logs how long its events took.", valid=at_least(100), internal=True),
     Setting("controller.performance.always.log.threshold.ms", LONG, 2000, MEANINGLESS, "How long an event of the controller must take to be logged at once.", valid=at_least(0), internal=True),
-    Setting("server.max.startup.time.ms", LONG, MAX_LONG, MEANINGLESS, "How long a start may take; kbroker starts in a tenth of a second.", valid=at_least(0), internal=True),
+    Setting("server.max.startup.time.ms", LONG, MAX_INT64, MEANINGLESS, "How long a start may take; kbroker starts in a tenth of a second.", valid=at_least(0), internal=True),
     Setting("metadata.log.max.record.bytes.between.snapshots", LONG, 20971520, MEANINGLESS, "After how many bytes the metadata is written as a snapshot; kbroker writes none.", valid=at_least(1)),
     Setting("metadata.log.max.snapshot.interval.ms", LONG, 3600000, MEANINGLESS, "After what time the metadata is written as a snapshot; kbroker writes none.", valid=at_least(0)),
     Setting("metadata.log.dir", STRING, None, MEANINGLESS, "A folder of its own for the metadata log; kbroker has one folder."),

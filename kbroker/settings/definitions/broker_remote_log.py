@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from kbroker.settings.setting import BOOLEAN, DOUBLE, INT, LONG, MAX_LONG, STRING, Setting
+from kbroker.settings.setting import (
+    BOOLEAN,
+    DOUBLE,
+    INT,
+    LONG,
+    STRING,
+    Setting,
+)
 from kbroker.settings.status import MEANINGLESS
 from kbroker.settings.updatable import ALL_BROKERS
 from kbroker.settings.validators import at_least, between, not_empty
+from wire.integers import MAX_INT64
 
 # fmt: off
 SETTINGS = (
@@ -32,10 +40,10 @@ SETTINGS = (
     Setting("remote.log.reader.max.pending.tasks", INT, 100, MEANINGLESS, "How many reads from the remote store may wait.", valid=at_least(1)),
     Setting("log.local.retention.ms", LONG, -2, MEANINGLESS, "How long records stay on this disk when a remote store has the older ones; kbroker has none.", valid=at_least(-2), updatable=ALL_BROKERS),
     Setting("log.local.retention.bytes", LONG, -2, MEANINGLESS, "How much of a topic stays on this disk when a remote store has the rest; kbroker has none.", valid=at_least(-2), updatable=ALL_BROKERS),
-    Setting("remote.log.manager.copy.max.bytes.per.second", LONG, MAX_LONG, MEANINGLESS, "How fast segments are copied to the remote store.", valid=at_least(1), updatable=ALL_BROKERS),
+    Setting("remote.log.manager.copy.max.bytes.per.second", LONG, MAX_INT64, MEANINGLESS, "How fast segments are copied to the remote store.", valid=at_least(1), updatable=ALL_BROKERS),
     Setting("remote.log.manager.copy.quota.window.num", INT, 11, MEANINGLESS, "Over how many windows the speed of copying to the remote store is measured.", valid=at_least(1)),
     Setting("remote.log.manager.copy.quota.window.size.seconds", INT, 1, MEANINGLESS, "How long one window of that measurement is.", valid=at_least(1)),
-    Setting("remote.log.manager.fetch.max.bytes.per.second", LONG, MAX_LONG, MEANINGLESS, "How fast records are read from the remote store.", valid=at_least(1), updatable=ALL_BROKERS),
+    Setting("remote.log.manager.fetch.max.bytes.per.second", LONG, MAX_INT64, MEANINGLESS, "How fast records are read from the remote store.", valid=at_least(1), updatable=ALL_BROKERS),
     Setting("remote.log.manager.fetch.quota.window.num", INT, 11, MEANINGLESS, "Over how many windows the speed of reading from the remote store is measured.", valid=at_least(1)),
     Setting("remote.log.manager.fetch.quota.window.size.seconds", INT, 1, MEANINGLESS, "How long one window of the measurement of remote reads is.", valid=at_least(1)),
     Setting("remote.fetch.max.wait.ms", INT, 500, MEANINGLESS, "How long a fetch waits for records from the remote store.", valid=at_least(1), updatable=ALL_BROKERS),

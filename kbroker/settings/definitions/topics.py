@@ -4,7 +4,15 @@ is told."""
 from __future__ import annotations
 
 from kbroker.settings.definitions.brokers import inheriting
-from kbroker.settings.setting import BOOLEAN, DOUBLE, INT, LIST, LONG, MAX_LONG, STRING, Setting
+from kbroker.settings.setting import (
+    BOOLEAN,
+    DOUBLE,
+    INT,
+    LIST,
+    LONG,
+    STRING,
+    Setting,
+)
 from kbroker.settings.status import HONOURED, MEANINGLESS, STORED
 from kbroker.settings.validators import (
     at_least,
@@ -14,6 +22,7 @@ from kbroker.settings.validators import (
     one_of,
     throttled_replicas,
 )
+from wire.integers import MAX_INT64
 
 # fmt: off
 TOPIC_SETTINGS = {setting.name: setting for setting in (
@@ -22,7 +31,7 @@ TOPIC_SETTINGS = {setting.name: setting for setting in (
     inheriting("segment.jitter.ms", LONG, "log.roll.jitter.ms", STORED, "How much of the age limit of segments is left to chance, so that not all begin anew at once.", valid=at_least(0)),
     inheriting("segment.index.bytes", INT, "log.index.size.max.bytes", HONOURED, "How large the index of a segment may grow.", valid=at_least(4)),
     inheriting("flush.messages", LONG, "log.flush.interval.messages", MEANINGLESS, "After how many records a log is forced to disk; kbroker leaves that to the operating system.", valid=at_least(1)),
-    Setting("flush.ms", LONG, MAX_LONG, MEANINGLESS, "After what time a log is forced to disk; kbroker leaves that to the operating system.", valid=at_least(0)),
+    Setting("flush.ms", LONG, MAX_INT64, MEANINGLESS, "After what time a log is forced to disk; kbroker leaves that to the operating system.", valid=at_least(0)),
     inheriting("retention.bytes", LONG, "log.retention.bytes", HONOURED, "How large a partition may grow before its oldest segments go; -1 for no limit."),
     inheriting("retention.ms", LONG, "log.retention.ms", HONOURED, "How long records are kept before their segments may go; -1 for ever.", valid=at_least(-1)),
     inheriting("max.message.bytes", INT, "message.max.bytes", HONOURED, "The largest batch of records that a producer may send, as it is stored.", valid=at_least(0)),

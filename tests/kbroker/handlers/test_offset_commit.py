@@ -12,7 +12,7 @@ from wire.messages.offset_commit import (
     OffsetCommitRequestTopic,
     OffsetCommitResponse,
 )
-from wire.schema import ZERO_UUID
+from wire.uuids import ZERO_UUID
 
 NONE = ErrorCode.NONE
 UNKNOWN = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION

@@ -18,7 +18,7 @@ from wire.messages.offset_fetch import (
     OffsetFetchResponseTopic,
     OffsetFetchResponseTopics,
 )
-from wire.schema import ZERO_UUID
+from wire.uuids import ZERO_UUID
 
 
 @pytest.fixture

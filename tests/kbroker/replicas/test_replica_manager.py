@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
-from storage import AppendOrigin
+from kbroker.replicas.replica_manager import OPEN_AGAIN_MS
+from storage import AppendOrigin, DiskFull, LogDir
 from tests.drivers import NOW_MS, BrokerDriver, batch
 from wire.errors import ErrorCode
 
@@ -19,9 +20,9 @@ def test_found_by_name_and_by_id(broker: BrokerDriver) -> None:
 
     assert replicas.find("t", 1) is replicas.find(topic_id, 1) is not None
     assert replicas.find("t", 2) is replicas.find("t", -1) is replicas.find("u", 0) is None
-    assert replicas.missing("u") == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    assert replicas.missing(bytes(16)) == ErrorCode.UNKNOWN_TOPIC_ID
-    assert replicas.missing(topic_id) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert replicas.missing("u", 0) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert replicas.missing(bytes(16), 0) == ErrorCode.UNKNOWN_TOPIC_ID
+    assert replicas.missing(topic_id, 2) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 
 def test_records_outlive_the_broker(broker: BrokerDriver) -> None:
@@ -73,6 +74,29 @@ def test_a_topic_made_anew_is_empty(broker: BrokerDriver) -> None:
     assert found.deleted
     assert again is not None
     assert again.high_watermark == 0
+
+
+def test_a_log_for_which_there_was_no_room_is_opened_later(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise DiskFull("no room")
+
+    replicas = broker.node.replicas
+    with monkeypatch.context() as full:
+        full.setattr(LogDir, "open_log", no_room)
+        topic_id = broker.create_topic("t", 2)
+
+        assert replicas.find("t", 0) is None
+        assert replicas.missing("t", 1) == ErrorCode.KAFKA_STORAGE_ERROR
+        assert replicas.missing(topic_id, 1) == ErrorCode.KAFKA_STORAGE_ERROR
+        assert replicas.missing("t", 2) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        broker.advance(OPEN_AGAIN_MS)
+
+    broker.advance(OPEN_AGAIN_MS)
+
+    assert replicas.find("t", 0) is not None
+    assert replicas.find(topic_id, 1) is not None
 
 
 def test_lost_records_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -80,8 +80,8 @@ PLAIN_MOVES: tuple[Move, ...] = (
 
 def test_a_kill_at_each_write_of_a_topic_that_is_created_again() -> None:
     """It holds nothing of the old one, whatever was done to that."""
-    for moves in product(PLAIN_MOVES, repeat=3):
-        steps = [(move, 0) for move in (*moves, plain("create_again"))]
+    for moves in product(PLAIN_MOVES, repeat=2):
+        steps = [(move, 0) for move in (plain("produce"), *moves, plain("create_again"))]
         fail_at = 1
         while killed(Simulation(0), steps, fail_at):
             fail_at += 1
