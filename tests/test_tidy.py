@@ -144,6 +144,8 @@ def test_first_versions_come_from_the_tables() -> None:
     """A constant of a handler repeats no first version of a field that has its name."""
     repeated = []
     for name, text in sources("kbroker/handlers"):
+        if not (ROOT / "wire" / "messages" / Path(name).name).exists():
+            continue  # what several handlers share
         for constant, version in re.findall(r"^(\w+)_SINCE = (\d+)", text, re.MULTILINE):
             module = import_module(f"wire.messages.{Path(name).stem}")
             structs = [one for one in vars(module).values() if hasattr(one, "__fields__")]
