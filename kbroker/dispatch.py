@@ -67,27 +67,25 @@ def _load(api: Api) -> ServedApi:
 def dispatch(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
     """The answer, a Pending, or None where the client wants none.
 
-    Raises CloseConnection.
+    Raises CloseConnection. Any other exception is a defect: it is logged, and the answer is
+    UNKNOWN_SERVER_ERROR, as with Kafka.
     """
     held = ctx.node.held_answers
-    if held.uncommitted:  # noted outside of requests, by tasks of the broker
-        held.uncommitted.clear()
-    answer = _handled(ctx, api, request)
-    if not held.uncommitted:
-        return answer
-    return held.hold(answer, lambda code: api.handler.error_response(request, code))
-
-
-def _handled(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
-    """An exception that is no KafkaError is a defect: it is logged, and the answer is
-    UNKNOWN_SERVER_ERROR, as in Kafka."""
+    uncommitted = held.uncommitted.needs
+    if uncommitted:  # noted by something else than a request
+        uncommitted.clear()
+    refuse = api.handler.error_response
+    answer: Answer
     try:
-        return api.handler.handle(ctx, request)
+        answer = api.handler.handle(ctx, request)
     except CloseConnection:
-        ctx.node.held_answers.uncommitted.clear()
+        uncommitted.clear()
         raise
     except KafkaError as error:
-        return api.handler.error_response(request, error.code)
+        answer = refuse(request, error.code)
     except Exception:
         log.exception("%s v%d failed; the client gets an error", api.key.name, ctx.api_version)
-        return api.handler.error_response(request, ErrorCode.UNKNOWN_SERVER_ERROR)
+        answer = refuse(request, ErrorCode.UNKNOWN_SERVER_ERROR)
+    if not uncommitted:
+        return answer
+    return held.hold(answer, lambda code: refuse(request, code))

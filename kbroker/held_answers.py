@@ -40,10 +40,10 @@ class HeldAnswers:
         already pending is not held: the code that completes it waits for the commit.
         """
         uncommitted = self.uncommitted
-        if not uncommitted:
+        if not uncommitted.needs:
             return answer
         if answer is None or (isinstance(answer, Pending) and not answer.done):
-            uncommitted.clear()
+            uncommitted.needs.clear()
             return answer
         pending: Pending[A] = Pending()
 
@@ -60,7 +60,7 @@ class HeldAnswers:
 
         For handlers with two steps, where the second must not be on disk without the first.
         """
-        if not self.uncommitted:
+        if not self.uncommitted.needs:
             return next_step()
         pending: Pending[A] = Pending()
 

@@ -45,6 +45,9 @@ class CoordinatorLog(Protocol):
     def append(self, partition: int, batch: bytes) -> int:
         """Appends a complete v2 batch; the offset it got. Raises KafkaError."""
 
+    def is_committed(self, partition: int) -> bool:
+        """Whether all that the partition holds by now is committed."""
+
     def note_uncommitted(
         self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
     ) -> None:
@@ -188,7 +191,8 @@ class CoordinatorRuntime(Generic[S]):
         return self._settings.integer("offsets.commit.timeout.ms")
 
     def _note_uncommitted(self, partition: int) -> None:
-        self._log.note_uncommitted(partition, self._timeout_ms, coordinator_code)
+        if not self._log.is_committed(partition):
+            self._log.note_uncommitted(partition, self._timeout_ms, coordinator_code)
 
     def _write(self, partition: int, result: Result[R], writer: Writer | None = None) -> R:
         after = result.after

@@ -33,7 +33,7 @@ def handle(ctx: RequestContext, request: DescribeClusterRequest) -> DescribeClus
         )
     node = ctx.node
     image = node.metadata.image
-    brokers = image.live_brokers()
+    brokers = image.live_brokers
     if request.include_fenced_brokers:
         brokers = [image.brokers[broker_id] for broker_id in image.registered_broker_ids()]
     return DescribeClusterResponse(

@@ -65,9 +65,8 @@ def _fetch(ctx: RequestContext, request: FetchRequest) -> FetchResponse | Pendin
         check_isolation_level(request.isolation_level)
 
     def respond(reads: Reads) -> FetchResponse:
-        reads += [
-            (fetched, PartitionRead(code, aborted_transactions=[])) for fetched, code in missing
-        ]
+        for fetched, code in missing:
+            reads.append((fetched, PartitionRead(code, aborted_transactions=[])))
         return _respond(ctx, request, session, reads)
 
     fetcher = Fetcher(
@@ -134,6 +133,8 @@ def _resolved(
             readable.append(fetched)
         else:
             missing.append((fetched, code))
+    if not missing:
+        return readable, missing
     missing.sort(key=lambda one: one[1] is not ErrorCode.UNKNOWN_TOPIC_ID)  # as Kafka orders them
     if any(fetched.topic == ZERO_UUID for fetched, _ in missing[:-1]):
         # Kafka fails where it compares one that has neither id nor name with the next.

@@ -61,7 +61,7 @@ def _answer(ctx: RequestContext, request: MetadataRequest) -> MetadataResponse:
         topics = [_with_operations(topic) for topic in topics]
     image = node.metadata.image
     return MetadataResponse(
-        brokers=[_described_broker(ctx, broker) for broker in image.live_brokers()],
+        brokers=[_described_broker(ctx, broker) for broker in image.live_brokers],
         cluster_id=node.cluster_id,
         controller_id=image.controller_id,
         topics=topics,
@@ -81,12 +81,12 @@ def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataRespo
     if request.topics is None or (ctx.api_version == 0 and not request.topics):
         return [_described(topic) for topic in node.metadata.image.topics()]
     _check_names_and_ids(ctx.api_version, request.topics)
-    ids = dict.fromkeys(topic.topic_id for topic in request.topics)
+    ids = dict.fromkeys([topic.topic_id for topic in request.topics])
     ids.pop(ZERO_UUID, None)
     if ids:
         found = [_by_id(node, topic_id) for topic_id in ids]
         return sorted(found, key=lambda topic: topic.error_code == 0)  # unknown ids first, as Kafka
-    names = dict.fromkeys(topic.name for topic in request.topics if topic.name is not None)
+    names = dict.fromkeys([topic.name for topic in request.topics if topic.name is not None])
     return [_by_name(node, name) for name in names]
 
 

@@ -71,10 +71,11 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> Answer[ProduceRespon
         refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
     except KafkaError as error:
         return _all_failed(request, error.code, error.message)
-    failures = {
-        place: _failed(place[1], error.code, error.message) for place, error in refused.items()
-    }
-    if ctx.node.held_answers.uncommitted:
+    failures: Results = {}
+    if refused:
+        for place, cause in refused.items():
+            failures[place] = _failed(place[1], cause.code, cause.message)
+    if ctx.node.held_answers.uncommitted.needs:
         return _append_after_commit(ctx, request, wanted, failures, invalid)
     return _append_all(ctx, request, wanted, failures, invalid)
 

@@ -77,7 +77,8 @@ _name = attrgetter("name")
 
 
 class MetadataImage:
-    """The brokers by id, the quorum, and all topics, by name and by id. ``configs`` are settings of
+    """The brokers by id, the quorum, and all topics, by name and by id. ``live_brokers`` are those
+    that are not fenced, in the order of their ids. ``configs`` are settings of
     resources other than topics; ``feature_levels`` are those that were changed by a request.
 
     ``offset`` is that of its last catalog record. An image never changes. The next one shares with
@@ -86,7 +87,7 @@ class MetadataImage:
 
     __slots__ = (
         "_by_collision_key", "_by_id", "_by_name", "brokers", "configs", "feature_levels",
-        "offset", "quorum", "quotas",
+        "live_brokers", "offset", "quorum", "quotas",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -94,6 +95,7 @@ class MetadataImage:
         self._by_id: Map[bytes, TopicImage] = Map()
         self._by_collision_key: Map[str, str] = Map()
         self.brokers: Map[int, BrokerRegistration] = Map()
+        self.live_brokers: list[BrokerRegistration] = []
         self.quorum: QuorumView = NO_QUORUM
         self.configs: Map[Resource, Mapping[str, str]] = Map()
         self.feature_levels: Map[str, int] = Map()
@@ -122,7 +124,8 @@ class MetadataImage:
             if "." in topic.name or "_" in topic.name:
                 by_collision_key[collision_key(topic.name)] = topic.name
         image = MetadataImage()
-        image.brokers, image.quorum = self.brokers, self.quorum
+        image.brokers, image.live_brokers = self.brokers, self.live_brokers
+        image.quorum = self.quorum
         image._by_name, image._by_id = by_name.finish(), by_id.finish()
         image._by_collision_key = by_collision_key.finish()
         image.configs = _with_values(self.configs, configs)
@@ -135,6 +138,8 @@ class MetadataImage:
         """A new image with a registered broker and the current quorum."""
         image = self.changed(self.offset, ())
         image.brokers = self.brokers.set(broker.broker_id, broker)
+        ids = image.registered_broker_ids()
+        image.live_brokers = [image.brokers[one] for one in ids if not image.brokers[one].fenced]
         image.quorum = quorum
         return image
 
@@ -146,11 +151,6 @@ class MetadataImage:
     def registered_broker_ids(self) -> list[int]:
         """In order."""
         return sorted(self.brokers)
-
-    def live_brokers(self) -> list[BrokerRegistration]:
-        """Those that are not fenced, in the order of their ids."""
-        brokers = [self.brokers[broker_id] for broker_id in self.registered_broker_ids()]
-        return [broker for broker in brokers if not broker.fenced]
 
     def leader(self, topic: str, index: int) -> BrokerRegistration | None:
         """The broker that leads a partition; None without a live leader."""

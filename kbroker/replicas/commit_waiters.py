@@ -109,13 +109,10 @@ class UncommittedState:
     high watermarks have passed the noted offsets. Empty where commits are immediate.
     """
 
-    __slots__ = ("_needs",)
+    __slots__ = ("needs",)
 
     def __init__(self) -> None:
-        self._needs: dict[Commits, _Need] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._needs)
+        self.needs: dict[Commits, _Need] = {}
 
     def note(
         self,
@@ -128,15 +125,13 @@ class UncommittedState:
 
         ``code_for`` maps the code of a failed or late commit to the one that clients get.
         """
-        self._needs[partition] = _Need(end_offset, timeout_ms, code_for)
-
-    def clear(self) -> None:
-        self._needs.clear()
+        self.needs[partition] = _Need(end_offset, timeout_ms, code_for)
 
     def wait(self, timers: Timers, now_ms: float, then: Callable[[ErrorCode], None]) -> None:
         """Calls ``then`` when everything noted is committed, or with the code of the first
         partition that failed. Clears the notes."""
-        needs, self._needs = self._needs, {}
+        needs = self.needs.copy()
+        self.needs.clear()
 
         def finish(failed: Mapping[Commits, ErrorCode]) -> None:
             codes = [needs[partition].code_for(code) for partition, code in failed.items()]

@@ -36,6 +36,10 @@ class InternalTopicLog:
             raise KafkaError(error_code(error), str(error)) from error
         return info.first_offset
 
+    def is_committed(self, partition: int) -> bool:
+        found = self._replicas.find(self._topic, partition)
+        return found is None or found.high_watermark >= found.log.log_end_offset
+
     def note_uncommitted(
         self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
     ) -> None:

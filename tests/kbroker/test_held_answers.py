@@ -90,10 +90,10 @@ def test_one_that_waits_for_something_else_is_not_held() -> None:
     bench, open_one = Bench(), Pending[str]()
     bench.write()
     assert bench.held.hold(open_one, refuse) is open_one
-    assert not bench.held.uncommitted, "it is not left for the next request"
+    assert not bench.held.uncommitted.needs, "it is not left for the next request"
     bench.write()
     assert bench.held.hold(None, refuse) is None
-    assert not bench.held.uncommitted
+    assert not bench.held.uncommitted.needs
 
 
 def test_the_second_step_waits_for_the_first() -> None:

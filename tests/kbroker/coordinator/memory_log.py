@@ -43,6 +43,9 @@ class MemoryLog:
             self._uncommitted.setdefault(partition, [])
         return offset
 
+    def is_committed(self, partition: int) -> bool:
+        return partition not in self._uncommitted
+
     def note_uncommitted(
         self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
     ) -> None:

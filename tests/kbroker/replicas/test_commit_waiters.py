@@ -92,12 +92,12 @@ def test_an_answer_waits_for_what_it_rests_on() -> None:
     """It is told the code that clients get; what was noted is forgotten."""
     state, timers, told = UncommittedState(), Timers(), []
     partition, other = PartitionStub(), PartitionStub()
-    assert not state
+    assert not state.needs
     state.note(partition, 5, 50, lambda _code: ErrorCode.COORDINATOR_NOT_AVAILABLE)
     state.note(other, 1, 80, lambda code: code)
-    assert state
+    assert state.needs
     state.wait(timers, 1000, told.append)
-    assert not state
+    assert not state.needs
     other.commit(1)
     partition.commit(4)
     timers.expire(1049)
