@@ -19,8 +19,8 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Filesystem, st
         return OsFilesystem(), str(tmp_path)
     memory = request.param == "memory"
     filesystem = MemoryFilesystem() if memory else PowerLossFilesystem(Random(0))
-    filesystem.make_folders("/root")
-    return filesystem, "/root"
+    filesystem.make_folders("/files")
+    return filesystem, "/files"
 
 
 Root = tuple[Filesystem, str]

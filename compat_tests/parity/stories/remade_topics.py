@@ -175,7 +175,7 @@ def producers() -> Iterator[Step]:
     """Producers begin anew in it; a transaction that wrote to the old one ends."""
     producer = {"transactionalId": None, "transactionTimeoutMs": 60000}
     yield from topic(1)
-    yield call("InitProducerId", 4, producer, "id", capture={"pid": "producerId"})
+    yield call("InitProducerId", 4, producer, "id", capture={"pid": "producerId"}, until_code=0)
 
     def put(what: str, sequence: int) -> Step:
         batch = Batch(producer_id="${pid}", producer_epoch=0, sequence=sequence)
