@@ -78,7 +78,7 @@ class Session:
             return 0
         self._needed_bytes = 0
         try:
-            while not self.blocked and end - position >= 4:
+            while end - position >= 4 and not self.blocked:
                 (size,) = _SIZE.unpack_from(data, position)
                 if not 0 <= size <= self._request_max_bytes:
                     raise MalformedRequest(f"a frame of {size} bytes")

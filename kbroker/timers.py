@@ -73,6 +73,8 @@ class Timers:
         What a callback schedules runs in the next call at the earliest: a timer that schedules
         itself again must not keep the loop from its sockets.
         """
+        if not self._heap or self._heap[0][0] > now_ms:
+            return 0
         begun = next(self._serial)
         postponed: list[tuple[float, int, Hashable]] = []
         try:

@@ -50,7 +50,11 @@ def decode_prefix(cls: type[M], version: int, buffer: memoryview, position: int 
 
     Raises MalformedRequest when the message does not fit.
     """
-    message, end = decoder(cls, version)(buffer, position)
+    try:
+        known = _decoders[cls, version]
+    except KeyError:
+        known = decoder(cls, version)
+    message, end = known(buffer, position)
     if end > len(buffer):
         raise MalformedRequest(f"{cls.__name__} v{version} is cut short")
     return message  # type: ignore[no-any-return]

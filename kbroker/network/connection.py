@@ -125,6 +125,9 @@ class Connection:
             if session.closing is not None:
                 self.close()
                 return
+            if self._inbox.is_empty:
+                self._want(reading=True, writing=False)
+                return
             if has_had_its_turn:
                 self._mark()
                 return

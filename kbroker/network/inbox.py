@@ -63,6 +63,10 @@ class Inbox:
         buffer = self._buffers.shared if self._own is None else self._own
         return buffer[self._start : self._end]
 
+    @property
+    def is_empty(self) -> bool:
+        return self._start == self._end
+
     def consumed(self, size: int) -> None:
         """The first ``size`` bytes are served; keeps the rest beyond this turn of the loop."""
         self._start += size

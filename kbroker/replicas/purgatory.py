@@ -71,6 +71,8 @@ class Purgatory:
 
     def complete_ready(self) -> None:
         """Tries the marked requests. One whose attempt raises waits until its deadline."""
+        if not self._ready:
+            return
         ready, self._ready = self._ready, {}
         for waiter in ready:
             run_isolated(partial(self._try, waiter))

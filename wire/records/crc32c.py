@@ -7,16 +7,21 @@ command line; so only its extension module is loaded. Where it is missing a slow
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
+from typing import Protocol
 
 Buffer = bytes | bytearray | memoryview
+
+
+class Checksum(Protocol):
+    def __call__(self, data: Buffer, value: int = 0, /) -> int: ...
+
 
 _REVERSED_POLYNOMIAL = 0x82F63B78
 
 
-def _hardware() -> Callable[[Buffer, int], int] | None:
+def _hardware() -> Checksum | None:
     package = find_spec("crc32c")
     if package is None or package.submodule_search_locations is None:
         return None
@@ -25,7 +30,7 @@ def _hardware() -> Callable[[Buffer, int], int] | None:
         return None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    function: Callable[[Buffer, int], int] = module.crc32c
+    function: Checksum = module.crc32c
     return function
 
 
@@ -39,7 +44,7 @@ def _table() -> list[int]:
     return table
 
 
-def software_crc32c() -> Callable[[Buffer, int], int]:
+def software_crc32c() -> Checksum:
     """The checksum in pure Python, for machines that the ``crc32c`` package does not support."""
     table = _table()
 
@@ -52,9 +57,6 @@ def software_crc32c() -> Callable[[Buffer, int], int]:
     return checksum
 
 
-_checksum = _hardware() or software_crc32c()
-
-
-def crc32c(data: Buffer, value: int = 0) -> int:
-    """The checksum of ``data``, continued from ``value``, the checksum of the bytes before."""
-    return _checksum(data, value)
+# crc32c(data, value=0): the checksum of ``data``, continued from ``value``, the checksum of the bytes
+# before.
+crc32c = _hardware() or software_crc32c()
