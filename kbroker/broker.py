@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-import shutil
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
+from kbroker import temporary_data
 from kbroker.advertised_addresses import AdvertisedAddresses
 from kbroker.clock import SystemClock
 from kbroker.network.connection_limits import ConnectionLimits
@@ -40,7 +38,6 @@ from storage import (
 from storage.filesystem import replace_durably
 from wire.uuids import random_uuid, uuid_to_text
 
-TEMPORARY_PREFIX = "kbroker-data-"
 STOP_GRACE_MS = 1000
 MOST_OPEN_SEGMENTS = 1 << 16  # where open files are not limited
 FORMAT_FILE, FORMAT = "kbroker-format", "1"  # of the data folder as a whole
@@ -61,9 +58,8 @@ class Broker:
         listeners: Sequence[ListenerSettings],
         fsync: FsyncPolicy = NO_FSYNC,
     ) -> None:
-        self._temporary = None if data_dir is not None else _temporary_folder()
-        self.data_dir = data_dir or self._temporary or ""
         self.is_temporary = data_dir is None
+        self.data_dir = temporary_data.new_folder() if data_dir is None else data_dir
         clock, timers = SystemClock(), Timers()
         self.loop = Loop(clock, timers, self._complete_ready)
         self._worker = LoopWorker(self.loop)
@@ -97,9 +93,9 @@ class Broker:
         )
         log_dir.when_failed(self._stop_failed)
         _settle_node_id(settings, log_dir)
-        format_file = Path(self.data_dir, FORMAT_FILE)
-        if not format_file.exists():
-            replace_durably(OsFilesystem(), str(format_file), f"{FORMAT}\n".encode())
+        format_file = os.path.join(self.data_dir, FORMAT_FILE)
+        if not os.path.exists(format_file):
+            replace_durably(OsFilesystem(), format_file, f"{FORMAT}\n".encode())
         return log_dir
 
     def _complete_ready(self) -> None:
@@ -136,9 +132,9 @@ class Broker:
             self.loop.tick(0.01)
         self.loop.close()
         self._worker.close()
-        self.node.close(clean=self._temporary is None)
-        if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+        self.node.close(clean=not self.is_temporary)
+        if self.is_temporary:
+            temporary_data.remove(self.data_dir)
 
 
 def open_segments_allowed() -> int:
@@ -154,12 +150,13 @@ def open_segments_allowed() -> int:
 def _check_format(data_dir: str) -> None:
     """Raises SettingError for the folder of a newer kbroker, or of a real Kafka: its metadata log
     has records that kbroker does not know."""
-    path = Path(data_dir, FORMAT_FILE)
-    if path.exists():
-        written = path.read_text().strip()
+    path = os.path.join(data_dir, FORMAT_FILE)
+    if os.path.exists(path):
+        with open(path) as file:
+            written = file.read().strip()
         if written != FORMAT:
             raise SettingError(f"{data_dir} has format {written}; this kbroker knows {FORMAT}")
-    elif Path(data_dir, "meta.properties").exists():
+    elif os.path.exists(os.path.join(data_dir, "meta.properties")):
         raise SettingError(
             f"{data_dir} was written by Apache Kafka; give kbroker a folder of its own"
         )
@@ -176,24 +173,6 @@ def _settle_node_id(settings: BrokerSettings, log_dir: LogDir) -> None:
         )
     for name in ("node.id", "broker.id"):
         settings.set(name, stored)
-
-
-def _temporary_folder() -> str:
-    """A new folder; those that killed brokers left behind are removed first."""
-    root = tempfile.gettempdir()
-    for name in os.listdir(root):
-        if name.startswith(TEMPORARY_PREFIX):
-            _sweep(os.path.join(root, name))
-    return tempfile.mkdtemp(prefix=TEMPORARY_PREFIX)
-
-
-def _sweep(folder: str) -> None:
-    """Removes a folder unless a living broker holds its lock."""
-    filesystem = OsFilesystem()
-    with contextlib.suppress(OSError):
-        lock = filesystem.lock(f"{folder}/.lock")
-        shutil.rmtree(folder, ignore_errors=True)
-        lock.close()
 
 
 __all__ = ["Broker", "SettingError", "LogDirFailed", "LogDirLocked"]

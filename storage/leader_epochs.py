@@ -13,14 +13,18 @@ NO_EPOCH = -1
 class LeaderEpochs:
     """(epoch, start offset) pairs, both ascending; written to the file at each change."""
 
-    __slots__ = ("_filesystem", "entries", "latest", "path", "version")
+    __slots__ = ("_filesystem", "_folder", "entries", "latest", "version")
 
-    def __init__(self, filesystem: Filesystem, path: str) -> None:
+    def __init__(self, filesystem: Filesystem, folder: str) -> None:
         self._filesystem = filesystem
-        self.path = path
+        self._folder = folder
         self.entries: list[tuple[int, int]] = []
         self.latest: int | None = None  # epoch; every append asks for it
         self.version = 0  # changes with the file
+
+    @property
+    def path(self) -> str:
+        return self._folder + "/leader-epoch-checkpoint"
 
     def load(self) -> None:
         """Reads the file; entries that are not ascending are dropped."""

@@ -20,6 +20,7 @@ class OffsetIndex(SparseIndex):
     __slots__ = ()
 
     entry_size = _ENTRY.size
+    suffix = ".index"
 
     def append(self, offset: int, position: int) -> None:
         self._append_entry(_ENTRY.pack(offset - self.base_offset, position))

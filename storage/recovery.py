@@ -36,7 +36,7 @@ class LogState:
 
     def __init__(self, folder: LogFolder) -> None:
         self.store: BatchStore = LocalLog(folder, LogSegments(), 0)
-        self.epochs = LeaderEpochs(folder.filesystem, f"{folder.path}/leader-epoch-checkpoint")
+        self.epochs = LeaderEpochs(folder.filesystem, folder.path)
         self.snapshots = ProducerSnapshots(folder.filesystem, folder.path)
         self.producers = ProducerStates()
         self.log_start_offset = 0

@@ -35,10 +35,10 @@ class LogSegment:
         "_max_timestamp",
         "_offset_of_max_timestamp",
         "_open_files",
+        "_stem",
         "base_offset",
         "created_ms",
         "offset_index",
-        "path",
         "recently_used",
         "size",
         "time_index",
@@ -53,15 +53,14 @@ class LogSegment:
         caches: SegmentCaches,
         now_ms: int,
     ) -> None:
-        stem = f"{folder}/{base_offset:020d}"
+        self._stem = stem = f"{folder}/{base_offset:020d}"
         self.base_offset = base_offset
-        self.path = stem + ".log"
         self.size = 0
         self.created_ms = now_ms
         self.recently_used = False
-        self.offset_index = OffsetIndex(filesystem, stem + ".index", base_offset, caches.indexes)
-        self.time_index = TimeIndex(filesystem, stem + ".timeindex", base_offset, caches.indexes)
-        self.transaction_index = TransactionIndex(filesystem, stem + ".txnindex")
+        self.offset_index = OffsetIndex(filesystem, stem, base_offset, caches.indexes)
+        self.time_index = TimeIndex(filesystem, stem, base_offset, caches.indexes)
+        self.transaction_index = TransactionIndex(filesystem, stem)
         self._filesystem = filesystem
         self._open_files = caches.files
         self._file: File | None = None
@@ -69,6 +68,10 @@ class LogSegment:
         self._first_timestamp: int | None = None
         self._max_timestamp: int | None = None
         self._offset_of_max_timestamp = base_offset
+
+    @property
+    def path(self) -> str:
+        return self._stem + ".log"
 
     # -- open and closed -------------------------------------------------------------------------
 

@@ -14,26 +14,34 @@ _OVERHEAD_BYTES = 200  # what an index without entries takes in memory
 
 
 class SparseIndex:
-    """Fixed-size entries in ascending order; their file is read when they are first needed."""
+    """Fixed-size entries in ascending order; their file is read when they are first needed.
+
+    ``stem`` is the path of the segment's files without a suffix, shared to save memory.
+    """
 
     __slots__ = (
         "_cache", "_entries", "_filesystem", "_is_synced", "_saved_bytes",
-        "base_offset", "path", "recently_used",
+        "_stem", "base_offset", "recently_used",
     )  # fmt: skip
 
     entry_size: int
+    suffix: str
 
     def __init__(
-        self, filesystem: Filesystem, path: str, base_offset: int, cache: ClockCache
+        self, filesystem: Filesystem, stem: str, base_offset: int, cache: ClockCache
     ) -> None:
         self._filesystem = filesystem
         self._cache = cache
-        self.path = path
+        self._stem = stem
         self.base_offset = base_offset
         self.recently_used = False
         self._entries: bytearray | None = None
         self._saved_bytes = 0
         self._is_synced = True  # whether nothing was written to the file since ``sync()``
+
+    @property
+    def path(self) -> str:
+        return self._stem + self.suffix
 
     def entries(self) -> bytearray:
         """All entries, in the format of the file."""

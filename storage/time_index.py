@@ -20,6 +20,7 @@ class TimeIndex(SparseIndex):
     __slots__ = ()
 
     entry_size = _ENTRY.size
+    suffix = ".timeindex"
 
     def maybe_append(self, timestamp: int, offset: int) -> None:
         """Adds an entry, if its timestamp is greater than the last one's."""

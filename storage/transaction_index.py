@@ -32,12 +32,16 @@ class AbortedTxn:
 class TransactionIndex:
     """Reads and writes the file directly: it is small and seldom needed."""
 
-    __slots__ = ("_filesystem", "_unsaved", "path")
+    __slots__ = ("_filesystem", "_stem", "_unsaved")
 
-    def __init__(self, filesystem: Filesystem, path: str) -> None:
+    def __init__(self, filesystem: Filesystem, stem: str) -> None:
         self._filesystem = filesystem
         self._unsaved: tuple[AbortedTxn, ...] = ()
-        self.path = path
+        self._stem = stem
+
+    @property
+    def path(self) -> str:
+        return self._stem + ".txnindex"
 
     def append(self, txn: AbortedTxn) -> None:
         """Adds a transaction whose marker is in the log already, so this must not fail: an entry

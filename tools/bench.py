@@ -59,8 +59,7 @@ def main() -> int:
         for figure, brokers in samples.items()
     }
     if arguments.startup:
-        weights = measure_startup(arguments.rounds)
-        medians |= {figure: {"kbroker": value} for figure, value in weights.items()}
+        medians |= measure_startup(arguments.rounds)
     _print_table(medians)
     met = _print_targets(medians)
     for name, reason in lacking.items():

@@ -1,6 +1,6 @@
 """How fast a cold kbroker serves, and what it weighs: idle, per connection, per partition.
 
-python -m tools.bench_startup [--rounds 5]
+python -m tools.bench_startup [--rounds 5] [--against kbroker,COMMIT]
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
 
 from kbroker.cli.raw_client import RawClient
 from tools.bench_measures import idle_connections
-from tools.bench_subjects import resident_kb, start_subject
+from tools.bench_subjects import CHECKOUT, SERVE, ProcessSubject, checkout_of, resident_kb
 from tools.topic_requests import create_topic, produce_request
 
 CONNECTIONS = 2000
@@ -24,16 +27,36 @@ STARTUP_TARGETS = [
 ]
 
 
-def measure_startup(rounds: int) -> dict[str, float]:
-    """Medians by name; the bytecode is cached by a first start that does not count."""
-    start_subject("kbroker").remove()
-    samples = [_once() for _ in range(rounds)]
-    return {name: statistics.median(sample[name] for sample in samples) for name in samples[0]}
+def measure_startup(
+    rounds: int, names: Sequence[str] = ("kbroker",)
+) -> dict[str, dict[str, float]]:
+    """Medians by figure and broker; ``names`` are kbroker and commits of it, in turns.
+
+    The bytecode is cached by a first start of each, which does not count.
+    """
+    samples: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    with ExitStack() as folders:
+        checkouts = {
+            name: CHECKOUT if name == "kbroker" else Path(folders.enter_context(checkout_of(name)))
+            for name in names
+        }
+        for turn in range(rounds + 1):
+            for name, checkout in checkouts.items():
+                sample = _once(name, checkout)
+                if turn:
+                    samples[name].append(sample)
+    return {
+        figure: {
+            name: statistics.median(sample[figure] for sample in taken)
+            for name, taken in samples.items()
+        }
+        for figure, _ in STARTUP_TARGETS
+    }
 
 
-def _once() -> dict[str, float]:
+def _once(name: str, checkout: Path) -> dict[str, float]:
     began = time.perf_counter()
-    subject = start_subject("kbroker")
+    subject = ProcessSubject(name, SERVE, checkout=checkout)
     try:
         client = RawClient(subject.bootstrap)
         create_topic(client, "first")
@@ -60,8 +83,12 @@ def _once() -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="start and weight of kbroker")
     parser.add_argument("--rounds", type=int, default=5)
-    for name, value in measure_startup(parser.parse_args().rounds).items():
-        print(f"{name:40} {value:10.2f}")
+    parser.add_argument("--against", default="kbroker")
+    arguments = parser.parse_args()
+    names = arguments.against.split(",")
+    print(f"{'median':40}" + "".join(f"{name:>12}" for name in names))
+    for figure, row in measure_startup(arguments.rounds, names).items():
+        print(f"{figure:40}" + "".join(f"{row[name]:12.2f}" for name in names))
 
 
 if __name__ == "__main__":

@@ -64,23 +64,29 @@ def caching_bytecode() -> dict[str, str]:
     return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-_SERVE = ["kbroker", "serve", "--host", "127.0.0.1"]
+SERVE = ["kbroker", "serve", "--host", "127.0.0.1"]
 
 
 class CommitSubject(ProcessSubject):
     """The broker of another commit, in a checkout that goes with it."""
 
     def __init__(self, commit: str) -> None:
-        self._checkout = Path(tempfile.mkdtemp(prefix="kbroker-commit-"))
-        archive = subprocess.run(
-            ["git", "archive", commit], cwd=CHECKOUT, check=True, capture_output=True
-        )
-        subprocess.run(["tar", "-x", "-C", self._checkout], input=archive.stdout, check=True)
-        super().__init__(commit, _SERVE, checkout=self._checkout)
+        self._checkout = checkout_of(commit)
+        super().__init__(commit, SERVE, checkout=Path(self._checkout.name))
 
     def remove(self) -> None:
         super().remove()
-        shutil.rmtree(self._checkout, ignore_errors=True)
+        self._checkout.cleanup()
+
+
+def checkout_of(commit: str) -> tempfile.TemporaryDirectory[str]:
+    """A folder with the files of a commit."""
+    folder = tempfile.TemporaryDirectory(prefix="kbroker-commit-", ignore_cleanup_errors=True)
+    archive = subprocess.run(
+        ["git", "archive", commit], cwd=CHECKOUT, check=True, capture_output=True
+    )
+    subprocess.run(["tar", "-x", "-C", folder.name], input=archive.stdout, check=True)
+    return folder
 
 
 class ContainerSubject:
@@ -99,12 +105,12 @@ class ContainerSubject:
 
 
 SUBJECTS: dict[str, Callable[[], Subject]] = {
-    "kbroker": lambda: ProcessSubject("kbroker", _SERVE),
+    "kbroker": lambda: ProcessSubject("kbroker", SERVE),
     "kafka": lambda: ContainerSubject("kafka"),
     "floor": lambda: ProcessSubject("floor", ["tools.floor_broker"], data=False),
     # Acknowledged is on the disk: what the others leave to the operating system.
-    "batch": lambda: ProcessSubject("batch", [*_SERVE, "--fsync", "batch"]),
-    "always": lambda: ProcessSubject("always", [*_SERVE, "--fsync", "always"]),
+    "batch": lambda: ProcessSubject("batch", [*SERVE, "--fsync", "batch"]),
+    "always": lambda: ProcessSubject("always", [*SERVE, "--fsync", "always"]),
     "flush=1": lambda: ContainerSubject("flush=1", **{"log.flush.interval.messages": "1"}),
 }
 

@@ -9,12 +9,10 @@ import os
 import signal
 from collections.abc import Iterable
 from itertools import starmap
-from pathlib import Path
 
 from kbroker import __version__
 from kbroker.broker import Broker
 from kbroker.cli import Failure
-from kbroker.cli.port_holder import port_holder
 from kbroker.cli.words import (
     between,
     word,
@@ -156,7 +154,8 @@ def _file_settings(path: str) -> dict[str, str]:
     from kbroker.settings.properties_file import read_properties
 
     try:
-        return read_properties(Path(path).read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8") as file:
+            return read_properties(file.read())
     except UnicodeDecodeError:
         raise SettingError(f"{path} is not UTF-8 text, so no properties file") from None
 
@@ -201,6 +200,8 @@ def parse_topic(text: str) -> NewTopic:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, CannotListen):
+        from kbroker.cli.port_holder import port_holder
+
         holder = port_holder(error.port)
         return f"{error.why} by {holder}" if holder else error.why
     if isinstance(error, OSError) and error.filename:
@@ -231,11 +232,11 @@ def _announce(broker: Broker, arguments: argparse.Namespace) -> None:
     """Tells whoever waits for a file first, then whoever reads the line."""
     addresses = [listener.address for listener in broker.listeners]
     if arguments.ready_file is not None:
-        ready = Path(arguments.ready_file)
-        partial = ready.with_name(ready.name + ".partial")
+        partial = arguments.ready_file + ".partial"
         host, port = addresses[0]
-        partial.write_text(shown_address(reachable(host), port) + "\n")
-        partial.replace(ready)
+        with open(partial, "w") as file:
+            file.write(shown_address(reachable(host), port) + "\n")
+        os.replace(partial, arguments.ready_file)
     kept = broker.data_dir + (", removed at the end" if broker.is_temporary else "")
     print(
         f"kbroker {__version__} serves on {', '.join(starmap(shown_address, addresses))}; "

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import os
 import socket
-from pathlib import Path
 
 _CONTAINER_FILES = ("/.dockerenv", "/run/.containerenv")
-_ROUTES = Path("/proc/net/route")
+_ROUTES = "/proc/net/route"
 
 
 def host_gateway() -> str | None:
     """The address of this container's host; None outside of a container."""
     in_container = "container" in os.environ or any(map(os.path.exists, _CONTAINER_FILES))
-    return gateway_of(_ROUTES.read_text()) if in_container and _ROUTES.exists() else None
+    if not in_container or not os.path.exists(_ROUTES):
+        return None
+    with open(_ROUTES) as routes:
+        return gateway_of(routes.read())
 
 
 def gateway_of(routes: str) -> str | None:

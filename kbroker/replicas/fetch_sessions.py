@@ -6,8 +6,8 @@ and answers leave out partitions without news. Sessions are kept in memory only.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
+from os import urandom
 
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.partition_read import PartitionRead
@@ -183,9 +183,9 @@ class FetchSessions:
         is_full = len(self._sessions) >= self._slots
         if is_full and not self._evict_for(is_privileged, len(partitions), now_ms):
             return NO_SESSION
-        session_id = random.randrange(1, MAX_INT32)  # noqa: S311  # an id, not a secret
-        while session_id in self._sessions:
-            session_id = random.randrange(1, MAX_INT32)  # noqa: S311
+        session_id = NO_SESSION
+        while session_id == NO_SESSION or session_id in self._sessions:
+            session_id = int.from_bytes(urandom(4)) & MAX_INT32
         session = FetchSession(session_id, is_privileged, uses_topic_ids, now_ms)
         session.partitions = {(fetched.topic, fetched.index): fetched for fetched in partitions}
         session.touch(now_ms)

@@ -12,14 +12,14 @@ from storage.leader_epochs import LeaderEpochs
 def epochs() -> LeaderEpochs:
     filesystem = MemoryFilesystem()
     filesystem.make_folders("/d")
-    epochs = LeaderEpochs(filesystem, "/d/leader-epoch-checkpoint")
+    epochs = LeaderEpochs(filesystem, "/d")
     for epoch, start_offset in ((2, 10), (4, 20), (5, 35)):
         epochs.assign(epoch, start_offset)
     return epochs
 
 
 def reloaded(epochs: LeaderEpochs) -> list[tuple[int, int]]:
-    again = LeaderEpochs(epochs._filesystem, epochs.path)
+    again = LeaderEpochs(epochs._filesystem, "/d")
     again.load()
     return again.entries
 

@@ -19,7 +19,7 @@ def filesystem() -> MemoryFilesystem:
 class TestOffsetIndex:
     @pytest.fixture
     def index(self, filesystem: MemoryFilesystem) -> OffsetIndex:
-        index = OffsetIndex(filesystem, "/d/x.index", 100, ClockCache(1000))
+        index = OffsetIndex(filesystem, "/d/x", 100, ClockCache(1000))
         for offset, position in ((110, 500), (120, 900), (130, 1700)):
             index.append(offset, position)
         return index

@@ -20,7 +20,7 @@ class TestSaving:
     """Entries reach the file in bulk, and come back from it."""
 
     def test_is_put_off_and_appends(self, filesystem: MemoryFilesystem) -> None:
-        index = OffsetIndex(filesystem, "/d/x.index", 0, ClockCache(1000))
+        index = OffsetIndex(filesystem, "/d/x", 0, ClockCache(1000))
         index.append(1, 10)
         assert not filesystem.exists("/d/x.index")
         index.save()
@@ -31,7 +31,7 @@ class TestSaving:
         assert [index.entry(slot) for slot in range(3)] == [(1, 10), (2, 20), (3, 30)]
 
     def test_a_cut_reaches_the_file_at_once(self, filesystem: MemoryFilesystem) -> None:
-        index = OffsetIndex(filesystem, "/d/x.index", 0, ClockCache(1000))
+        index = OffsetIndex(filesystem, "/d/x", 0, ClockCache(1000))
         for offset in (1, 2, 3):
             index.append(offset, offset * 10)
         index.save()
@@ -43,14 +43,14 @@ class TestSaving:
 
     def test_half_an_entry_is_overwritten(self, filesystem: MemoryFilesystem) -> None:
         filesystem.open("/d/x.index").write(0, (bytes((0, 0, 0, 1, 0, 0, 0, 9)), b"half"))
-        index = OffsetIndex(filesystem, "/d/x.index", 0, ClockCache(1000))
+        index = OffsetIndex(filesystem, "/d/x", 0, ClockCache(1000))
         assert index.entry_count() == 1
         index.append(2, 20)
         index.save()
         assert filesystem.size("/d/x.index") == 16
 
     def test_clear(self, filesystem: MemoryFilesystem) -> None:
-        index = OffsetIndex(filesystem, "/d/x.index", 0, ClockCache(1000))
+        index = OffsetIndex(filesystem, "/d/x", 0, ClockCache(1000))
         index.append(1, 10)
         index.save()
         index.clear()

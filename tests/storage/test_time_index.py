@@ -19,7 +19,7 @@ def filesystem() -> MemoryFilesystem:
 class TestTimeIndex:
     @pytest.fixture
     def index(self, filesystem: MemoryFilesystem) -> TimeIndex:
-        index = TimeIndex(filesystem, "/d/x.timeindex", 100, ClockCache(1000))
+        index = TimeIndex(filesystem, "/d/x", 100, ClockCache(1000))
         for timestamp, offset in ((1000, 110), (1000, 120), (900, 125), (2000, 130)):
             index.maybe_append(timestamp, offset)
         return index

@@ -19,7 +19,7 @@ def filesystem() -> MemoryFilesystem:
 class TestTransactionIndex:
     @pytest.fixture
     def index(self, filesystem: MemoryFilesystem) -> TransactionIndex:
-        index = TransactionIndex(filesystem, "/d/x.txnindex")
+        index = TransactionIndex(filesystem, "/d/x")
         for last_offset in (10, 20, 30):
             index.append(AbortedTxn(7, last_offset - 5, last_offset, last_offset + 1))
         return index
@@ -31,7 +31,7 @@ class TestTransactionIndex:
         ] == [(7, 5, 10, 11), (7, 15, 20, 21), (7, 25, 30, 31)]
 
     def test_without_a_file(self, filesystem: MemoryFilesystem) -> None:
-        index = TransactionIndex(filesystem, "/d/none.txnindex")
+        index = TransactionIndex(filesystem, "/d/none")
         assert list(index) == []
         index.truncate_to(0)
         assert not filesystem.exists("/d/none.txnindex")
@@ -54,10 +54,10 @@ def test_what_a_full_disk_refused_is_kept_and_written_later() -> None:
     """The marker is in the log already: readers must hear of the abort."""
     filesystem = FaultyFilesystem()
     filesystem.make_folders("/log")
-    index = TransactionIndex(filesystem, "/log/0.txnindex")
+    index = TransactionIndex(filesystem, "/log/0")
     filesystem.arm(1, is_full=True)
     index.append(AbortedTxn(7, 1, 4, 5))
-    index_of_others = TransactionIndex(filesystem, "/log/0.txnindex")
+    index_of_others = TransactionIndex(filesystem, "/log/0")
 
     assert [txn.producer_id for txn in index] == [7]
     assert list(index_of_others) == []

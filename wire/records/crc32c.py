@@ -57,6 +57,5 @@ def software_crc32c() -> Checksum:
     return checksum
 
 
-# crc32c(data, value=0): the checksum of ``data``, continued from ``value``, the checksum of the bytes
-# before.
+# The checksum of ``data``, continued from ``value``, the checksum of the bytes before.
 crc32c = _hardware() or software_crc32c()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from uuid import uuid4
 
 from kbroker.clock import Clock
 from kbroker.coordinator.group.answers import (
@@ -22,6 +21,7 @@ from kbroker.coordinator.group.states import ClassicGroupState
 from kbroker.coordinator.shard import Result, Settings
 from wire.errors import ErrorCode, KafkaError
 from wire.messages.join_group import JoinGroupRequest
+from wire.uuids import random_hyphenated_uuid
 
 
 class Join(NamedTuple):
@@ -106,7 +106,7 @@ class ClassicJoin:
     # --- members without an id
 
     def _join_dynamic(self, group: ClassicGroup, join: Join) -> Result[None]:
-        member_id = f"{join.client_id}-{uuid4()}"
+        member_id = f"{join.client_id}-{random_hyphenated_uuid()}"
         if join.api_version < 4:
             return self._add_member(group, join, member_id)
         # Two steps (KIP-394): a client that misses the answer leaves no member behind.
@@ -115,7 +115,7 @@ class ClassicJoin:
         return self._refuse(join, ErrorCode.MEMBER_ID_REQUIRED, member_id)
 
     def _join_static(self, group: ClassicGroup, join: Join, group_instance_id: str) -> Result[None]:
-        member_id = f"{group_instance_id}-{uuid4()}"
+        member_id = f"{group_instance_id}-{random_hyphenated_uuid()}"
         replaced_id = group.static_members.get(group_instance_id)
         if replaced_id is None:
             return self._add_member(group, join, member_id)
