@@ -35,7 +35,6 @@ from storage import (
     OsFilesystem,
     StorageError,
 )
-from storage.filesystem import replace_durably
 from wire.uuids import random_uuid, uuid_to_text
 
 STOP_GRACE_MS = 1000
@@ -82,7 +81,7 @@ class Broker:
         self.node.metadata.listen_to_configs(lambda _altered: limits.settings_changed())
 
     def _open_log_dir(self, settings: BrokerSettings) -> LogDir:
-        _check_format(self.data_dir)
+        _settle_format(self.data_dir)
         log_dir = LogDir(self.data_dir, OsFilesystem(), open_segments_allowed())
         log_dir.open(
             MetaProperties(
@@ -93,9 +92,6 @@ class Broker:
         )
         log_dir.when_failed(self._stop_failed)
         _settle_node_id(settings, log_dir)
-        format_file = os.path.join(self.data_dir, FORMAT_FILE)
-        if not os.path.exists(format_file):
-            replace_durably(OsFilesystem(), format_file, f"{FORMAT}\n".encode())
         return log_dir
 
     def _complete_ready(self) -> None:
@@ -147,19 +143,23 @@ def open_segments_allowed() -> int:
     return MOST_OPEN_SEGMENTS if soft == resource.RLIM_INFINITY else soft // 2
 
 
-def _check_format(data_dir: str) -> None:
-    """Raises SettingError for the folder of a newer kbroker, or of a real Kafka: its metadata log
-    has records that kbroker does not know."""
-    path = os.path.join(data_dir, FORMAT_FILE)
-    if os.path.exists(path):
-        with open(path) as file:
-            written = file.read().strip()
-        if written != FORMAT:
+def _settle_format(data_dir: str) -> None:
+    """Writes the format of a new folder before any other file is there. Raises SettingError for the
+    folder of a newer kbroker, or of a real Kafka, whose records kbroker does not all know."""
+    filesystem, path = OsFilesystem(), os.path.join(data_dir, FORMAT_FILE)
+    if filesystem.exists(path):
+        written = filesystem.read(path).decode().strip()
+        if written == FORMAT:
+            return
+        if written:  # else a power failure tore it
             raise SettingError(f"{data_dir} has format {written}; this kbroker knows {FORMAT}")
-    elif os.path.exists(os.path.join(data_dir, "meta.properties")):
+    elif filesystem.exists(os.path.join(data_dir, "meta.properties")):
         raise SettingError(
             f"{data_dir} was written by Apache Kafka; give kbroker a folder of its own"
         )
+    # Its name is synced together with that of meta.properties.
+    filesystem.make_folders(data_dir)
+    filesystem.replace(path, f"{FORMAT}\n".encode())
 
 
 def _settle_node_id(settings: BrokerSettings, log_dir: LogDir) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,29 +33,29 @@ def measure_startup(
 ) -> dict[str, dict[str, float]]:
     """Medians by figure and broker; ``names`` are kbroker and commits of it, in turns.
 
-    The bytecode is cached by a first start of each, which does not count.
+    The bytecode is cached by a first start of each, which does not count. Starts come before what
+    leaves thousands of files to delete: the disk is busy with them for a while.
     """
-    samples: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    samples: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     with ExitStack() as folders:
         checkouts = {
             name: CHECKOUT if name == "kbroker" else Path(folders.enter_context(checkout_of(name)))
             for name in names
         }
-        for turn in range(rounds + 1):
-            for name, checkout in checkouts.items():
-                sample = _once(name, checkout)
-                if turn:
-                    samples[name].append(sample)
+        for checkout in checkouts.values():
+            ProcessSubject("warm up", SERVE, checkout=checkout).remove()
+        for measure in (_start, _weigh):
+            for _ in range(rounds):
+                for name, checkout in checkouts.items():
+                    for figure, value in measure(name, checkout).items():
+                        samples[figure][name].append(value)
     return {
-        figure: {
-            name: statistics.median(sample[figure] for sample in taken)
-            for name, taken in samples.items()
-        }
-        for figure, _ in STARTUP_TARGETS
+        figure: {name: statistics.median(values) for name, values in by_name.items()}
+        for figure, by_name in samples.items()
     }
 
 
-def _once(name: str, checkout: Path) -> dict[str, float]:
+def _start(name: str, checkout: Path) -> dict[str, float]:
     began = time.perf_counter()
     subject = ProcessSubject(name, SERVE, checkout=checkout)
     try:
@@ -63,6 +64,20 @@ def _once(name: str, checkout: Path) -> dict[str, float]:
         answer = client.ask(produce_request("first", [b"x"], int(time.time() * 1000)), 9)
         acknowledged = time.perf_counter()
         assert answer.responses[0].partition_responses[0].error_code == 0
+        idle = resident_kb(subject.pid)
+    finally:
+        subject.remove()
+    return {
+        "start to first acknowledgement ms": (acknowledged - began) * 1000,
+        "idle memory MB": idle / 1024,
+    }
+
+
+def _weigh(name: str, checkout: Path) -> dict[str, float]:
+    subject = ProcessSubject(name, SERVE, checkout=checkout)
+    try:
+        client = RawClient(subject.bootstrap)
+        create_topic(client, "first")
         idle = resident_kb(subject.pid)
         sockets = idle_connections(subject.bootstrap, CONNECTIONS)
         connected = resident_kb(subject.pid)
@@ -73,8 +88,6 @@ def _once(name: str, checkout: Path) -> dict[str, float]:
     finally:
         subject.remove()
     return {
-        "start to first acknowledgement ms": (acknowledged - began) * 1000,
-        "idle memory MB": idle / 1024,
         "kB per idle connection": (connected - idle) / CONNECTIONS,
         "kB per partition": (partitioned - connected) / PARTITIONS,
     }

@@ -140,6 +140,16 @@ def test_folders_of_others(tmp_path: Path, file: str, content: str, message: str
     assert [path.name for path in tmp_path.iterdir()] == [file]
 
 
+@pytest.mark.parametrize("content", ["", "1\n"])
+def test_a_folder_whose_first_start_was_cut_short(tmp_path: Path, content: str) -> None:
+    """The format is the first file of a new folder; a power failure may tear it."""
+    (tmp_path / "kbroker-format").write_text(content)
+    broker = Served("--data-dir", str(tmp_path))
+    broker.stop()
+
+    assert (tmp_path / "kbroker-format").read_text() == "1\n"
+
+
 def test_a_folder_in_use(tmp_path: Path) -> None:
     """Two brokers do not share their data."""
     first = Served("--data-dir", str(tmp_path))
