@@ -42,7 +42,8 @@ class LogDir:
 
     __slots__ = (
         "_caches", "_deleted_paths", "_filesystem", "_lock", "_log_starts", "_logs",
-        "_recovery_points", "_stale_checkpoints", "_status", "high_watermarks", "meta", "path",
+        "_offsets_lowered", "_recovery_points", "_stale_checkpoints", "_status",
+        "high_watermarks", "meta", "path",
         "was_clean",
     )  # fmt: skip
 
@@ -61,6 +62,7 @@ class LogDir:
         self._deleted_paths: list[str] = []
         self._lock: File | None = None
         self._status = LogDirStatus()
+        self._offsets_lowered = self._lower_checkpoints  # one object for all logs
 
     @property
     def name(self) -> str:
@@ -162,7 +164,7 @@ class LogDir:
             state = LogState(folder)
         if read_topic_id(self._filesystem, path) is None:
             write_topic_id(self._filesystem, path, topic_id)
-        log = Log(topic, partition, topic_id, config, state, self._status, self._lower_checkpoints)
+        log = Log(topic, partition, topic_id, config, state, self._status, self._offsets_lowered)
         log.lost_records = max(0, durable_end_offset - log.log_end_offset)
         self._lower_checkpoints(log)
         self._logs[key] = log
