@@ -27,6 +27,7 @@ SETTINGS = {"group.min.session.timeout.ms": "500"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--broker", default="kbroker", help="kbroker | kafka | both | HOST:PORT")
+    parser.addoption("--record", metavar="FOLDER", help="keep the plays of the reference there")
 
 
 def broker_names(config: pytest.Config) -> list[str]:

@@ -17,7 +17,8 @@ from compat_tests.clients.base import Client
 from compat_tests.clients.raw import KafkaPythonRequests
 from compat_tests.defects import Defect, DefectiveBroker
 from compat_tests.parity.codec import JavaCodec
-from compat_tests.parity.conftest import codec, compared
+from compat_tests.parity.compare import compare
+from compat_tests.parity.conftest import codec, played
 from compat_tests.parity.test_parity import STORIES
 from compat_tests.scenarios import test_classic_groups, test_idempotence, test_produce_consume
 
@@ -127,8 +128,8 @@ def test_red_on_a_planted_defect(
 def test_the_comparison_is_green_without_a_defect(
     behind: Callable[[Defect], DefectiveBroker], broker: Broker, codec: JavaCodec, story: str
 ) -> None:
-    result = compared(STORIES[story], broker.bootstrap, broker.bootstrap, codec)
-    assert not result.differences
+    plays = played(STORIES[story], broker.bootstrap, broker.bootstrap, codec)
+    assert not compare(STORIES[story], *plays).differences
 
 
 @pytest.mark.parametrize(("defect", "story"), TOLD_APART)
@@ -139,5 +140,5 @@ def test_the_comparison_is_red_on_a_planted_defect(
     defect: type[Defect],
     story: str,
 ) -> None:
-    result = compared(STORIES[story], broker.bootstrap, behind(defect()).bootstrap, codec)
-    assert result.differences
+    plays = played(STORIES[story], broker.bootstrap, behind(defect()).bootstrap, codec)
+    assert compare(STORIES[story], *plays).differences

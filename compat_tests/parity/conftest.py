@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +13,8 @@ import pytest
 from compat_tests.brokers import Broker, NotRunError
 from compat_tests.conftest import NOT_RUN, candidate_name, fresh
 from compat_tests.parity.codec import JavaCodec
-from compat_tests.parity.compare import Comparison, compare
-from compat_tests.parity.runner import Player
+from compat_tests.parity.compare import compare
+from compat_tests.parity.runner import Play, Player
 from compat_tests.parity.script import Story
 
 # Timers of groups are part of the stories: they must be allowed to be short.
@@ -42,11 +45,15 @@ def candidate(pytestconfig: pytest.Config, reference: Broker) -> Iterator[Broker
 
 
 @pytest.fixture
-def alike(codec: JavaCodec, record_property: Any) -> Alike:
+def alike(codec: JavaCodec, record_property: Any, pytestconfig: pytest.Config) -> Alike:
     """Fails where a story is another one on the second broker than on the first."""
+    record_to = pytestconfig.getoption("--record")
 
     def play(story: Story, reference: Broker, candidate: Broker) -> None:
-        result = compared(story, reference.bootstrap, candidate.bootstrap, codec)
+        plays = played(story, reference.bootstrap, candidate.bootstrap, codec)
+        if record_to is not None:
+            Path(record_to, f"{story.name}.json").write_text(json.dumps(asdict(plays[0])))
+        result = compare(story, *plays)
         record_property("parity", (result.steps, result.fields, len(result.accepted)))
         lines = "\n".join(str(difference) for difference in result.differences)
         if result.differences:
@@ -55,7 +62,6 @@ def alike(codec: JavaCodec, record_property: Any) -> Alike:
     return play
 
 
-def compared(story: Story, reference: str, candidate: str, codec: JavaCodec) -> Comparison:
-    """Two brokers, by where they listen."""
-    plays = [Player(bootstrap, codec).play(story) for bootstrap in (reference, candidate)]
-    return compare(story, *plays)
+def played(story: Story, reference: str, candidate: str, codec: JavaCodec) -> tuple[Play, Play]:
+    """On two brokers, by where they listen."""
+    return Player(reference, codec).play(story), Player(candidate, codec).play(story)

@@ -18,10 +18,13 @@ SETTLING_S = 20.0
 
 @dataclass
 class Play:
-    """What one broker made of one story: an outcome a step, and the values that it chose itself."""
+    """What one broker made of one story: an outcome a step, when it was there (ms since 1970), and
+    the values that the broker chose itself. ``began_ms`` is when the story began."""
 
     run: str
+    began_ms: int
     outcomes: list[dict[str, Json]] = field(default_factory=list)
+    times_ms: list[int] = field(default_factory=list)
     captured: dict[str, Json] = field(default_factory=dict)
 
 
@@ -43,13 +46,14 @@ class Player:
     def play(self, story: Story) -> Play:
         run = f"{secrets.token_hex(4)}-{story.name}"
         self._variables |= {"run": run, "topic": f"{run}-t", "group": f"{run}-g"}
-        play = Play(run)
+        play = Play(run, now_ms())
         try:
             for step in story.steps:
                 outcome = self._settled(step) if waits(step) else self._outcome(step)
                 for name, path in step.capture.items():
                     play.captured[name] = self._take(step, outcome, name, path)
                 play.outcomes.append(outcome)
+                play.times_ms.append(now_ms())
         finally:
             for connection in self._connections.values():
                 connection.close()
@@ -128,6 +132,10 @@ class Player:
             if decoded[odd]:
                 outcome[odd] = decoded[odd]
         return outcome
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def waits(step: Step) -> bool:
