@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from compat_tests.brokers import NotRunError
 from compat_tests.reference import TOOLS, VERSION
@@ -24,6 +24,18 @@ API_KEYS = {key.name.title().replace("_", ""): int(key) for key in ApiKey}
 
 class CodecError(Exception):
     """Kafka's codec refuses: a version cannot carry what a story asks, or an answer is garbled."""
+
+
+class Codec(Protocol):
+    """Turns JSON into requests, and answers into JSON. Both raise CodecError."""
+
+    def encode(
+        self, api: str, version: int, body: dict[str, Any], correlation: int, client: str | None
+    ) -> bytes:
+        """A whole request frame, header included, without its length."""
+
+    def decode(self, api: str, version: int, frame: bytes) -> dict[str, Any]:
+        """correlation, body, and what the body did not account for."""
 
 
 class JavaCodec:

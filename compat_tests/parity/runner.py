@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from compat_tests.parity.codec import CodecError, JavaCodec
+from compat_tests.parity.codec import Codec, CodecError
+from compat_tests.parity.reach import Connection, Reach
 from compat_tests.parity.script import Json, Step, Story, at_path, error_codes, substitute
-from kbroker.cli.raw_client import RawClient
 
 SETTLING_S = 20.0
 
@@ -35,25 +34,26 @@ class UnsettledError(Exception):
 class Player:
     """One story on one broker."""
 
-    def __init__(self, bootstrap: str, codec: JavaCodec) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, reach: Reach, codec: Codec) -> None:
+        self._reach = reach
         self._codec = codec
         self._variables: dict[str, Json] = {}
-        self._connections: dict[str, RawClient] = {}
+        self._connections: dict[str, Connection] = {}
         self._correlation = 0
         self._sent: dict[str, tuple[int, float]] = {}
 
-    def play(self, story: Story) -> Play:
-        run = f"{secrets.token_hex(4)}-{story.name}"
+    def play(self, story: Story, run: str | None = None) -> Play:
+        """``run`` begins all names; a new one where it is not given."""
+        run = run or new_run(story)
         self._variables |= {"run": run, "topic": f"{run}-t", "group": f"{run}-g"}
-        play = Play(run, now_ms())
+        play = Play(run, self._reach.now_ms())
         try:
             for step in story.steps:
                 outcome = self._settled(step) if waits(step) else self._outcome(step)
                 for name, path in step.capture.items():
                     play.captured[name] = self._take(step, outcome, name, path)
                 play.outcomes.append(outcome)
-                play.times_ms.append(now_ms())
+                play.times_ms.append(self._reach.now_ms())
         finally:
             for connection in self._connections.values():
                 connection.close()
@@ -68,14 +68,14 @@ class Player:
         return value
 
     def _settled(self, step: Step) -> dict[str, Json]:
-        deadline = time.monotonic() + SETTLING_S
+        deadline = self._reach.monotonic_s() + SETTLING_S
         while True:
             outcome = self._outcome(step)
             if "answer" in outcome and as_awaited(step, outcome["answer"]):
                 return outcome
-            if time.monotonic() > deadline:
+            if self._reach.monotonic_s() > deadline:
                 raise UnsettledError(f"{step.name}: {outcome}")
-            time.sleep(0.02)
+            self._reach.sleep(0.02)
 
     def _outcome(self, step: Step) -> dict[str, Json]:
         if step.what == "hang_up":
@@ -87,14 +87,14 @@ class Player:
 
     def _send(self, step: Step) -> None:
         if step.connection not in self._connections:
-            self._connections[step.connection] = RawClient(self._bootstrap)
+            self._connections[step.connection] = self._reach.connect()
         connection = self._connections[step.connection]
         self._correlation += 1
-        self._sent[step.connection] = (self._correlation, time.monotonic())
+        self._sent[step.connection] = (self._correlation, self._reach.monotonic_s())
         # That the broker hung up shows when the answer is read.
         with contextlib.suppress(ConnectionError):
             if step.what == "raw":
-                connection.socket.sendall(step.raw)  # half frames and wrong lengths included
+                connection.send_bytes(step.raw)  # half frames and wrong lengths included
             else:
                 connection.send_frame(self._encoded(step))
 
@@ -115,7 +115,7 @@ class Player:
             return {"silent": True}
         outcome = self._decoded(step, frame, None if step.what == "raw" else correlation)
         if step.takes_s is not None:
-            took = time.monotonic() - sent_at
+            took = self._reach.monotonic_s() - sent_at
             early, late = took < step.takes_s[0], took > step.takes_s[1]
             outcome["took"] = "too short" if early else "too long" if late else "as it should"
         return outcome
@@ -134,8 +134,8 @@ class Player:
         return outcome
 
 
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
+def new_run(story: Story) -> str:
+    return f"{secrets.token_hex(4)}-{story.name}"
 
 
 def waits(step: Step) -> bool:

@@ -44,8 +44,11 @@ class RawClient:
         except MalformedRequest as error:
             raise ConnectionError(f"the answer is none of Kafka's: {error}") from None
 
+    def send_bytes(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
     def send_frame(self, frame: bytes) -> None:
-        self.socket.sendall(len(frame).to_bytes(LENGTH_SIZE, "big") + frame)
+        self.send_bytes(len(frame).to_bytes(LENGTH_SIZE, "big") + frame)
 
     def read_frame(self, timeout_s: float | None = None) -> bytes:
         """A whole frame without its length, within ``timeout_s``. Raises as ``ask``."""

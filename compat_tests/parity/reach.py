@@ -1,0 +1,53 @@
+"""How a story reaches its broker: over TCP in real time, or in this process on a clock moved by hand."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from kbroker.cli.raw_client import RawClient
+
+
+class Connection(Protocol):
+    """One client connection, as ``RawClient`` has it."""
+
+    def send_bytes(self, data: bytes) -> None: ...
+
+    def send_frame(self, frame: bytes) -> None:
+        """A frame without its length, which is put in front."""
+
+    def read_frame(self, timeout_s: float | None = None) -> bytes:
+        """Raises ConnectionError where the broker hung up, and TimeoutError."""
+
+    def close(self) -> None: ...
+
+
+class Reach(Protocol):
+    """A broker and its clock."""
+
+    def connect(self) -> Connection: ...
+
+    def monotonic_s(self) -> float: ...
+
+    def now_ms(self) -> int: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class OverTcp:
+    """A broker at HOST:PORT, in real time."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+
+    def connect(self) -> RawClient:
+        return RawClient(self._bootstrap)
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
