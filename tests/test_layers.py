@@ -62,8 +62,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "kbroker.log_setup", "kbroker.node",
     },
     "kbroker.network": VALUES | {"storage", "kbroker.network", "kbroker.session", "kbroker.node"},
+    "kbroker.temporary_data": {"storage"},
     "kbroker.broker": WIRE | VALUES | {
-        "storage", "kbroker.network", "kbroker.node", "kbroker.advertised_addresses",
+        "storage", "kbroker.temporary_data", "kbroker.network", "kbroker.node",
+        "kbroker.advertised_addresses",
         "kbroker.metadata", "kbroker.replicas",
     },
     "kbroker.cli": WIRE | VALUES | {

@@ -18,7 +18,7 @@ import crc32c
 
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 LOG_APPEND_TIME, TRANSACTIONAL, CONTROL = 8, 16, 32
-# An hour ago, the same on both brokers, or the moment of recorded answers.  Records of long ago would
+# An hour ago, the same on both brokers, or the moment of recorded answers.  Older records would
 # not do: half a minute after its start a broker begins to delete segments that are older than the
 # retention time.
 NOW = int(os.environ.get("STORIES_NOW_MS") or (int(time.time()) - 3600) * 1000)
