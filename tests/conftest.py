@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 
+from compat_tests.parity import recorded
 from tests.drivers import BrokerDriver
+
+# Before any story is imported: they date their records from it.
+os.environ["STORIES_NOW_MS"] = str(recorded.now_ms())
 
 # The same examples in every run and no deadline, so that failures can be repeated.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compat_tests.differences import ACCEPTED, Accepted
-from compat_tests.parity.normalise import normalised, without_bytes
+from compat_tests.parity.normalise import Normaliser, without_bytes
 from compat_tests.parity.runner import Play
 from compat_tests.parity.script import Json, Story
 
@@ -45,14 +45,11 @@ def short(value: Json) -> str:
 
 def compare(story: Story, kafka: Play, kbroker: Play) -> Comparison:
     result = Comparison([], [], 0, 0)
-    for step, theirs, ours in zip(story.steps, kafka.outcomes, kbroker.outcomes, strict=True):
+    outcomes = zip(story.steps, normal(story, kafka), normal(story, kbroker), strict=True)
+    for step, left, right in outcomes:
         if not step.compared or step.what in ("send", "hang_up"):
             continue
         result.steps += 1
-        left = normalised(step.api, theirs, kafka.captured, kafka.run)
-        right = normalised(step.api, ours, kbroker.captured, kbroker.run)
-        if not step.exact_bytes:
-            left, right = without_bytes(left), without_bytes(right)
         for path, one, other in pairs("", left, right):
             result.fields += 1
             if one == other:
@@ -64,6 +61,14 @@ def compare(story: Story, kafka: Play, kbroker: Play) -> Comparison:
             else:
                 result.differences.append(difference)
     return result
+
+
+def normal(story: Story, play: Play) -> Iterator[dict[str, Json]]:
+    """The outcome of each step as it is compared; ids that a step met count for later ones."""
+    normaliser = Normaliser(play.run, play.began_ms)
+    for step, outcome, at_ms in zip(story.steps, play.outcomes, play.times_ms, strict=True):
+        found = normaliser.normalised(step.api, outcome, at_ms)
+        yield found if step.exact_bytes else without_bytes(found)
 
 
 # Arrays whose elements have a key of their own: compared by it, so that one that is missing is one
@@ -78,7 +83,8 @@ KEYS = {
 def keyed(path: str, value: Json) -> dict[str, Json] | None:
     if path not in KEYS or not isinstance(value, list):
         return None
-    return {str(one[KEYS[path]]): one for one in value}
+    found = {str(one[KEYS[path]]): one for one in value}
+    return found if len(found) == len(value) else None
 
 
 def pairs(path: str, left: Json, right: Json) -> Iterator[tuple[str, Json, Json]]:

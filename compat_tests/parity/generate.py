@@ -19,7 +19,8 @@ from dataclasses import replace
 from compat_tests.parity.codec import CodecError, JavaCodec
 from compat_tests.parity.compare import Difference, compare
 from compat_tests.parity.generated import generated
-from compat_tests.parity.runner import Player, UnsettledError
+from compat_tests.parity.reach import OverTcp
+from compat_tests.parity.runner import Player, UnsettledError, new_run
 from compat_tests.parity.script import Step, Story
 
 
@@ -27,12 +28,13 @@ class Comparer:
     """Two brokers."""
 
     def __init__(self, kafka: str, kbroker: str, codec: JavaCodec) -> None:
-        self._brokers = (kafka, kbroker)
+        self._brokers = (OverTcp(kafka), OverTcp(kbroker))
         self._codec = codec
 
     def differences(self, story: Story) -> list[Difference]:
         """Raises UnsettledError."""
-        plays = [Player(broker, self._codec).play(story) for broker in self._brokers]
+        run = new_run(story)  # the same, since what hashes names has the same order then
+        plays = [Player(broker, self._codec).play(story, run) for broker in self._brokers]
         return compare(story, *plays).differences
 
     def lasting(self, story: Story, plays: int = 3) -> list[Difference]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from kbroker.connection_info import ConnectionInfo
 from kbroker.network.inbox import Inbox, ReceiveBuffers
 from kbroker.session import Session
-from storage import FileRegion
+from storage import FileRegion, MemoryFilesystem
 from tests.drivers import NOW_MS, BrokerDriver
 
 LENGTH_SIZE = 4
+REQUEST_MS = 1  # how long a request is under way
+
+
+class _WithRoom(MemoryFilesystem):
+    def volume_bytes(self, path: str) -> tuple[int, int]:
+        return 1 << 40, 1 << 39
 
 
 class InProcess:
@@ -16,6 +22,7 @@ class InProcess:
 
     def __init__(self, now_ms: int, settings: dict[str, str]) -> None:
         self._driver = BrokerDriver(
+            filesystem=_WithRoom(),
             endpoints={"PLAINTEXT": ("127.0.0.1", 9092)},
             **{name.replace(".", "_"): value for name, value in settings.items()},
         )
@@ -48,6 +55,7 @@ class InProcessConnection:
         self.send_bytes(len(frame).to_bytes(LENGTH_SIZE, "big") + frame)
 
     def send_bytes(self, data: bytes) -> None:
+        self._driver.advance(REQUEST_MS)
         position = 0
         while position < len(data) and self._session.closing is None:
             room = self._inbox.room()

@@ -1,7 +1,6 @@
 """Requests and answers as JSON in the form of Kafka's own codec, through kbroker's.
 
-For the comparison with recorded answers, which needs no Java. ``test_own_codec.py`` holds it against
-Kafka's codec (codec.py), whose twin it is.
+For the comparison with recorded answers, which needs no Java.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from wire.errors import CorruptBatch, MalformedRequest
 from wire.headers import encode_request, response_header_size
 from wire.messages import request_class, response_class
 from wire.records import Record
-from wire.records.batch import Batch, batches
+from wire.records.batch import MAX_SEQUENCE, Batch, batches
 from wire.records.compression import Compression
 from wire.schema import Field, Struct
 from wire.uuids import uuid_from_text, uuid_to_text
@@ -158,7 +157,9 @@ def _json_of_each(batch: Batch) -> Iterator[dict[str, Json]]:
         yield {
             "offset": record.offset,
             "timestamp": record.timestamp,
-            "sequence": batch.base_sequence + delta if batch.base_sequence >= 0 else -1,
+            "sequence": (batch.base_sequence + delta) & MAX_SEQUENCE
+            if batch.base_sequence >= 0
+            else -1,
             "key": _base64(record.key),
             "value": _base64(record.value),
             "headers": _headers(record),

@@ -1,4 +1,4 @@
-"""How a story reaches its broker: over TCP in real time, or in this process on a clock moved by hand."""
+"""How a story reaches its broker: over TCP in real time, or in this process (in_process.py)."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 
 from compat_tests.parity.codec import JavaCodec
 from compat_tests.parity.compare import compare
+from compat_tests.parity.reach import OverTcp
 from compat_tests.parity.runner import Play, Player, UnsettledError
 from compat_tests.parity.script import Story
 from compat_tests.parity.stories import all_stories
@@ -30,7 +31,7 @@ def main(*arguments: str) -> None:
             continue
         print(f"# {story.name}", flush=True)
         try:
-            plays = [Player(broker, codec).play(story) for broker in brokers]
+            plays = [Player(OverTcp(broker), codec).play(story) for broker in brokers]
         except UnsettledError as error:
             print(f"UNSETTLED {error}")
             count["unsettled"] += 1

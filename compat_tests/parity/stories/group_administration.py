@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compat_tests.parity.script import Json, Step, Story, call
+from compat_tests.parity.script import Json, Step, Story, call, prepare
 from compat_tests.parity.stories.common import NOWHERE, group, topic, versions
 from compat_tests.parity.stories.groups import (
     RANGE,
@@ -29,6 +29,15 @@ def stories() -> Iterator[Story]:
     yield Story("offset-delete-v0", list(offset_delete()))
 
 
+def nameless_group() -> Iterator[Step]:
+    """Other stories may have made it, and it is one for all."""
+    committed = {"partitionIndex": 0, "committedOffset": 3, "committedMetadata": ""}
+    topics = [{"name": "${topic}", "partitions": [committed]}]
+    commit = {"groupId": "", "generationIdOrMemberEpoch": -1, "topics": topics}
+    yield from topic()
+    yield prepare("OffsetCommit", 8, commit, "a group without a name")
+
+
 def describe(version: int) -> Iterator[Step]:
     def one(what: str, *names: str) -> Step:
         body: dict[str, Json] = {"groups": list(names)}
@@ -36,6 +45,7 @@ def describe(version: int) -> Iterator[Step]:
         return call("DescribeGroups", version, body, what)
 
     yield from group()
+    yield from nameless_group()
     yield one("unknown", "${group}")
     yield one("none")
     yield one("without a name", "")
@@ -82,6 +92,7 @@ def delete(version: int) -> Iterator[Step]:
         return call("DeleteGroups", version, {"groupsNames": list(names)}, what)
 
     yield from group()
+    yield from nameless_group()
     yield one("unknown", "${group}")
     yield one("none")
     yield one("without a name", "")

@@ -1,0 +1,46 @@
+"""The answers of a real Kafka to every story, kept in a file: CI compares with them, without Java.
+
+    export STORIES_NOW_MS=$(( ($(date +%s) - 3600) * 1000 ))
+    python -m pytest compat_tests -n 2 --broker both --record FOLDER
+    python -m compat_tests.parity.recorded FOLDER
+
+The second command plays the stories, and the third makes the file of what Kafka answered.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import sys
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).parent / "recorded.json.xz"
+
+
+def now_ms() -> int:
+    """From which the stories date their records."""
+    with lzma.open(FILE, "rt") as file:
+        return int(file.readline())
+
+
+def plays() -> dict[str, dict[str, Any]]:
+    """The fields of a ``Play`` for each story."""
+    with lzma.open(FILE, "rt") as file:
+        file.readline()
+        found: dict[str, dict[str, Any]] = json.load(file)
+    return found
+
+
+def main() -> None:
+    from compat_tests.parity.batches import NOW
+
+    folder = Path(sys.argv[1])
+    found = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+    with lzma.open(FILE, "wt", preset=9 | lzma.PRESET_EXTREME) as file:
+        file.write(f"{NOW}\n")
+        json.dump(found, file)
+
+
+if __name__ == "__main__":
+    main()

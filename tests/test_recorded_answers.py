@@ -1,0 +1,38 @@
+"""kbroker answers every story as a real Kafka did, whose answers are kept in a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from compat_tests.parity.compare import compare
+from compat_tests.parity.in_process import InProcess
+from compat_tests.parity.own_codec import OwnCodec
+from compat_tests.parity.recorded import plays
+from compat_tests.parity.runner import Play, Player
+from compat_tests.parity.stories import all_stories, limits
+
+STORIES = all_stories() | {story.name: story for story in limits.stories()}
+PLAYS: dict[str, dict[str, Any]] = plays()
+LEFT_OUT = {
+    "limits-idle": "connections are closed by the layer of sockets, which is not there",
+    "metadata-records-of-a-request": "it makes more than 10,000 partitions, which takes long",
+}
+
+
+@pytest.mark.parametrize("name", sorted(PLAYS.keys() - LEFT_OUT.keys()))
+def test_story(name: str) -> None:
+    kafka = Play(**PLAYS[name])
+    narrow = name.startswith("limits-")
+    settings = limits.SETTINGS if narrow else {"group.min.session.timeout.ms": "100"}
+    broker = InProcess(kafka.began_ms, settings)
+    kbroker = Player(broker, OwnCodec()).play(STORIES[name], kafka.run)
+    found = compare(STORIES[name], kafka, kbroker).differences
+
+    assert [str(difference) for difference in found] == []
+
+
+def test_every_story_is_recorded() -> None:
+    """A new story needs an answer of the real Kafka (compat_tests/parity/recorded.py)."""
+    assert STORIES.keys() == PLAYS.keys()
