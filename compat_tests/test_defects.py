@@ -128,7 +128,7 @@ def test_red_on_a_planted_defect(
 def test_the_comparison_is_green_without_a_defect(
     behind: Callable[[Defect], DefectiveBroker], broker: Broker, codec: JavaCodec, story: str
 ) -> None:
-    plays = played(STORIES[story], broker.bootstrap, broker.bootstrap, codec)
+    plays = played(STORIES[story], broker, broker, codec)
     assert not compare(STORIES[story], *plays).differences
 
 
@@ -140,5 +140,5 @@ def test_the_comparison_is_red_on_a_planted_defect(
     defect: type[Defect],
     story: str,
 ) -> None:
-    plays = played(STORIES[story], broker.bootstrap, behind(defect()).bootstrap, codec)
+    plays = played(STORIES[story], broker, behind(defect()), codec)
     assert compare(STORIES[story], *plays).differences

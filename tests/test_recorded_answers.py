@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from compat_tests.parity.compare import compare
 from compat_tests.parity.in_process import InProcess
 from compat_tests.parity.own_codec import OwnCodec
 from compat_tests.parity.recorded import plays
-from compat_tests.parity.runner import Play, Player
+from compat_tests.parity.runner import Player
 from compat_tests.parity.stories import all_stories, limits
 
 STORIES = all_stories() | {story.name: story for story in limits.stories()}
-PLAYS: dict[str, dict[str, Any]] = plays()
+PLAYS = plays()
 LEFT_OUT = {
     "limits-idle": "connections are closed by the layer of sockets, which is not there",
     "metadata-records-of-a-request": "it makes more than 10,000 partitions, which takes long",
@@ -23,7 +21,7 @@ LEFT_OUT = {
 
 @pytest.mark.parametrize("name", sorted(PLAYS.keys() - LEFT_OUT.keys()))
 def test_story(name: str) -> None:
-    kafka = Play(**PLAYS[name])
+    kafka = PLAYS[name]
     narrow = name.startswith("limits-")
     settings = limits.SETTINGS if narrow else {"group.min.session.timeout.ms": "100"}
     broker = InProcess(kafka.began_ms, settings)

@@ -14,8 +14,9 @@ from compat_tests.brokers import Broker, NotRunError
 from compat_tests.conftest import NOT_RUN, candidate_name, fresh
 from compat_tests.parity.codec import JavaCodec
 from compat_tests.parity.compare import compare
+from compat_tests.parity.play import Play
 from compat_tests.parity.reach import OverTcp
-from compat_tests.parity.runner import Play, Player, new_run
+from compat_tests.parity.runner import Player, new_run
 from compat_tests.parity.script import Story
 
 # Timers of groups are part of the stories: they must be allowed to be short.
@@ -52,7 +53,7 @@ def alike(codec: JavaCodec, record_property: Any, pytestconfig: pytest.Config) -
 
     def play(story: Story, reference: Broker, candidate: Broker) -> None:
         # The same names on both: what hashes them has the same order then.
-        plays = played(story, reference.bootstrap, candidate.bootstrap, codec, new_run(story))
+        plays = played(story, reference, candidate, codec, new_run(story))
         if record_to is not None:
             Path(record_to, f"{story.name}.json").write_text(json.dumps(asdict(plays[0])))
         result = compare(story, *plays)
@@ -65,8 +66,8 @@ def alike(codec: JavaCodec, record_property: Any, pytestconfig: pytest.Config) -
 
 
 def played(
-    story: Story, reference: str, candidate: str, codec: JavaCodec, run: str | None = None
+    story: Story, reference: Broker, candidate: Broker, codec: JavaCodec, run: str | None = None
 ) -> tuple[Play, Play]:
-    """On two brokers, by where they listen; each under names of its own unless ``run`` is given."""
-    one, other = (Player(OverTcp(bootstrap), codec) for bootstrap in (reference, candidate))
+    """On two brokers; each under names of its own unless ``run`` is given."""
+    one, other = (Player(OverTcp(at.bootstrap, at), codec) for at in (reference, candidate))
     return one.play(story, run), other.play(story, run)

@@ -40,6 +40,9 @@ class InProcess:
     def sleep(self, seconds: float) -> None:
         self._driver.advance(seconds * 1000)
 
+    def restart(self, *, clean: bool) -> None:
+        self._driver.restart(clean=clean)
+
 
 class InProcessConnection:
     """A session of the broker, and what it has sent."""

@@ -1,12 +1,20 @@
-"""False answers, each a true one with one value changed: what the comparison must see."""
+"""False answers, each a true one with one value changed: what the comparison must see.
+
+python -m compat_tests.parity.lies
+"""
+
+# ruff: noqa: T201 - it is a program that prints
 
 from __future__ import annotations
 
 import copy
+import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compat_tests.parity import recorded
 from compat_tests.parity.normalise import (
     ALL_THERE_IS,
     CHOSEN,
@@ -17,7 +25,7 @@ from compat_tests.parity.normalise import (
     is_of_others,
     without_bytes,
 )
-from compat_tests.parity.runner import Play
+from compat_tests.parity.play import Play
 from compat_tests.parity.script import Json, Step, Story
 
 AN_HOUR_MS = 3_600_000
@@ -27,6 +35,8 @@ FREE = CHOSEN.keys() | {"port"}
 NAMES = {name for _, name in ALL_THERE_IS.values()}
 
 Path = tuple[str | int, ...]
+# How many lies there are about each field of each API.
+Counts = tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ def lies(story: Story, play: Play) -> Iterator[Lie]:
     """A lie for each value and each list of the compared answers."""
     once = ids_that_come_once(play)
     for number, (step, outcome) in enumerate(zip(story.steps, play.outcomes, strict=True)):
-        if not step.compared or step.what in ("send", "hang_up"):
+        if not step.compared or step.what not in ("call", "receive", "raw"):
             continue
         for path, value in values(outcome, step, play.run):
             if isinstance(value, list | dict) or (path[-1], value) not in once:
@@ -157,3 +167,33 @@ class Truth:
             if self._story.steps[number].compared and form != self._forms[number]:
                 return True
         return False
+
+
+def count(stories: Mapping[str, Story], plays: Mapping[str, Play], enough: int) -> Counts:
+    """Tells lies about every field of every API, at most ``enough`` about each."""
+    told: Counter[tuple[str, str]] = Counter()
+    unseen: Counter[tuple[str, str]] = Counter()
+    for name, story in stories.items():
+        truth: Truth | None = None
+        for lie in lies(story, plays[name]):
+            about = story.steps[lie.step].api, lie.field
+            if told[about] < enough:
+                told[about] += 1
+                truth = truth or Truth(story, plays[name])
+                unseen[about] += not truth.contradicts(lie)
+    return told, +unseen
+
+
+def main() -> None:
+    os.environ["STORIES_NOW_MS"] = str(recorded.now_ms())
+    from compat_tests.parity.stories import all_stories
+
+    told, unseen = count(all_stories(), recorded.plays(), 10)
+    share = unseen.total() / told.total()
+    print(f"{told.total()} lies about {len(told)} fields; {share:.2%} are not seen")
+    for (api, field), number in unseen.items():
+        print(f"{number} of {told[api, field]} about {field} of {api}")
+
+
+if __name__ == "__main__":
+    main()

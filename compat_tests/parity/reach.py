@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
+from compat_tests.brokers import Broker
 from kbroker.cli.raw_client import RawClient
 
 
@@ -33,12 +34,15 @@ class Reach(Protocol):
 
     def sleep(self, seconds: float) -> None: ...
 
+    def restart(self, *, clean: bool) -> None: ...
+
 
 class OverTcp:
-    """A broker at HOST:PORT, in real time."""
+    """A broker at HOST:PORT, in real time; ``steered`` is the same, where it can be restarted."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, steered: Broker | None = None) -> None:
         self._bootstrap = bootstrap
+        self._steered = steered
 
     def connect(self) -> RawClient:
         return RawClient(self._bootstrap)
@@ -51,3 +55,11 @@ class OverTcp:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def restart(self, *, clean: bool) -> None:
+        assert self._steered is not None
+        if clean:
+            self._steered.stop()
+        else:
+            self._steered.kill()
+        self._steered.restart()

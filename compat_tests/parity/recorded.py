@@ -13,7 +13,8 @@ import json
 import lzma
 import sys
 from pathlib import Path
-from typing import Any
+
+from compat_tests.parity.play import Play
 
 FILE = Path(__file__).parent / "recorded.json.xz"
 
@@ -24,12 +25,11 @@ def now_ms() -> int:
         return int(file.readline())
 
 
-def plays() -> dict[str, dict[str, Any]]:
-    """The fields of a ``Play`` for each story."""
+def plays() -> dict[str, Play]:
+    """By story."""
     with lzma.open(FILE, "rt") as file:
         file.readline()
-        found: dict[str, dict[str, Any]] = json.load(file)
-    return found
+        return {name: Play(**fields) for name, fields in json.load(file).items()}
 
 
 def main() -> None:

@@ -5,26 +5,14 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from compat_tests.parity.codec import Codec, CodecError
+from compat_tests.parity.play import Play
 from compat_tests.parity.reach import Connection, Reach
 from compat_tests.parity.script import Json, Step, Story, at_path, error_codes, substitute
 
 SETTLING_S = 20.0
-
-
-@dataclass
-class Play:
-    """What one broker made of one story: an outcome a step, when it was there (ms since 1970), and
-    the values that the broker chose itself. ``began_ms`` is when the story began."""
-
-    run: str
-    began_ms: int
-    outcomes: list[dict[str, Json]] = field(default_factory=list)
-    times_ms: list[int] = field(default_factory=list)
-    captured: dict[str, Json] = field(default_factory=dict)
 
 
 class UnsettledError(Exception):
@@ -81,9 +69,18 @@ class Player:
         if step.what == "hang_up":
             self._connections.pop(step.connection).close()
             return {}
+        if step.what in ("stop", "kill"):
+            self._restart(clean=step.what == "stop")
+            return {}
         if step.what != "receive":
             self._send(step)
         return {} if step.what == "send" else self._receive(step)
+
+    def _restart(self, *, clean: bool) -> None:
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+        self._reach.restart(clean=clean)
 
     def _send(self, step: Step) -> None:
         if step.connection not in self._connections:

@@ -23,7 +23,8 @@ class Step:
     """One thing done on one connection.
 
     `what`: call (send and wait for the outcome), send (without waiting), receive (the outcome of a
-    send before), raw (bytes as they are, and the outcome), hang_up.
+    send before), raw (bytes as they are, and the outcome), hang_up; stop and kill: the broker ends,
+    all connections with it, and starts again.
     """
 
     what: str
@@ -82,6 +83,11 @@ def raw(name: str, data: bytes, api: str = "Metadata", version: int = 0, **more:
 
 def hang_up(connection: str = "a") -> Step:
     return Step("hang_up", f"hang up {connection}", connection=connection)
+
+
+def restart(what: str) -> Step:
+    """`what`: stop (in good order) or kill."""
+    return Step(what, f"{what} and start again")
 
 
 def prepare(api: str, version: int, body: Mapping[str, Json], name: str = "", **more: Any) -> Step:

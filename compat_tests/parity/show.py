@@ -15,8 +15,9 @@ from fnmatch import fnmatchcase
 
 from compat_tests.parity.codec import JavaCodec
 from compat_tests.parity.compare import compare
+from compat_tests.parity.play import Play
 from compat_tests.parity.reach import OverTcp
-from compat_tests.parity.runner import Play, Player, UnsettledError
+from compat_tests.parity.runner import Player, UnsettledError
 from compat_tests.parity.script import Story
 from compat_tests.parity.stories import all_stories
 
