@@ -101,8 +101,7 @@ class Node:
     def load(self, endpoints: Mapping[str, Address]) -> None:
         """Loads the catalog, the partitions, the groups and the transactions from the logs, and
         registers this broker with its ``endpoints``, by listener."""
-        self.metadata.load()
-        self.metadata.register_broker(BrokerRegistration(self.node_id, endpoints))
+        self.metadata.load(BrokerRegistration(self.node_id, endpoints))
         self._dynamic_settings.apply_stored()
         self.replicas.load()
         self.groups.load()

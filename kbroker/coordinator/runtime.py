@@ -42,6 +42,9 @@ class CoordinatorLog(Protocol):
     def partition_count(self) -> int:
         """0 while the topic does not exist."""
 
+    def leader_epoch(self, partition: int) -> int:
+        """Of a partition that exists."""
+
     def append(self, partition: int, batch: bytes) -> int:
         """Appends a complete v2 batch; the offset it got. Raises KafkaError."""
 
@@ -131,6 +134,10 @@ class CoordinatorRuntime(Generic[S]):
     def when_committed(self, key: str, done: Callable[[ErrorCode], None]) -> None:
         """Calls ``done`` when everything written for ``key`` is committed: at once if it is."""
         self._log.when_committed(self.partition_for(key), self._timeout_ms, done)
+
+    def leader_epoch(self, key: str) -> int:
+        """The epoch of this coordinator: the leader epoch of the partition of ``key``."""
+        return self._log.leader_epoch(self.partition_for(key))
 
     def shards(self) -> list[S]:
         return list(self._shards.values())

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from kbroker.clock import Clock
 from kbroker.metadata.brokers import BrokerRegistration, QuorumView
 from kbroker.metadata.image import MetadataImage, TopicImage
-from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
+from kbroker.metadata.image_replay import (
+    ImageReplay,
+    partition_records,
+    registration_record,
+    topic_records,
+)
 from kbroker.metadata.metadata_log import LEADER_EPOCH, MetadataLog
 from kbroker.settings.resources import Resource
+from storage import DiskFull
 from wire.internal.cluster_metadata import (
     ClientQuotaRecord,
     ConfigRecord,
@@ -18,6 +25,8 @@ from wire.internal.cluster_metadata import (
     RemoveTopicRecord,
 )
 from wire.schema import Message
+
+log = logging.getLogger("kbroker")
 
 PRODUCER_ID_BLOCK = 1000  # as many ids as Kafka's controller hands to a broker at once (KIP-730)
 
@@ -60,25 +69,22 @@ class Catalog:
             self._log.note_uncommitted()
         return self._latest
 
-    def load(self) -> None:
-        """Replays the log; called once, at first."""
+    def load(self, broker: BrokerRegistration) -> None:
+        """Replays the log, and registers the broker of this process, which is the one voter that
+        leads the quorum; called once, at first."""
         replay = ImageReplay(self.image)
-        last_offset = -1
+        offset = -1
         for offset, record in self._log.replay():
-            last_offset = offset
             self._apply(replay, record)
-        self.image = self._latest = replay.image(last_offset)
-
-    def register_broker(self, broker: BrokerRegistration) -> None:
-        """Puts the broker of this process into the image, as the one voter that leads the quorum.
-
-        It is not stored: a cluster of one broker registers it at every start. Clusters of several
-        brokers will store a RegisterBrokerRecord.
-        """
-        node_id = broker.broker_id
-        self.image = self._latest = self.image.with_broker(
-            broker._replace(epoch=self.image.offset + 1),
-            QuorumView(node_id, LEADER_EPOCH, (node_id,)),
+        registration = registration_record(broker, offset + 1)
+        try:
+            offset = self._log.append([registration], self._clock.now_ms())
+            replay.apply(registration)
+        except DiskFull as error:
+            log.warning("the start of this broker is not noted: %s", error)
+        self.image = self._latest = replay.image(offset).with_broker(
+            broker._replace(epoch=registration.broker_epoch),
+            QuorumView(broker.broker_id, LEADER_EPOCH, (broker.broker_id,)),
         )
 
     def listen_to_topics(self, listener: TopicListener) -> None:

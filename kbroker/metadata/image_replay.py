@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kbroker.metadata.brokers import BrokerRegistration
 from kbroker.metadata.image import MetadataImage, PartitionImage, QuotaEntity, TopicImage
 from kbroker.settings.resources import TOPIC, Resource
 from wire.internal.cluster_metadata import (
+    BrokerEndpoint,
     ClientQuotaRecord,
     ConfigRecord,
     FeatureLevelRecord,
     PartitionRecord,
+    RegisterBrokerRecord,
     RemoveTopicRecord,
     TopicRecord,
 )
 from wire.schema import Message
+from wire.uuids import random_uuid
+
+# When a broker starts, its partitions lose their leader and get it back. Each raises the leader
+# epoch by one, as with Kafka after a stop and after a kill.
+EPOCHS_OF_A_RESTART = 2
+PLAINTEXT = 0  # the number of the security protocol
 
 
 class _Draft:
@@ -28,13 +37,21 @@ class _Draft:
         self.partitions: dict[int, PartitionImage] = {}
         self.configs: dict[str, str] = {}
 
-    def topic(self) -> TopicImage:
+    def topic(self, later_epochs: int) -> TopicImage:
+        """``later_epochs`` is added to the leader epochs."""
         ordered = tuple(self.partitions[index] for index in sorted(self.partitions))
+        if later_epochs:
+            for partition in ordered:
+                partition.leader_epoch += later_epochs
         return TopicImage(self.name, self.topic_id, ordered, self.configs)
 
 
 class ImageReplay:
-    """Collects the changes of records; ``image()`` is the image before with these changes."""
+    """Collects the changes of records; ``image()`` is the image before with these changes.
+
+    A broker registers when it starts, before any topic of the image is changed. So the drafts hold
+    all topics when a registration is replayed.
+    """
 
     def __init__(self, image: MetadataImage) -> None:
         self._image = image
@@ -44,15 +61,19 @@ class ImageReplay:
         self._configs: dict[Resource, dict[str, str]] = {}
         self._levels: dict[str, int] = {}
         self._quotas: dict[QuotaEntity, dict[str, float]] = {}
+        self._registrations = 0
 
     def apply(self, record: Message) -> None:
         if isinstance(record, TopicRecord):
             self._begin(record.name, record.topic_id)
         elif isinstance(record, PartitionRecord):
             self._draft(record.topic_id).partitions[record.partition_id] = PartitionImage(
-                record.partition_id, tuple(record.replicas), tuple(record.isr),
-                record.leader, record.leader_epoch, record.partition_epoch,
+                record.partition_id, tuple(record.replicas), tuple(record.isr), record.leader,
+                record.leader_epoch - self._registrations * EPOCHS_OF_A_RESTART,
+                record.partition_epoch,
             )  # fmt: skip
+        elif isinstance(record, RegisterBrokerRecord):
+            self._registrations += 1
         elif isinstance(record, ConfigRecord):
             _configure(self._configs_of(record.resource_type, record.resource_name), record)
         elif isinstance(record, FeatureLevelRecord):
@@ -64,7 +85,8 @@ class ImageReplay:
 
     def image(self, offset: int) -> MetadataImage:
         """``offset`` is that of the last of the records."""
-        topics = [draft.topic() for draft in self._drafts.values()]
+        later_epochs = self._registrations * EPOCHS_OF_A_RESTART
+        topics = [draft.topic(later_epochs) for draft in self._drafts.values()]
         return self._image.changed(
             offset, topics, self._removed, self._configs, self._levels, self._quotas
         )
@@ -120,6 +142,22 @@ def _configure(configs: dict[str, str], record: ConfigRecord) -> None:
         configs.pop(record.name, None)
     else:
         configs[record.name] = record.value
+
+
+def registration_record(broker: BrokerRegistration, epoch: int) -> RegisterBrokerRecord:
+    """``epoch`` is the offset that the record will have."""
+    return RegisterBrokerRecord(
+        broker_id=broker.broker_id,
+        incarnation_id=random_uuid(),
+        broker_epoch=epoch,
+        end_points=[
+            BrokerEndpoint(name=name, host=host, port=port, security_protocol=PLAINTEXT)
+            for name, (host, port) in broker.endpoints.items()
+        ],
+        features=[],
+        rack=broker.rack,
+        fenced=False,
+    )
 
 
 def topic_records(topic: TopicImage) -> Iterable[Message]:

@@ -15,6 +15,7 @@ from wire.internal.cluster_metadata import (
     FeatureLevelRecord,
     PartitionRecord,
     ProducerIdsRecord,
+    RegisterBrokerRecord,
     RemoveTopicRecord,
     TopicRecord,
 )
@@ -34,6 +35,7 @@ CLASSES: dict[int, type[Message]] = {
         FeatureLevelRecord,
         ClientQuotaRecord,
         ProducerIdsRecord,
+        RegisterBrokerRecord,
     )
     if cls.__facts__.record_type is not None
 }

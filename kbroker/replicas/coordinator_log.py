@@ -25,6 +25,9 @@ class InternalTopicLog:
     def partition_count(self) -> int:
         return len(self._replicas.partitions_of(self._topic))
 
+    def leader_epoch(self, partition: int) -> int:
+        return self._replicas.partitions_of(self._topic)[partition].leader_epoch
+
     def append(self, partition: int, batch: bytes) -> int:
         """Appends a complete batch; the offset of its first record. Raises KafkaError."""
         found = self._replicas.find(self._topic, partition)

@@ -16,6 +16,7 @@ from wire.schema import (
     int32,
     int64,
     string,
+    uint16,
     uuid,
 )
 
@@ -75,3 +76,29 @@ class ProducerIdsRecord(Message, record_type=15, versions=(0, 0), flexible=0):
     broker_id: int = int32()
     broker_epoch: int = int64(default=-1)
     next_producer_id: int = int64()
+
+
+class BrokerEndpoint(Struct):
+    name: str = string()
+    host: str = string()
+    port: int = uint16()
+    security_protocol: int = int16()
+
+
+class BrokerFeature(Struct):
+    name: str = string()
+    min_supported_version: int = int16()
+    max_supported_version: int = int16()
+
+
+class RegisterBrokerRecord(Message, record_type=27, versions=(0, 3), flexible=0):
+    broker_id: int = int32()
+    is_migrating_zk_broker: bool = boolean(since=2, default=False)
+    incarnation_id: bytes = uuid()
+    broker_epoch: int = int64()
+    end_points: list[BrokerEndpoint] = array(BrokerEndpoint)
+    features: list[BrokerFeature] = array(BrokerFeature)
+    rack: str | None = string(null_since=0)
+    fenced: bool = boolean(default=True)
+    in_controlled_shutdown: bool = boolean(since=1, default=False)
+    log_dirs: list[bytes] = array(uuid, since=3, tag=0, default=[])

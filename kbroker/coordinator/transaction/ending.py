@@ -21,8 +21,6 @@ from wire.records.control import ControlRecordType, EndTransactionMarker
 
 log = logging.getLogger("kbroker")
 
-COORDINATOR_EPOCH = 0  # that of the leaders of __transaction_state, which never move here
-
 
 class MarkerWriter(Protocol):
     """Writes the markers of a transaction to its partitions."""
@@ -70,7 +68,7 @@ class TransactionEnding:
         kind = ControlRecordType.COMMIT if is_commit else ControlRecordType.ABORT
         self._markers.write_all(
             sorted(decided.partitions),
-            EndTransactionMarker(kind, COORDINATOR_EPOCH),
+            EndTransactionMarker(kind, self._runtime.leader_epoch(transactional_id)),
             decided.producer_id,
             decided.producer_epoch,
             decided.version,

@@ -43,6 +43,9 @@ class MemoryLog:
             self._uncommitted.setdefault(partition, [])
         return offset
 
+    def leader_epoch(self, partition: int) -> int:
+        return 0
+
     def is_committed(self, partition: int) -> bool:
         return partition not in self._uncommitted
 
