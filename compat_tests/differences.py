@@ -78,6 +78,8 @@ UNTOLD = (
     "answered; Kafka never answers it",
     "without --fsync, a transaction is complete when EndTxn is answered; Kafka writes the markers "
     "afterwards, and answers CONCURRENT_TRANSACTIONS until they are written",
+    "a transaction that times out while the broker starts gets its markers; a Kafka that does not "
+    "know the leaders yet completes it without them",
     "a full disk fails the writes that find no room, with KAFKA_STORAGE_ERROR, and later writes "
     "succeed when there is room again; Kafka takes the directory offline and stops",
 )
@@ -123,6 +125,15 @@ ACCEPTED: tuple[Accepted, ...] = (
             "offsets and times of the metadata log are each broker's own",
         )
         for path in ("highWatermark", "*.logEndOffset", "*.last*Timestamp")
+    ),
+    *(
+        Accepted(
+            "restart-producers-kill",
+            "an earlier one again ?",
+            f"answer.responses.0.partitionResponses.0.{field}",
+            "after a kill the last five batches of a producer are known; Kafka knows the last one",
+        )
+        for field in ("errorCode", "baseOffset", "logAppendTimeMs", "logStartOffset")
     ),
     Accepted(
         "topic-log-append-time",

@@ -74,7 +74,8 @@ class Catalog:
         leads the quorum; called once, at first."""
         replay = ImageReplay(self.image)
         offset = -1
-        for offset, record in self._log.replay():
+        for last_offset, record in self._log.replay():
+            offset = last_offset
             self._apply(replay, record)
         registration = registration_record(broker, offset + 1)
         try:

@@ -16,7 +16,6 @@ from compat_tests.parity.stories.transaction_steps import (
     init,
     reading,
     settled,
-    txn,
     writing,
 )
 
@@ -29,14 +28,14 @@ MINUTE_MS = 60_000
 
 
 def stories() -> Iterator[Story]:
-    for ends in (["stop"], ["kill"], ["stop", "kill"], ["kill", "kill"]):
+    for ends in (["stop"], ["kill"], ["stop", "kill"]):
         name = "-".join(ends)
         yield Story(f"restart-segments-{name}", list(segments(ends)))
         yield Story(f"restart-producers-{name}", list(producers(ends)))
         yield Story(f"restart-transactions-{name}", list(transactions(ends)))
         yield Story(f"restart-groups-{name}", list(groups(ends)))
         yield Story(f"restart-topics-{name}", list(topics(ends)))
-    yield Story("restart-time-out", list(timed_out()))
+    yield Story("transaction-time-out", list(timed_out()))
 
 
 def restarted(what: str, *partitions: int) -> Iterator[Step]:
@@ -79,11 +78,10 @@ def segments(ends: list[str]) -> Iterator[Step]:
         yield from produced(5)
     deleted = {"name": "${topic}", "partitions": [{"partitionIndex": 0, "offset": 3}]}
     yield call("DeleteRecords", 2, {"topics": [deleted], "timeoutMs": 5000}, "delete records")
-    for end in ends:
-        yield from restarted(end)
-        for offset in (2, 3):
-            body = fetch_body(12, [at(offset, limit=100)])
-            yield call("Fetch", 12, body, f"deleted, {end}: fetch from {offset}")
+    yield from restarted("stop")  # a kill makes Kafka forget it
+    for offset in (2, 3):
+        body = fetch_body(12, [at(offset, limit=100)])
+        yield call("Fetch", 12, body, f"after delete records: fetch from {offset}")
 
 
 def producers(ends: list[str]) -> Iterator[Step]:
@@ -119,18 +117,18 @@ def transactions(ends: list[str]) -> Iterator[Step]:
     for name, commit in (("c", True), ("a", False)):
         yield init(name, name)
         yield added(name, name, 0)
-        yield call("Produce", 9, writing(9, txn(name), batch(name, 0, 0)), f"{name} writes")
+        yield call("Produce", 9, writing(9, name, batch(name, 0, 0)), f"{name} writes")
         yield call("EndTxn", 3, ending(name, name, 0, commit), f"{name} ends")
         yield settled(name, "CompleteCommit" if commit else "CompleteAbort")
     yield init("o", "o")
     yield added("o", "o", 0)
-    yield call("Produce", 9, writing(9, txn("o"), batch("o", 0, 0)), "o writes")
+    yield call("Produce", 9, writing(9, "o", batch("o", 0, 0)), "o writes")
     for number, end in enumerate(ends):
         yield from restarted(end)
         yield settled("o", "Ongoing")
         for isolation in (0, 1):
             yield from reading(f"after {end} {number}", isolation=isolation)
-        more = writing(9, txn("o"), batch("o", 0, 2 + 2 * number))
+        more = writing(9, "o", batch("o", 0, 2 + 2 * number))
         yield call("Produce", 9, more, f"o writes on {number}")
     yield call("EndTxn", 3, ending("o", "o", 0, True), "o ends")
     yield settled("o", "CompleteCommit")
@@ -180,17 +178,14 @@ def topics(ends: list[str]) -> Iterator[Step]:
 
 
 def timed_out() -> Iterator[Step]:
-    """A transaction whose producer says no more is aborted, also over a restart."""
+    """A transaction whose producer says no more is aborted. With a restart before that, a 4.3.1 may
+    leave out the markers, so there is none."""
     yield from topic()
     yield from coordinator()
-    for name, ends in (("t", False), ("r", True)):
-        yield init(name, name, transactionTimeoutMs=1000)
-        yield added(name, name, 0)
-        yield call("Produce", 9, writing(9, txn(name), batch(name, 0, 0)), f"{name} writes")
-        if ends:
-            yield from restarted("kill")
-        yield settled(name, "CompleteAbort")
-        yield call("EndTxn", 3, ending(name, name, 0, True), f"{name} ends too late")
-        late = writing(9, txn(name), batch(name, 0, 2))
-        yield call("Produce", 9, late, f"{name} writes too late")
-        yield from reading(f"after {name}")
+    yield init("t", "t", transactionTimeoutMs=1000)
+    yield added("t", "t", 0)
+    yield call("Produce", 9, writing(9, "t", batch("t", 0, 0)), "t writes")
+    yield settled("t", "CompleteAbort")
+    yield call("EndTxn", 3, ending("t", "t", 0, True), "t ends too late")
+    yield call("Produce", 9, writing(9, "t", batch("t", 0, 2)), "t writes too late")
+    yield from reading("after t")
