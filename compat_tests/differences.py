@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from kbroker.apis import APIS
 from kbroker.metadata.topic_names import CLUSTER_METADATA
 
 
@@ -26,12 +25,9 @@ class Accepted:
         return all(fnmatchcase(text, pattern) for text, pattern in pairs)
 
 
-# The keys that a broker's listener of 4.3.1 advertises when it is started as the image starts it.
-LISTENER_KEYS = (
-    *(*range(4), *range(8, 52), 55, 57, 60, 61, 64, 65, 66, 68, 69),
-    *(*range(74, 82), *range(83, 93)),
-)
-NOT_SERVED = sorted(set(LISTENER_KEYS) - set(APIS))
+# The keys that a listener of 4.3.1 advertises and kbroker does not serve yet. It is no difference
+# from the table of APIs: a key that is dropped there by mistake must be seen.
+NOT_SERVED = (17, 36, 50, 51, 68, 69, *range(76, 80), *range(83, 93))
 
 # What Kafka's brokers can do that kbroker cannot yet: clients take a feature as a promise.
 NOT_PROMISED = (
