@@ -95,9 +95,7 @@ class Broker:
         return log_dir
 
     def _complete_ready(self) -> None:
-        purgatory = self.node.replicas.purgatory
-        if purgatory.has_ready:
-            purgatory.complete_ready()
+        self.node.replicas.purgatory.complete_ready()
 
     def open(self) -> None:
         """Starts to accept clients on all listeners."""

@@ -9,9 +9,12 @@ from compat_tests.parity.in_process import InProcess
 from compat_tests.parity.own_codec import OwnCodec
 from compat_tests.parity.recorded import plays
 from compat_tests.parity.runner import Player
-from compat_tests.parity.stories import all_stories, limits
+from compat_tests.parity.stories import all_stories, limits, restarts
 
-STORIES = all_stories() | {story.name: story for story in limits.stories()}
+# On brokers of their own, with other settings.
+LIMITS = {story.name: story for story in limits.stories()}
+RESTARTS = {story.name: story for story in restarts.stories()}
+STORIES = all_stories() | LIMITS | RESTARTS
 PLAYS = plays()
 LEFT_OUT = {
     "limits-idle": "connections are closed by the layer of sockets, which is not there",
@@ -22,13 +25,17 @@ LEFT_OUT = {
 @pytest.mark.parametrize("name", sorted(PLAYS.keys() - LEFT_OUT.keys()))
 def test_story(name: str) -> None:
     kafka = PLAYS[name]
-    narrow = name.startswith("limits-")
-    settings = limits.SETTINGS if narrow else {"group.min.session.timeout.ms": "100"}
-    broker = InProcess(kafka.began_ms, settings)
+    broker = InProcess(kafka.began_ms, settings_of(name))
     kbroker = Player(broker, OwnCodec()).play(STORIES[name], kafka.run)
     found = compare(STORIES[name], kafka, kbroker).differences
 
     assert [str(difference) for difference in found] == []
+
+
+def settings_of(story: str) -> dict[str, str]:
+    if story in LIMITS:
+        return limits.SETTINGS
+    return restarts.SETTINGS if story in RESTARTS else {"group.min.session.timeout.ms": "100"}
 
 
 def test_every_story_is_recorded() -> None:

@@ -178,7 +178,10 @@ class Connection:
                 break
             if len(buffers) == MAX_BUFFERS:
                 break
-        sent = self._socket.sendmsg(buffers, (), more)
+        if len(buffers) == 1 and not more:
+            sent = self._socket.send(buffers[0])
+        else:
+            sent = self._socket.sendmsg(buffers, (), more)
         self._drop(buffers, sent)
         return sent
 

@@ -115,9 +115,12 @@ class Loop:
             key.data.ready(bool(events & READ), bool(events & WRITE))
         while self._posted:
             run_isolated(self._posted.popleft())
-        run_isolated(lambda: self._timers.expire(self._clock.monotonic_ms()))
+        run_isolated(self._expire_timers)
         run_isolated(self._complete_ready)
         self._finish()
+
+    def _expire_timers(self) -> None:
+        self._timers.expire(self._clock.monotonic_ms())
 
     def _finish(self) -> None:
         marked, self.marked = self.marked, []

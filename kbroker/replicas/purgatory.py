@@ -65,10 +65,6 @@ class Purgatory:
         if watched.waiting:
             self._ready.update(watched.waiting)
 
-    @property
-    def has_ready(self) -> bool:
-        return bool(self._ready)
-
     def complete_ready(self) -> None:
         """Tries the marked requests. One whose attempt raises waits until its deadline."""
         if not self._ready:

@@ -62,7 +62,7 @@ def test_expires() -> None:
     timers.expire(100)
 
     assert waiter.events == ["expired"]
-    assert not purgatory.has_ready
+    assert len(purgatory) == 0
 
 
 def test_abandoned() -> None:
