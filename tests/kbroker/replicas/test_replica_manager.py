@@ -58,6 +58,46 @@ def test_folders_of_no_topic_are_set_aside(broker: BrokerDriver) -> None:
     assert "__cluster_metadata-0" in names
 
 
+@pytest.mark.parametrize(
+    ("has_id", "is_same_topic", "is_adopted"),
+    [(True, False, False), (False, False, True), (True, True, True)],
+)
+def test_the_topic_id_decides_whose_a_folder_is(
+    broker: BrokerDriver, has_id: bool, is_same_topic: bool, is_adopted: bool
+) -> None:
+    """The name may be that of a newer topic. A folder without an id was about to get it."""
+    broker.create_topic("t")
+    found = broker.node.replicas.find("t", 0)
+    assert found is not None
+    found.append(batch(b"a"), NOW_MS, AppendOrigin.CLIENT)
+    broker.settle()
+    metadata = broker.node.metadata
+    topic = metadata.image.topic("t")
+    assert topic is not None
+    if not is_same_topic:  # made anew in the catalog only, as if the process was killed then
+        metadata._topic_listeners.clear()
+        metadata.delete_topics([topic])
+        broker.settle()
+        metadata.create_topics([plan_topic(NewTopic("t"), metadata.image, TopicDefaults(1, 1))])
+    if not has_id:
+        broker.filesystem.remove("/data/t-0/partition.metadata")
+    broker.restart(clean=False)
+    again = broker.node.replicas.find("t", 0)
+
+    assert again is not None
+    assert again.log.log_end_offset == (1 if is_adopted else 0)
+    assert any(name.endswith("-stray") for name in broker.filesystem.list("/data")) != is_adopted
+
+
+def test_a_folder_of_no_topic_and_no_id_is_set_aside(broker: BrokerDriver) -> None:
+    broker.filesystem.make_folders("/data/t-0")
+    broker.restart(clean=False)
+
+    names = broker.filesystem.list("/data")
+    assert "t-0" not in names
+    assert any(name.startswith("t-0.") and name.endswith("-stray") for name in names)
+
+
 def test_a_topic_made_anew_is_empty(broker: BrokerDriver) -> None:
     """Nothing of the deleted one comes back, also not after a restart."""
     broker.create_topic("t")
