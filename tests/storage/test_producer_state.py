@@ -216,6 +216,22 @@ class TestTransactions:
         assert [txn.first_offset for txn in log.aborted_transactions(0, 3)] == [0]
         assert log.aborted_transactions(8, 9) == []
 
+    def test_aborted_ones_that_overlap_are_listed_with_each_part(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        """The longer one (9) begins before the shorter one (5), and ends after it."""
+        log = bench.log()
+        send(log, build, 0, is_transactional=True)
+        send(log, build, 0, pid=5, is_transactional=True)
+        mark(log, abort=True, pid=5)
+        send(log, build, 1, is_transactional=True)
+        mark(log, abort=True)
+        found = [
+            [txn.producer_id for txn in log.aborted_transactions(offset, offset + 1)]
+            for offset in range(5)
+        ]
+        assert found == [[9], [5, 9], [5, 9], [9], [9]]
+
     def test_a_committed_one_leaves_no_trace_in_the_index(
         self, bench: Workbench, build: Build
     ) -> None:
