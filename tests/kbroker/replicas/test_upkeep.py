@@ -55,6 +55,24 @@ def test_retention_takes_old_segments_in_turns(
     assert starts == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
 
 
+def test_retention_leaves_out_what_was_deleted_meanwhile(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(background, "ITEMS_PER_TURN", 1)
+    for topic in ("a", "b"):
+        broker.create_topic(topic)
+        append(broker, first(broker, topic))
+    broker.advance(300_000)
+    image = broker.node.metadata.image.topic("b")
+    assert image is not None
+    broker.node.metadata.delete_topics([image])
+    broker.settle()
+    for _ in range(3):
+        broker.advance(0)
+
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_checkpoints(broker: BrokerDriver) -> None:
     """High watermarks are on disk a minute later at most, as with Kafka."""
     broker.create_topic("t")
