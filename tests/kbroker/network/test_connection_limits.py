@@ -105,6 +105,15 @@ def test_who_is_being_sent_to_is_not_idle(driver: LoopDriver) -> None:
         client.recv(1)
 
 
+def test_a_closed_connection_leaves_no_timer(driver: LoopDriver) -> None:
+    timers_before = len(driver.broker.timers)
+    client = driver.connect()
+    assert len(driver.broker.timers) == timers_before + 1
+    client.close()
+    driver.loop.tick(1)
+    assert len(driver.broker.timers) == timers_before
+
+
 def test_a_connection_may_be_idle_for_ever(driver: LoopDriver) -> None:
     driver.broker.node.settings.set("connections.max.idle.ms", "-1")
     timers_before = len(driver.broker.timers)
