@@ -132,7 +132,7 @@ def test_a_silent_client_is_forgotten(
     wanted = ask(client).subscription_id
     assert push(client, wanted, last=True) == 0
     broker.advance(expiry_ms - 1)
-    assert push(client, wanted) == ErrorCode.INVALID_REQUEST
+    assert push(client, wanted, last=True) == ErrorCode.INVALID_REQUEST
     broker.advance(expiry_ms)
 
     assert push(client, wanted) == 0

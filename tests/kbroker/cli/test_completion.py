@@ -68,6 +68,7 @@ def fish_holds(condition: str, seen: list[str]) -> bool:
         ("kbroker group reset-offsets --d", ["--dry-run"]),
         ("kbroker consume --from", ["--from", "--from-beginning"]),
         ("kbroker wait -b", ["-b"]),
+        ("kbroker group list de", []),
     ],
 )
 def test_fish(line: str, completed: list[str], capsys: pytest.CaptureFixture[str]) -> None:

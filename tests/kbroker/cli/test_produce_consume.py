@@ -16,6 +16,7 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaTimeoutError
 
 from kbroker.cli import run
+from kbroker.cli.consume import _at_end as at_end
 from kbroker.cli.produce import _close as close
 from tests.kbroker.cli.serving import first_line, serving
 
@@ -64,6 +65,18 @@ def test_every_partition_is_read(produce: Produce, done: Callable[..., str]) -> 
     assert sorted(done("consume", "many", "-e").splitlines(), key=int) == [
         str(partition) for partition in range(12)
     ]
+
+
+@pytest.mark.parametrize("behind", range(5))
+def test_the_end_is_that_of_every_partition(behind: int) -> None:
+    """One that is behind by a record is enough to go on."""
+    positions = dict.fromkeys(range(5), 3)
+    consumer = MagicMock()
+    consumer.assignment.return_value = positions.keys()
+    consumer.position.side_effect = lambda partition: positions[partition]
+    assert at_end(consumer, dict.fromkeys(range(5), 3))
+    positions[behind] = 2
+    assert not at_end(consumer, dict.fromkeys(range(5), 3))
 
 
 def test_an_interrupted_one_says_so(bootstrap: str, produce: Produce) -> None:

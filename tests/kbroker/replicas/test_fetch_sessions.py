@@ -79,6 +79,15 @@ def test_what_is_news(changed: dict[str, Any], is_news: bool) -> None:
     assert (first, fetched.is_news(read(**changed))) == (True, is_news)
 
 
+def test_what_is_asked_for_last_counts() -> None:
+    fetched = FetchedPartition("t", 0, 1, 2, 3, 4)
+    fetched.update(FetchedPartition("t", 0, 5, 6, 7, 8))
+    taken = (fetched.fetch_offset, fetched.max_bytes, fetched.current_leader_epoch,
+             fetched.last_fetched_epoch)  # fmt: skip
+
+    assert taken == (5, 6, 7, 8)
+
+
 def test_after_an_error_every_read_is_news() -> None:
     (fetched,) = some(1)
     fetched.is_news(read(error_code=ErrorCode.KAFKA_STORAGE_ERROR))

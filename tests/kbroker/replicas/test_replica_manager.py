@@ -139,6 +139,19 @@ def test_a_log_for_which_there_was_no_room_is_opened_later(
     assert replicas.find(topic_id, 1) is not None
 
 
+def test_each_topic_keeps_its_own_values(broker: BrokerDriver) -> None:
+    """When the broker's settings change; though topics set the same names."""
+    values = {"a": 1000, "b": 2000, "c": 1000}
+    for topic, retention_ms in values.items():
+        broker.create_topic(topic, retention_ms=str(retention_ms))
+    broker.node.settings.set("log.retention.bytes", "77")
+    broker.node.replicas.reconfigure(values)
+    found = {topic: broker.node.replicas.partitions_of(topic)[0].log.config for topic in values}
+
+    assert {topic: config.retention_ms for topic, config in found.items()} == values
+    assert {config.retention_bytes for config in found.values()} == {77}
+
+
 def test_lost_records_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """They were synced, so somebody has damaged the file; the others are served, as in Kafka."""
     broker = BrokerDriver(str(tmp_path))
