@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from compat_tests.clients.running import RunningMember, start_member
 from compat_tests.kbroker_process import KbrokerProcess
 from compat_tests.reference import RealKafka
 
+HERE = Path(__file__).parent
+SUITE_LIMIT_S = 3600
 NOT_RUN = "not run: "
 # Scenarios wait for members to be given up: that must not take the six seconds of the default.
 SETTINGS = {"group.min.session.timeout.ms": "500"}
@@ -39,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # The libraries warn of their own affairs (deprecations, sockets of killed members): not ours.
     config.addinivalue_line("filterwarnings", "default")
     config.addinivalue_line("markers", "needs(*features): only clients that offer these take part")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A whole suite of somebody else is one test here, and starts brokers before it."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(SUITE_LIMIT_S))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -16,6 +16,7 @@ from kbroker.cli.raw_client import RawClient
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.listeners import ListenerSettings
 from storage import LogDirFailed
+from tests.kbroker.cli.serving import first_line
 from tools.topic_requests import create_topic, produce_request
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from wire.messages.metadata import MetadataRequest
@@ -32,8 +33,7 @@ class Served:
             text=True,
             env=os.environ | environment,
         )
-        assert self.process.stdout is not None
-        self.banner = self.process.stdout.readline()
+        self.banner = first_line(self.process)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

@@ -91,6 +91,23 @@ def test_a_client_asks_once_an_interval(broker: BrokerDriver) -> None:
     assert codes == [0, early, 0, early, 0, early, 0]
 
 
+def test_an_interval_ends_when_it_is_over(broker: BrokerDriver) -> None:
+    """For questions and for pushes."""
+    subscribe(broker, "a", metrics="a", interval_ms="1000")
+    client = broker.connect()
+    wanted = ask(client).subscription_id
+    assert push(client, wanted) == 0
+    codes = []
+    for wait_ms in (999, 1):
+        broker.advance(wait_ms)
+        codes.append((push(client, wanted), ask(client).error_code))
+    broker.advance(999)
+    codes.append((ErrorCode.NONE, ask(client).error_code))
+
+    early = ErrorCode.THROTTLING_QUOTA_EXCEEDED
+    assert codes == [(early, early), (0, early), (0, early)]
+
+
 def test_the_last_of_a_connection_goes_with_it(broker: BrokerDriver) -> None:
     """Others stay until they have been silent for long, as with Kafka."""
     first, last = bytes(15) + b"\x31", bytes(15) + b"\x32"
@@ -103,15 +120,20 @@ def test_the_last_of_a_connection_goes_with_it(broker: BrokerDriver) -> None:
     assert codes == [0, 0, ErrorCode.THROTTLING_QUOTA_EXCEEDED, 0]
 
 
-def test_a_silent_client_is_forgotten(broker: BrokerDriver) -> None:
+@pytest.mark.parametrize(
+    ("interval_ms", "expiry_ms"), [("1000", LEAST_EXPIRY_MS), ("40000", 120_000)]
+)
+def test_a_silent_client_is_forgotten(
+    broker: BrokerDriver, interval_ms: str, expiry_ms: int
+) -> None:
     """After three intervals, or a minute if that is longer."""
-    subscribe(broker, "a", metrics="a", interval_ms="1000")
+    subscribe(broker, "a", metrics="a", interval_ms=interval_ms)
     client = broker.connect()
     wanted = ask(client).subscription_id
     assert push(client, wanted, last=True) == 0
-    broker.advance(LEAST_EXPIRY_MS - 1)
-    assert push(client, wanted) == ErrorCode.INVALID_REQUEST
-    broker.advance(LEAST_EXPIRY_MS)
+    broker.advance(expiry_ms - 1)
+    assert push(client, wanted, last=True) == ErrorCode.INVALID_REQUEST
+    broker.advance(expiry_ms)
 
     assert push(client, wanted) == 0
 

@@ -97,6 +97,16 @@ def test_an_open_file_outlives_its_name(root: Root) -> None:
     assert (len(region), region.read()) == (2, b"bc")
 
 
+def test_a_read_that_the_system_shortens_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = OsFilesystem().open(str(tmp_path / "a"))
+    file.write(0, (b"abcdefgh",))
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda fd, length, at: pread(fd, min(length, 3), at))
+    assert (file.read(0, 8), file.read(1, 5), file.read(6, 9)) == (b"abcdefgh", b"bcdef", b"gh")
+
+
 def test_a_descriptor_closes_with_its_last_reference(tmp_path: Path) -> None:
     file = OsFilesystem().open(str(tmp_path / "a"))
     fd = file.fileno()

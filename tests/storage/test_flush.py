@@ -63,10 +63,22 @@ class TestFlush:
         assert folders == ["/data/t-0"]
         assert log.prepare_flush() is None
 
+    def test_syncs_the_folder_for_the_name_of_a_new_segment(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        """Also where no new snapshot comes with the segment."""
+        log = bench.log()
+        append(log, build())
+        synced(bench, log, snapshot=True)
+        log.roll(NOW)
+        append(log, build())
+        names, folders = synced(bench, log)
+        assert (names, folders) == (["log", "index", "timeindex"], ["/data/t-0"])
 
-def synced(bench: Workbench, log: Log) -> tuple[list[str], list[str]]:
+
+def synced(bench: Workbench, log: Log, *, snapshot: bool = False) -> tuple[list[str], list[str]]:
     """Flushes; the kinds of files and the folders that were synced."""
-    plan = log.prepare_flush()
+    plan = log.prepare_flush(snapshot=snapshot)
     assert plan is not None
     paths = {id(file): path for path, file in bench.filesystem.files.items()}
     plan.run()

@@ -28,6 +28,10 @@ from tests.storage.conftest import (
     folder_of,
 )
 
+CHECKPOINTS = [
+    f"/data/{kind}-offset-checkpoint" for kind in ("recovery-point", "log-start", "replication")
+]
+
 
 def append(log: Log, batch: bytes) -> None:
     log.append(only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
@@ -170,26 +174,44 @@ class TestMadeAgain:
     ) -> None:
         log = bench.log()
         append(log, build(9))
+        log.delete_before(7)
         flush(log)
         bench.log_dir.checkpoint({("t", 0): 9})
         bench.logs.remove(log)
         bench.log_dir.delete_log(log)
         assert b"t 0 9" in bench.filesystem.read("/data/recovery-point-offset-checkpoint")
-        names: list[str] = []
+        assert b"t 0 7" in bench.filesystem.read("/data/log-start-offset-checkpoint")
+        contents: list[bytes] = []
         make_folders = bench.filesystem.make_folders
+
+        def note_checkpoints(_self: MemoryFilesystem, path: str) -> None:
+            contents.extend(bench.filesystem.read(name) for name in CHECKPOINTS)
+            make_folders(path)
+
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                type(bench.filesystem),
-                "make_folders",
-                lambda _self, path: (
-                    names.append(
-                        bench.filesystem.read("/data/recovery-point-offset-checkpoint").decode()
-                    ),
-                    make_folders(path),
-                ),
-            )
+            patch.setattr(MemoryFilesystem, "make_folders", note_checkpoints)
             bench.log()
-        assert names == ["0\n0\n"]
+        assert contents == [b"0\n0\n"] * 3
+
+    @pytest.mark.parametrize("aside", [True, False])
+    def test_nothing_is_kept_of_a_log_that_is_gone(
+        self, bench: Workbench, build: Build, aside: bool
+    ) -> None:
+        """Else checkpoints grow with every topic that ever was."""
+        log = bench.log()
+        append(log, build(9))
+        log.delete_before(7)
+        if aside:
+            bench.stop()
+            bench.start()
+            bench.log_dir.set_aside("t", 0)
+        else:
+            flush(log)
+            bench.log_dir.checkpoint({("t", 0): 9})
+            bench.logs.remove(log)
+            bench.log_dir.delete_log(log)
+        bench.log_dir.checkpoint({})
+        assert [bench.filesystem.read(name) for name in CHECKPOINTS] == [b"0\n0\n"] * 3
 
 
 def test_a_log_is_opened_once(bench: Workbench, build: Build) -> None:

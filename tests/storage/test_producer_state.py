@@ -63,6 +63,14 @@ class TestSequences:
         with pytest.raises(OutOfOrderSequence):
             send(log, build, 2, 2)  # the sixth last
 
+    def test_the_same_sequence_of_a_new_epoch_is_no_duplicate(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        send(log, build, 0)
+        info = send(log, build, 0, epoch=1)
+        assert (info.first_offset, info.is_duplicate) == (1, False)
+
     def test_a_retry_with_other_bounds_is_no_duplicate(
         self, bench: Workbench, build: Build
     ) -> None:
@@ -216,6 +224,22 @@ class TestTransactions:
         assert [txn.first_offset for txn in log.aborted_transactions(0, 3)] == [0]
         assert log.aborted_transactions(8, 9) == []
 
+    def test_aborted_ones_that_overlap_are_listed_with_each_part(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        """The longer one (9) begins before the shorter one (5), and ends after it."""
+        log = bench.log()
+        send(log, build, 0, is_transactional=True)
+        send(log, build, 0, pid=5, is_transactional=True)
+        mark(log, abort=True, pid=5)
+        send(log, build, 1, is_transactional=True)
+        mark(log, abort=True)
+        found = [
+            [txn.producer_id for txn in log.aborted_transactions(offset, offset + 1)]
+            for offset in range(5)
+        ]
+        assert found == [[9], [5, 9], [5, 9], [9], [9]]
+
     def test_a_committed_one_leaves_no_trace_in_the_index(
         self, bench: Workbench, build: Build
     ) -> None:
@@ -268,6 +292,16 @@ class TestExpiry:
         assert set(producers_of(log).producers) == {1, 2}
         log.expire_producers(NOW + 1000, 1000)
         assert set(producers_of(log).producers) == {2}
+
+    def test_announced_batches_that_never_came_go(self, bench: Workbench, build: Build) -> None:
+        """Until then no later batch may come before them."""
+        log = bench.log()
+        log.announce(9, 0, 5, False, NOW)
+        log.expire_producers(NOW + 999, 1000)
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, 6, is_transactional=True)
+        log.expire_producers(NOW + 1000, 1000)
+        assert send(log, build, 6, is_transactional=True).first_offset == 0
 
 
 class TestEmptyControlBatch:

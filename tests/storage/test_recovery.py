@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from storage import (
     AppendOrigin,
     Log,
@@ -77,3 +79,15 @@ class TestStops:
         log = bench.log()
         assert (log.log_start_offset, log.log_end_offset) == (4, 4)
         append(log, build())
+
+
+@pytest.mark.parametrize("sizes", [(10, 1_200_000), (1_200_000, 10), (2_500_000, 1_200_000)])
+def test_batches_larger_than_one_read_are_kept(
+    bench: Workbench, build: Build, sizes: tuple[int, ...]
+) -> None:
+    """Recovery reads a MiB at a time; a batch may be larger than that, the last one too."""
+    log = bench.log(log_config(max_message_bytes=4 << 20))
+    for size in sizes:
+        append(log, build(1, size))
+    log = bench.reopen(log, clean=False)
+    assert (log.log_end_offset, log.lost_records) == (len(sizes), 0)

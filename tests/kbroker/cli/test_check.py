@@ -49,7 +49,7 @@ def _append(path: Path) -> None:
 
 
 def _claim_more(path: Path) -> None:
-    path.write_text("0\n1\nt 0 99\n")
+    path.write_text("0\n1\nt 0 5\n")
 
 
 DAMAGES: dict[str, tuple[str, Callable[[Path], object]]] = {
@@ -57,7 +57,7 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], object]]] = {
     f"{0:020d}.log: no whole batch at": (LOG, _append),
     f"{0:020d}.index is not in order": (INDEX, lambda path: _flip(path, 4)),
     f"{0:020d}.timeindex: does not fit its log": (INDEX, Path.unlink),
-    "the high watermark is 99, the log ends at 4": (
+    "the high watermark is 5, the log ends at 4": (
         "replication-offset-checkpoint", _claim_more,
     ),
     "recovery-point-offset-checkpoint: it is damaged": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -36,6 +37,53 @@ def test_bash(line: str, completed: list[str], capsys: pytest.CaptureFixture[str
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == completed
+
+
+FISH_LINE = re.compile(
+    r"complete -c kbroker -n '([^']*)' (-l|-s|-f -a) ([\w-]+)( -d '[^']*')?", re.ASCII
+)
+DASHES = {"-l": "--", "-s": "-", "-f -a": ""}
+
+
+def fish_holds(condition: str, seen: list[str]) -> bool:
+    """One of fish's own functions, for the words before the one that is completed."""
+    if condition.startswith("not "):
+        return not fish_holds(condition.removeprefix("not "), seen)
+    name, *words = condition.split()
+    if name == "__fish_use_subcommand":
+        return not seen
+    assert name == "__fish_seen_subcommand_from"
+    return any(word in seen for word in words)
+
+
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("kbroker ", list(COMMANDS)),
+        ("kbroker to", ["topic"]),
+        ("kbroker group ", ["list", "describe", "reset-offsets", "delete"]),
+        ("kbroker group re", ["reset-offsets"]),
+        ("kbroker topic list --b", ["--bootstrap", "--bootstrap-server"]),
+        ("kbroker consume --m", ["--max-messages"]),
+        ("kbroker group reset-offsets --d", ["--dry-run"]),
+        ("kbroker consume --from", ["--from", "--from-beginning"]),
+        ("kbroker wait -b", ["-b"]),
+        ("kbroker group list de", []),
+    ],
+)
+def test_fish(line: str, completed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Its lines are read as fish reads them."""
+    assert run(["completion", "fish"]) == 0
+    seen, begun = line.split(" ")[1:-1], line.rsplit(" ", maxsplit=1)[-1]
+    found = []
+    for text in capsys.readouterr().out.splitlines():
+        parts = FISH_LINE.fullmatch(text)
+        assert parts is not None, text
+        conditions, kind, word, _ = parts.groups()
+        if all(fish_holds(each, seen) for each in conditions.split("; and ")):
+            found.append(DASHES[kind] + word)
+
+    assert [word for word in found if word.startswith(begun)] == completed
 
 
 def test_other_shells(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ COMMANDS = [
     "topic list", "group list", "config describe topic t", "consume t -e", "consume t -g g",
     "produce t",
 ]  # fmt: skip
+PATIENCE_S = 20
 
 
 @contextmanager
@@ -30,6 +31,7 @@ def answering(data: bytes) -> Iterator[str]:
                 except OSError:
                     return
                 with connection:
+                    connection.settimeout(PATIENCE_S)
                     connection.recv(1 << 16)
                     connection.sendall(data)
 
@@ -40,7 +42,8 @@ def answering(data: bytes) -> Iterator[str]:
             yield f"{host}:{port}"
         finally:
             listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive(), "the last client neither asked nor left"
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "wait"])

@@ -41,8 +41,7 @@ def member(bootstrap: str) -> Iterator[None]:
     )  # fmt: skip
     consumer.subscribe(["read"])
     consumer.partitions_for_topic("read")  # as kbroker/cli/consume.py does, and why
-    while not consumer.poll(timeout_ms=100):
-        pass
+    assert consumer.poll(timeout_ms=20_000), "the member got no record within 20 seconds"
     yield
     consumer.close()
 

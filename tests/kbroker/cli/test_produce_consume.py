@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +16,9 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaTimeoutError
 
 from kbroker.cli import run
+from kbroker.cli.consume import _at_end as at_end
 from kbroker.cli.produce import _close as close
-from tests.kbroker.cli.serving import serving
+from tests.kbroker.cli.serving import first_line, serving
 
 Produce = Callable[..., str]
 EVERYTHING = r"%p %o %T %k %s %h\n"
@@ -51,6 +54,43 @@ def test_all_there_is_to_a_record(produce: Produce, done: Callable[..., str]) ->
         "0 2 1000 d NULL x=1,y=2",
         "0 3 1000 NULL e x=1,y=2",
     ]
+
+
+def test_every_partition_is_read(produce: Produce, done: Callable[..., str]) -> None:
+    """However many a topic has."""
+    done("topic", "create", "many:12")
+    for partition in range(12):
+        produce(f"{partition}\n", "many", "-p", str(partition))
+
+    assert sorted(done("consume", "many", "-e").splitlines(), key=int) == [
+        str(partition) for partition in range(12)
+    ]
+
+
+@pytest.mark.parametrize("behind", range(5))
+def test_the_end_is_that_of_every_partition(behind: int) -> None:
+    """One that is behind by a record is enough to go on."""
+    positions = dict.fromkeys(range(5), 3)
+    consumer = MagicMock()
+    consumer.assignment.return_value = positions.keys()
+    consumer.position.side_effect = lambda partition: positions[partition]
+    assert at_end(consumer, dict.fromkeys(range(5), 3))
+    positions[behind] = 2
+    assert not at_end(consumer, dict.fromkeys(range(5), 3))
+
+
+def test_an_interrupted_one_says_so(bootstrap: str, produce: Produce) -> None:
+    """As the shell has it: 128 and the number of the signal; and nothing is written of it."""
+    produce("a\n", "interrupted")
+    words = ["consume", "interrupted", "--from", "beginning", "--bootstrap", bootstrap]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kbroker", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert first_line(process) == b"a\n"
+    process.send_signal(signal.SIGINT)
+
+    assert process.communicate(timeout=30) == (b"", b"")
+    assert process.returncode == 130
 
 
 def test_neither_key_nor_value(produce: Produce, done: Callable[..., str]) -> None:

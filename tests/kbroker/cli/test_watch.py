@@ -23,12 +23,19 @@ class Lines(io.StringIO):
         return len(text)
 
 
+def listening(port: int) -> socket.socket:
+    """``accept`` fails when nobody comes."""
+    listener = socket.create_server(("127.0.0.1", port))
+    listener.settimeout(10)
+    return listener
+
+
 def test_each_time_it_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """And not while there is one, nor again for each attempt."""
     lines = Lines()
     monkeypatch.setattr("sys.stderr", lines)
     monkeypatch.setattr(watch, "RETRY_S", 0.01)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listening(0)
     host, port = listener.getsockname()
     with watch.watched(f"{host}:{port}"):
         for _ in range(2):
@@ -39,6 +46,6 @@ def test_each_time_it_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
             wrong = lines.told.get(timeout=10)
             assert wrong == f"kbroker: no broker answers at {host}:{port}; trying on"
             assert lines.told.get(timeout=10) == "\n"
-            listener = socket.create_server((host, port))
+            listener = listening(port)
     listener.close()
     assert lines.told.empty()

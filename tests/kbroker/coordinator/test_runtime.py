@@ -150,14 +150,15 @@ def _nothing(shard: ShardStub) -> Result[None]:
     return Result(None)
 
 
-def test_large_results_are_split_where_they_may_be() -> None:
+@pytest.mark.parametrize(("limit", "group"), [(1400, "group"), (6000, "g" * 2000)])
+def test_large_results_are_split_where_they_may_be(limit: int, group: str) -> None:
     """Records that need not stand together go into batches below message.max.bytes."""
-    bench = Bench(message__max__bytes=1400)
-    records = [offset_tombstone("group", "topic", number) for number in range(40)]
+    bench = Bench(message__max__bytes=limit)
+    records = [offset_tombstone(group, "topic", number) for number in range(40)]
     bench.runtime.write("g", lambda shard: Result(None, records, atomic=False))
     batches = bench.log.batches()
     assert len(batches) > 1
-    assert all(batch.size <= 1400 for batch in batches)
+    assert all(batch.size <= limit for batch in batches)
     assert bench.shard().replayed == records
 
 

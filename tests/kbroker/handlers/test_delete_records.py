@@ -60,5 +60,10 @@ def test_a_compacted_topic_keeps_its_records() -> None:
     assert delete(broker, 0) == (-1, ErrorCode.POLICY_VIOLATION)
 
 
+def test_one_that_is_compacted_and_deleted_does_not() -> None:
+    broker = filled(**{"cleanup.policy": "compact,delete"})
+    assert delete(broker, 3) == (3, ErrorCode.NONE)
+
+
 def test_an_unknown_topic() -> None:
     assert delete(filled(), 0, "u") == (-1, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)

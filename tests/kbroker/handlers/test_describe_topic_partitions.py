@@ -49,12 +49,13 @@ def test_pages_hold_together(broker: BrokerDriver, limit: int) -> None:
     """Every partition once, in order, whatever the size of a page."""
     places: list[Place] = []
     cursor: Place | None = None
-    while True:
+    for _ in range(5):  # as many as there are partitions
         answer = page(broker, limit=limit, cursor=cursor)
         places += shown(answer)
         if answer.next_cursor is None:
             break
         cursor = (answer.next_cursor.topic_name, answer.next_cursor.partition_index)
+    assert answer.next_cursor is None
     assert places == [("a", 0), ("a", 1), ("a", 2), ("b", 0), ("b", 1)]
 
 

@@ -25,6 +25,7 @@ from wire.messages.offset_fetch import (
     OffsetFetchRequestTopics,
 )
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from wire.records.control import ControlRecordType, EndTransactionMarker
 from wire.schema import Message
 
 
@@ -151,7 +152,9 @@ def test_offsets_and_who_looks_at_them(broker: BrokerDriver) -> None:
 def test_late_offsets(broker: BrokerDriver) -> None:
     """After offsets.commit.timeout.ms in the coordinator's words."""
     client = asked(broker, commit_request(), 8)
-    broker.advance(5000)
+    broker.advance(4999)
+    assert client.answers() == []
+    broker.advance(1)
 
     code = client.answers()[0].topics[0].partitions[0].error_code
     assert code == ErrorCode.COORDINATOR_NOT_AVAILABLE
@@ -182,9 +185,23 @@ def test_topics_are_seen_when_they_are_committed(broker: BrokerDriver) -> None:
 
 def test_late_topics(broker: BrokerDriver) -> None:
     client = asked(broker, create("new"), 5)
-    broker.advance(30_000)
+    broker.advance(29_999)
+    assert client.answers() == []
+    broker.advance(1)
 
     assert client.answers()[0].topics[0].error_code == ErrorCode.REQUEST_TIMED_OUT
+
+
+def test_late_markers(broker: BrokerDriver) -> None:
+    """The end of the transaction is tried again after so long."""
+    told: list[ErrorCode] = []
+    marker = EndTransactionMarker(ControlRecordType.COMMIT, 0)
+    broker.node.markers.write_all([("t", 0)], marker, 7, 0, 0, told.append)
+    broker.advance(29_999)
+    assert told == []
+    broker.advance(1)
+
+    assert told == [ErrorCode.REQUEST_TIMED_OUT]
 
 
 def test_a_transaction_ends_in_steps(broker: BrokerDriver) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.drivers import NOW_MS, BrokerDriver
+from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
 from wire.messages.list_offsets import (
     ListOffsetsPartition,
@@ -74,6 +75,19 @@ def test_the_greatest_timestamp_may_be_of_a_deleted_record(topic: BrokerDriver) 
     found = ask(topic, -3)
 
     assert (found.offset, found.timestamp, found.leader_epoch) == (1, NOW_MS + 30, 0)
+
+
+def test_what_is_not_stable_is_not_there_for_read_committed(topic: BrokerDriver) -> None:
+    """The end, the greatest timestamp and look-ups stop before an open transaction."""
+    producer = TransactionalProducer(topic)
+    producer.init()
+    producer.write(b"v", partition=1)
+    found = {
+        level: [ask(topic, at, index=1, isolation_level=level).offset for at in (-1, -3, NOW_MS)]
+        for level in (0, 1)
+    }
+
+    assert found == {0: [1, 0, 0], 1: [0, -1, -1]}
 
 
 def test_empty_partitions(topic: BrokerDriver) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,19 @@ from tests.drivers import BrokerDriver
 from tests.transactions import RISES, TransactionalProducer
 from wire.errors import ErrorCode
 from wire.messages.add_offsets_to_txn import AddOffsetsToTxnRequest
+from wire.messages.delete_groups import DeleteGroupsRequest
 from wire.messages.find_coordinator import FindCoordinatorRequest
+from wire.messages.list_groups import ListGroupsRequest
+from wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic,
+)
+from wire.messages.offset_delete import (
+    OffsetDeleteRequest,
+    OffsetDeleteRequestPartition,
+    OffsetDeleteRequestTopic,
+)
 from wire.messages.offset_fetch import (
     OffsetFetchRequest,
     OffsetFetchRequestGroup,
@@ -21,6 +34,8 @@ from wire.messages.txn_offset_commit import (
     TxnOffsetCommitRequestPartition,
     TxnOffsetCommitRequestTopic,
 )
+
+CHECK_MS = 600_000  # offsets.retention.check.interval.ms
 
 
 @pytest.fixture
@@ -39,6 +54,20 @@ def fetched(broker: BrokerDriver, stable: bool = True) -> tuple[int, int]:
     request = OffsetFetchRequest(groups=[group], require_stable=stable)
     found: Any = broker.connect().ask(request, 8).groups[0].topics[0].partitions[0]
     return found.error_code, found.committed_offset
+
+
+def commit(broker: BrokerDriver, offset: int) -> None:
+    """Outside of any transaction."""
+    partition = OffsetCommitRequestPartition(
+        partition_index=0, committed_offset=offset, committed_metadata=None
+    )
+    topics = [OffsetCommitRequestTopic(name="t", partitions=[partition])]
+    answer = broker.connect().ask(OffsetCommitRequest(group_id="g", topics=topics), 8)
+    assert answer.topics[0].partitions[0].error_code == 0
+
+
+def groups(broker: BrokerDriver) -> list[str]:
+    return [group.group_id for group in broker.connect().ask(ListGroupsRequest(), 4).groups]
 
 
 def add_offsets(producer: TransactionalProducer) -> None:
@@ -98,6 +127,50 @@ def test_what_is_pending_goes_with_its_topic(
     broker.settle()
     assert fetched(broker) == (0, -1)
     producer.end(True)
+    assert fetched(broker) == (0, -1)
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_what_is_pending_keeps_offset_and_group_from_expiring(
+    broker: BrokerDriver, producer: TransactionalProducer, committed: bool
+) -> None:
+    """Both go at the first check after the end of the transaction."""
+    producer.init(timeout_ms=900_000)
+    if committed:
+        commit(broker, 1)
+    producer.commit_offset(5)
+    broker.node.settings.set("offsets.retention.minutes", "1")
+    broker.advance(CHECK_MS)
+    assert fetched(broker, stable=False) == (0, 1 if committed else -1)
+    assert groups(broker) == ["g"]
+    producer.end(True)
+    assert fetched(broker) == (0, 5)
+    broker.advance(CHECK_MS)
+
+    assert (fetched(broker), groups(broker)) == ((0, -1), [])
+
+
+def delete_group(broker: BrokerDriver) -> int:
+    answer = broker.connect().ask(DeleteGroupsRequest(groups_names=["g"]), 2)
+    return int(answer.results[0].error_code)
+
+
+def delete_offset(broker: BrokerDriver) -> int:
+    partitions = [OffsetDeleteRequestPartition(partition_index=0)]
+    topics = [OffsetDeleteRequestTopic(name="t", partitions=partitions)]
+    answer = broker.connect().ask(OffsetDeleteRequest(group_id="g", topics=topics), 0)
+    return int(answer.topics[0].partitions[0].error_code)
+
+
+@pytest.mark.parametrize("delete", [delete_group, delete_offset])
+def test_what_is_pending_goes_with_what_is_deleted(
+    broker: BrokerDriver, producer: TransactionalProducer, delete: Callable[[BrokerDriver], int]
+) -> None:
+    """Else the end of the transaction would bring it back."""
+    producer.commit_offset(5)
+    assert delete(broker) == 0
+    producer.end(True)
+
     assert fetched(broker) == (0, -1)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.listener import Listener
 from kbroker.network.loop import Loop
 from tests.drivers import BrokerDriver
+
+PATIENCE_S = 20
 
 
 class LoopDriver:
@@ -37,7 +40,8 @@ class LoopDriver:
     def exchange(self, client: socket.socket, data: bytes, size: int) -> bytes:
         """Sends ``data`` and ticks until ``size`` bytes came back, or the broker hung up."""
         sent, received = 0, bytearray()
-        for _ in range(100_000):
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
             if sent < len(data):
                 try:
                     sent += client.send(data[sent:])
@@ -51,7 +55,15 @@ class LoopDriver:
             received += part
             if not part or len(received) >= size:
                 return bytes(received)
-        raise AssertionError(f"only {len(received)} of {size} bytes came back")
+        raise AssertionError(
+            f"only {len(received)} of {size} bytes came back within {PATIENCE_S} seconds"
+        )
+
+    def tick_until(self, holds: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < deadline, f"{what} did not come within {PATIENCE_S} seconds"
+            self.loop.tick(0.01)
 
     def close(self) -> None:
         for client in self.clients:

@@ -81,6 +81,27 @@ def test_a_platform_without_sendfile(driver: LoopDriver, monkeypatch: pytest.Mon
     assert b"x" * 900_000 in frame_of(answer)
 
 
+def test_a_file_that_ends_early_ends_the_connection(
+    driver: LoopDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was announced cannot be sent any more; trying again would not end."""
+    driver.broker.create_topic("t")
+    stored = produce(driver, 100_000)
+    calls: list[int] = []
+
+    def at_the_end(*_: object) -> int:
+        calls.append(0)
+        if len(calls) > 1:
+            raise OSError("it was tried again")
+        return 0
+
+    monkeypatch.setattr(connection, "_sendfile", at_the_end)
+    answer = driver.exchange(driver.connect(), fetch(), len(stored))
+
+    assert len(answer) < 100
+    assert len(calls) == 1
+
+
 def test_a_client_that_does_not_read(driver: LoopDriver) -> None:
     """Its answers wait within bounds, it is not read any further, and others are served."""
     for index in range(50):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kbroker.network.connection import Connection
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.setting import SettingError
@@ -87,6 +88,30 @@ def test_an_idle_connection_is_closed(driver: LoopDriver) -> None:
     driver.broker.advance(1)
     driver.loop.tick(0)
     assert client.recv(1) == b""
+
+
+def test_who_is_being_sent_to_is_not_idle(driver: LoopDriver) -> None:
+    """However long a client takes to read what it has asked for."""
+    driver.broker.node.settings.set("connections.max.idle.ms", "1000")
+    client = driver.connect()
+    (there,) = (one for one in driver.loop._registered if isinstance(one, Connection))
+    driver.broker.advance(999)
+    driver.loop.tick(0)
+    there.ready(readable=False, writable=True)
+    driver.broker.advance(999)
+    driver.loop.tick(0)
+
+    with pytest.raises(BlockingIOError):
+        client.recv(1)
+
+
+def test_a_closed_connection_leaves_no_timer(driver: LoopDriver) -> None:
+    timers_before = len(driver.broker.timers)
+    client = driver.connect()
+    assert len(driver.broker.timers) == timers_before + 1
+    client.close()
+    driver.loop.tick(1)
+    assert len(driver.broker.timers) == timers_before
 
 
 def test_a_connection_may_be_idle_for_ever(driver: LoopDriver) -> None:

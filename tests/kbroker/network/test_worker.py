@@ -15,8 +15,7 @@ def test_runs_there_and_tells_here(driver: LoopDriver) -> None:
     outcomes: list[Exception | None] = []
     worker.submit(lambda: threads.append(threading.get_ident()), outcomes.append)
     worker.submit(lambda: list[None]().pop(), outcomes.append)
-    while len(outcomes) < 2:
-        driver.loop.tick(10)
+    driver.tick_until(lambda: len(outcomes) == 2, "both outcomes")
     worker.close()
 
     assert threads != [threading.get_ident()]

@@ -118,6 +118,7 @@ def test_a_failed_sync_commits_nothing_and_is_not_tried_again(
 
     assert not bench.tick(10_000)
     assert (partition.high_watermark, bench.rounds) == (0, 0)
+    assert partition.log.recovery_point == 0
 
 
 def test_a_full_disk_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kbroker.replicas.fetch_sessions import (
@@ -10,7 +12,9 @@ from kbroker.replicas.fetch_sessions import (
     FetchedPartition,
     FetchSessions,
 )
-from wire.errors import KafkaError
+from kbroker.replicas.partition_read import PartitionRead
+from wire.errors import ErrorCode, KafkaError
+from wire.integers import MAX_INT32
 
 
 def some(count: int) -> list[FetchedPartition]:
@@ -46,6 +50,58 @@ class Sessions:
 @pytest.fixture
 def sessions() -> Sessions:
     return Sessions()
+
+
+def read(**fields: Any) -> PartitionRead:
+    """A read without records, up to date with one of high watermark 5 and log start 0."""
+    found = PartitionRead(ErrorCode.NONE, 5, 5, 0)
+    for name, value in fields.items():
+        setattr(found, name, value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_news"),
+    [
+        ({}, False),
+        ({"last_stable_offset": 3}, False),
+        ({"high_watermark": 6}, True),
+        ({"log_start_offset": 1}, True),
+        ({"records": b"x"}, True),
+        ({"diverging_epoch": (0, 1)}, True),
+        ({"error_code": ErrorCode.OFFSET_OUT_OF_RANGE}, True),
+    ],
+)
+def test_what_is_news(changed: dict[str, Any], is_news: bool) -> None:
+    (fetched,) = some(1)
+    first = fetched.is_news(read())
+
+    assert (first, fetched.is_news(read(**changed))) == (True, is_news)
+
+
+def test_what_is_asked_for_last_counts() -> None:
+    fetched = FetchedPartition("t", 0, 1, 2, 3, 4)
+    fetched.update(FetchedPartition("t", 0, 5, 6, 7, 8))
+    taken = (fetched.fetch_offset, fetched.max_bytes, fetched.current_leader_epoch,
+             fetched.last_fetched_epoch)  # fmt: skip
+
+    assert taken == (5, 6, 7, 8)
+
+
+def test_after_an_error_every_read_is_news() -> None:
+    (fetched,) = some(1)
+    fetched.is_news(read(error_code=ErrorCode.KAFKA_STORAGE_ERROR))
+
+    assert [fetched.is_news(read()) for _ in range(2)] == [True, False]
+
+
+def test_after_the_greatest_epoch_comes_the_first(sessions: Sessions) -> None:
+    """0 and -1 have meanings of their own."""
+    opened = sessions.open(1)
+    sessions.sessions._sessions[opened].epoch = MAX_INT32
+    for epoch in (MAX_INT32, 1, 2):
+        sessions.epochs[opened] = epoch
+        sessions.use(opened)
 
 
 def test_the_one_that_was_not_used_for_longest_goes(sessions: Sessions) -> None:

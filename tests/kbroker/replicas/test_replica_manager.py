@@ -58,6 +58,46 @@ def test_folders_of_no_topic_are_set_aside(broker: BrokerDriver) -> None:
     assert "__cluster_metadata-0" in names
 
 
+@pytest.mark.parametrize(
+    ("has_id", "is_same_topic", "is_adopted"),
+    [(True, False, False), (False, False, True), (True, True, True)],
+)
+def test_the_topic_id_decides_whose_a_folder_is(
+    broker: BrokerDriver, has_id: bool, is_same_topic: bool, is_adopted: bool
+) -> None:
+    """The name may be that of a newer topic. A folder without an id was about to get it."""
+    broker.create_topic("t")
+    found = broker.node.replicas.find("t", 0)
+    assert found is not None
+    found.append(batch(b"a"), NOW_MS, AppendOrigin.CLIENT)
+    broker.settle()
+    metadata = broker.node.metadata
+    topic = metadata.image.topic("t")
+    assert topic is not None
+    if not is_same_topic:  # made anew in the catalog only, as if the process was killed then
+        metadata._topic_listeners.clear()
+        metadata.delete_topics([topic])
+        broker.settle()
+        metadata.create_topics([plan_topic(NewTopic("t"), metadata.image, TopicDefaults(1, 1))])
+    if not has_id:
+        broker.filesystem.remove("/data/t-0/partition.metadata")
+    broker.restart(clean=False)
+    again = broker.node.replicas.find("t", 0)
+
+    assert again is not None
+    assert again.log.log_end_offset == (1 if is_adopted else 0)
+    assert any(name.endswith("-stray") for name in broker.filesystem.list("/data")) != is_adopted
+
+
+def test_a_folder_of_no_topic_and_no_id_is_set_aside(broker: BrokerDriver) -> None:
+    broker.filesystem.make_folders("/data/t-0")
+    broker.restart(clean=False)
+
+    names = broker.filesystem.list("/data")
+    assert "t-0" not in names
+    assert any(name.startswith("t-0.") and name.endswith("-stray") for name in names)
+
+
 def test_a_topic_made_anew_is_empty(broker: BrokerDriver) -> None:
     """Nothing of the deleted one comes back, also not after a restart."""
     broker.create_topic("t")
@@ -97,6 +137,19 @@ def test_a_log_for_which_there_was_no_room_is_opened_later(
 
     assert replicas.find("t", 0) is not None
     assert replicas.find(topic_id, 1) is not None
+
+
+def test_each_topic_keeps_its_own_values(broker: BrokerDriver) -> None:
+    """When the broker's settings change; though topics set the same names."""
+    values = {"a": 1000, "b": 2000, "c": 1000}
+    for topic, retention_ms in values.items():
+        broker.create_topic(topic, retention_ms=str(retention_ms))
+    broker.node.settings.set("log.retention.bytes", "77")
+    broker.node.replicas.reconfigure(values)
+    found = {topic: broker.node.replicas.partitions_of(topic)[0].log.config for topic in values}
+
+    assert {topic: config.retention_ms for topic, config in found.items()} == values
+    assert {config.retention_bytes for config in found.values()} == {77}
 
 
 def test_lost_records_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -55,6 +55,45 @@ def test_retention_takes_old_segments_in_turns(
     assert starts == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
 
 
+def test_retention_leaves_out_what_was_deleted_meanwhile(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(background, "ITEMS_PER_TURN", 1)
+    for topic in ("a", "b"):
+        broker.create_topic(topic)
+        append(broker, first(broker, topic))
+    broker.advance(300_000)
+    image = broker.node.metadata.image.topic("b")
+    assert image is not None
+    broker.node.metadata.delete_topics([image])
+    broker.settle()
+    for _ in range(3):
+        broker.advance(0)
+
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize(
+    ("task", "interval_ms"),
+    [("checkpoint", 70_000), ("retention", 80_000), ("producer expiry", 90_000), ("purge", 99_000)],
+)
+def test_each_task_has_its_own_interval(task: str, interval_ms: int) -> None:
+    """After the first delay, which all have in common."""
+    broker = BrokerDriver(
+        log_initial_task_delay_ms="20000",
+        log_flush_offset_checkpoint_interval_ms="70000",
+        log_retention_check_interval_ms="80000",
+        producer_id_expiration_check_interval_ms="90000",
+        log_segment_delete_delay_ms="99000",
+    )
+    key = ("background", task)
+    deadlines = [broker.timers.deadline(key)]
+    broker.advance(20_000)
+    deadlines.append(broker.timers.deadline(key))
+
+    assert deadlines == [20_000, 20_000 + interval_ms]
+
+
 def test_checkpoints(broker: BrokerDriver) -> None:
     """High watermarks are on disk a minute later at most, as with Kafka."""
     broker.create_topic("t")
@@ -90,6 +129,8 @@ def test_idle_producers_are_forgotten(broker: BrokerDriver) -> None:
     records = batch(b"a", producer_id=7, producer_epoch=0, base_sequence=0)
     partition = first(broker)
     partition.append(records, broker.clock.now_ms(), AppendOrigin.CLIENT)
+    broker.advance(86_000_000)
+    assert partition.append(records, broker.clock.now_ms(), AppendOrigin.CLIENT).is_duplicate
     for _ in range(2):
         broker.advance(86_400_000)
 

@@ -84,7 +84,7 @@ def test_a_topic_deleted_meanwhile_is_left_alone(broker: BrokerDriver) -> None:
 
 
 def test_a_flush_is_noted_soon(broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One checkpoint for all flushes of a second, not a minute later."""
+    """One checkpoint for all flushes of a second, not a minute later; and one for later ones."""
     monkeypatch.setattr(durability, "FLUSH_BYTES", 1)
     broker.create_topic("t")
     append(broker, first(broker))
@@ -92,5 +92,8 @@ def test_a_flush_is_noted_soon(broker: BrokerDriver, monkeypatch: pytest.MonkeyP
     broker.advance(0)
     assert recovery_points(broker) == []
     broker.advance(upkeep.CHECKPOINT_DELAY_MS)
-
     assert "t 0 2" in recovery_points(broker)
+    append(broker, first(broker), sequence=2)
+    settle(broker)
+
+    assert "t 0 3" in recovery_points(broker)

@@ -91,8 +91,15 @@ class TestFraming:
         assert decompress(Compression.SNAPPY, raw) == TEXT
 
     def test_a_snappy_block_that_claims_too_much(self) -> None:
-        with pytest.raises(CorruptBatch):
+        """It is refused before that much memory is taken."""
+        with pytest.raises(CorruptBatch, match="claims to expand to 268435455 bytes"):
             decompress(Compression.SNAPPY, b"\xff\xff\xff\x7f" + bytes(20))
+
+    def test_a_snappy_block_just_within_its_limit_and_just_beyond(self) -> None:
+        block = bytes(cramjam.snappy.compress_raw(TEXT))
+        assert decompress(Compression.SNAPPY, block, len(TEXT)) == TEXT
+        with pytest.raises(CorruptBatch, match="claims to expand to 200000 bytes"):
+            decompress(Compression.SNAPPY, block, len(TEXT) - 1)
 
     def test_lz4_blocks_are_independent_and_64_kb(self) -> None:
         info = lz4.frame.get_frame_info(compress(Compression.LZ4, TEXT))

@@ -84,6 +84,21 @@ def test_the_session_timeout_serves_as_rebalance_timeout_in_v0(driver: GroupDriv
     assert value.members[0].rebalance_timeout == 10_000
 
 
+def test_an_instance_that_has_left_may_come_back(driver: GroupDriver) -> None:
+    """Also before the next generation: it takes nobody's place then."""
+    (first,) = driver.stable_group()
+    before = driver.join(instance="worker")
+    driver.join(first.member_id)
+    driver.leave(("", "worker"))
+    assert driver.heartbeat(before.get().member_id, 2, instance="worker") == (
+        ErrorCode.UNKNOWN_MEMBER_ID
+    )
+    again = driver.join(instance="worker")
+    driver.join(first.member_id)
+
+    assert again.get().error_code == ErrorCode.NONE
+
+
 def test_an_assignment_that_cannot_be_written_is_not_handed_out(driver: GroupDriver) -> None:
     """Everybody who waits gets the error, and the group rebalances."""
     leader, follower = joined(driver, 2)

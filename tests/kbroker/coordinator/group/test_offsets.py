@@ -258,6 +258,16 @@ def test_offsets_of_a_simple_group_expire_after_their_commit(driver: GroupDriver
     assert driver.committed(partition=1) == 2
 
 
+def test_expired_offsets_go_at_the_next_check(driver: GroupDriver) -> None:
+    """offsets.retention.check.interval.ms apart, not as soon as they may."""
+    driver.settings.values["offsets.retention.minutes"] = 1
+    driver.commit(1)
+    driver.advance(CHECK_MS - 1)
+    assert driver.committed() == 1
+    driver.advance(1)
+    assert driver.committed() == -1
+
+
 def test_expiry_takes_its_turns(driver: GroupDriver) -> None:
     """However many groups there are, no turn of the loop looks at more than some."""
     for number in range(2 * ITEMS_PER_TURN + 1):

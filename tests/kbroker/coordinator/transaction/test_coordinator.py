@@ -8,7 +8,7 @@ from kbroker.replicas.partition import Partition
 from tests.drivers import BrokerDriver
 from tests.faulty_filesystem import Killed
 from tests.transactions import KEEPS_EPOCH, RISES, TransactionalProducer, fetch, values
-from wire.errors import ErrorCode
+from wire.errors import ErrorCode, KafkaError
 
 VERSIONS = [KEEPS_EPOCH, RISES]
 MINUTE_MS = 60_000
@@ -69,6 +69,44 @@ def test_a_transaction_that_takes_too_long_is_aborted(
     assert (was, producer.state()) == ("Ongoing", "CompleteAbort")
     assert producer.end(True) == ErrorCode.INVALID_TXN_STATE  # it might be a repetition
     assert producer.write(b"b") == ErrorCode.INVALID_PRODUCER_EPOCH
+
+
+def test_writing_on_does_not_put_off_the_time_out(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    producer.write(b"a")
+    broker.advance(50_000)
+    assert producer.add(1) == [0]
+    broker.advance(20_000)
+
+    assert producer.state() == "CompleteAbort"
+
+
+@pytest.mark.parametrize("commit", [True, False])
+def test_markers_that_could_not_be_written_are_tried_again(
+    broker: BrokerDriver,
+    producer: TransactionalProducer,
+    monkeypatch: pytest.MonkeyPatch,
+    commit: bool,
+) -> None:
+    """The decision stands; every round tries until all partitions have their marker."""
+    producer.write(b"a")
+
+    def refuse(*_: object) -> Partition:
+        raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(type(broker.node.markers), "write", refuse)
+        assert producer.end(commit) == 0
+        for _ in range(2):
+            broker.advance(10_000)
+            assert producer.state() == ("PrepareCommit" if commit else "PrepareAbort")
+            assert fetch(broker, committed=True).last_stable_offset == 0
+    broker.advance(10_000)
+
+    assert producer.state() == ("CompleteCommit" if commit else "CompleteAbort")
+    assert values(broker) == ([b"a"] if commit else [])
+    assert fetch(broker, committed=True).last_stable_offset == 2
 
 
 def test_an_id_that_nobody_uses_is_forgotten(

@@ -9,10 +9,11 @@ from kbroker.coordinator.transaction.states import TransactionState
 from kbroker.coordinator.transaction.transaction import LAST_EPOCH, Transaction
 from kbroker.coordinator.transaction.transaction_shard import Producer, TransactionShard
 from kbroker.settings.broker_settings import BrokerSettings
-from tests.drivers import ManualClock
+from tests.drivers import NOW_MS, ManualClock
 from wire.errors import ErrorCode, KafkaError
 
 PLACES = frozenset({("t", 0)})
+WEEK_MS = 7 * 24 * 3_600_000
 
 
 class Bench:
@@ -104,6 +105,22 @@ def test_an_unlimited_transaction_does_not_time_out() -> None:
     assert bench.shard.timed_out_ids() == []
     bench = Bench(state=TransactionState.ONGOING, start_ms=0)
     assert bench.shard.timed_out_ids() == ["id"]
+
+
+def test_the_time_of_a_transaction_counts_from_its_start() -> None:
+    """However lately it was written to."""
+    bench = Bench(state=TransactionState.ONGOING, start_ms=NOW_MS - 61, last_update_ms=NOW_MS)
+    assert bench.shard.timed_out_ids() == ["id"]
+    bench = Bench(state=TransactionState.ONGOING, start_ms=NOW_MS - 60, last_update_ms=0)
+    assert bench.shard.timed_out_ids() == []
+
+
+@pytest.mark.parametrize(("unused_ms", "is_forgotten"), [(WEEK_MS - 1, False), (WEEK_MS, True)])
+def test_an_id_is_forgotten_after_transactional_id_expiration_ms(
+    unused_ms: int, is_forgotten: bool
+) -> None:
+    bench = Bench(last_update_ms=NOW_MS - unused_ms)
+    assert len(bench.shard.forget_expired().records) == is_forgotten
 
 
 def test_nothing_changes_before_the_replay() -> None:
