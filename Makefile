@@ -36,7 +36,7 @@ compat: $(READY) ## unmodified clients and the wire comparison against kbroker a
 bench: $(READY) ## kbroker, a real Kafka and a minimal broker, side by side
 	$(BIN)/python -m tools.bench
 
-soak: $(READY) ## ten thousand schedules of faults of each simulation
+soak: $(READY) ## ten thousand schedules of faults of each simulation, and all long schedules of kills
 	$(BIN)/python -m tools.soak_simulations
 
 demo: $(READY) ## a text through four clients and a group whose members are killed
