@@ -173,6 +173,14 @@ class TestTransactions:
         with nullcontext() if transactional else pytest.raises(OutOfOrderSequence):
             send(log, build, 1, is_transactional=transactional)
 
+    def test_what_was_announced_is_forgotten_with_all_records(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        producers_of(log).announce(9, 0, 5, starts_at_0=True, now_ms=NOW)
+        log.truncate_fully_and_start_at(10, NOW)
+        assert send(log, build, 6, is_transactional=True).first_offset == 10
+
     @pytest.mark.parametrize(("rises", "waits"), [(True, True), (False, False)])
     def test_a_marker_of_the_announced_epoch(
         self, bench: Workbench, build: Build, rises: bool, waits: bool
@@ -268,6 +276,12 @@ class TestExpiry:
         assert set(producers_of(log).producers) == {1, 2}
         log.expire_producers(NOW + 1000, 1000)
         assert set(producers_of(log).producers) == {2}
+
+    def test_nor_within_one_that_starts_at_0(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0, is_transactional=True)
+        log.expire_producers(NOW + 1000, 1000)
+        assert set(producers_of(log).producers) == {9}
 
 
 class TestEmptyControlBatch:

@@ -39,6 +39,7 @@ def changes(source: str) -> set[str]:
         ("log.info(text)", set()),
         ("x: int | None", set()),
         ("def f(x: int | str) -> int | str: ...", set()),
+        ("class C(Protocol): x = 5", set()),
     ],
 )
 def test_what_is_changed(line: str, changed: set[str]) -> None:
