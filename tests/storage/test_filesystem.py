@@ -11,6 +11,7 @@ import pytest
 
 from storage import FileRegion, MemoryFilesystem, OsFilesystem
 from storage.filesystem import Filesystem, replace_durably
+from storage.read_only import ReadOnlyFilesystem
 from tests.power_loss import PowerLossFilesystem
 
 
@@ -73,17 +74,19 @@ def test_replace_after_one_that_was_cut_short(root: Root, data: bytes) -> None:
         assert filesystem.read(f"{path}/a") == data
 
 
-def test_times_are_milliseconds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("filesystem", [OsFilesystem(), ReadOnlyFilesystem()])
+def test_times_are_milliseconds(filesystem: Filesystem, tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     os.utime(tmp_path / "a", ns=(0, 1_760_000_000_123_999_999))
-    assert OsFilesystem().modified_ms(str(tmp_path / "a")) == 1_760_000_000_123
+    assert filesystem.modified_ms(str(tmp_path / "a")) == 1_760_000_000_123
 
 
-def test_the_size_of_a_volume(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("filesystem", [OsFilesystem(), ReadOnlyFilesystem()])
+def test_the_size_of_a_volume(filesystem: Filesystem, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is free is what others than root may use; memory has no volume."""
     volume = SimpleNamespace(f_blocks=10, f_bfree=4, f_bavail=3, f_frsize=4096, f_bsize=8192)
     monkeypatch.setattr(os, "statvfs", lambda _path: volume)
-    assert OsFilesystem().volume_bytes("/") == (40_960, 12_288)
+    assert filesystem.volume_bytes("/") == (40_960, 12_288)
     assert MemoryFilesystem().volume_bytes("/") == (-1, -1)
 
 
