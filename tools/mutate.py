@@ -89,9 +89,10 @@ def chosen_tests(module: str, function: str, reach: dict[str, Reach]) -> tuple[s
     chosen: list[str] = []
     left_s = OTHERS_S
     for test in sorted(exact or loose, key=rank):
-        left_s -= reach[test].seconds if chosen else 0.0
-        if left_s > 0:
+        seconds = reach[test].seconds if chosen else 0.0
+        if seconds <= left_s:
             chosen.append(test)
+            left_s -= seconds
     return tuple(chosen)
 
 

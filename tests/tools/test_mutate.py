@@ -15,13 +15,14 @@ REACH = {
     "tests/kbroker/test_quick.py": Reach("", 0.1, ["storage/log.py:Log.read"]),
     "tests/kbroker/test_slow.py": Reach("", 20.0, ["storage/log.py:Log.read"]),
     "tests/storage/test_check.py": Reach("", 3.0, ["storage/log.py:Log.read"]),
+    "tests/storage/test_crash_points.py": Reach("", 20.0, ["storage/log.py:Log.read"]),
     "tests/storage/test_log.py": Reach("", 30.0, ["storage/log.py:Log.read"]),
     "tests/storage/test_reader.py": Reach("", 1.0, ["storage/reader.py:read"]),
 }
 
 
 def test_the_nearest_tests_come_first() -> None:
-    """The one beside the module however long it takes; of the others what the time allows."""
+    """The one beside the module however long it takes; others only if the time allows."""
     assert chosen_tests(MODULE, "Log.read", REACH) == (
         "tests/storage/test_log.py",
         "tests/storage/test_check.py",
