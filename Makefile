@@ -17,8 +17,10 @@ serve: $(READY) ## set up, and start a broker on port 9092 that keeps its data i
 test: $(READY) ## set up, and run the tests
 	$(BIN)/python -m pytest -n auto tests
 
-coverage: $(READY) ## the lines that the tests reach
-	$(BIN)/coverage run -m pytest -q tests
+coverage: $(READY) ## the lines that the tests reach, in subprocesses too
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto tests
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 
 check: $(READY) ## ruff and mypy --strict
@@ -36,7 +38,7 @@ compat: $(READY) ## unmodified clients and the wire comparison against kbroker a
 bench: $(READY) ## kbroker, a real Kafka and a minimal broker, side by side
 	$(BIN)/python -m tools.bench
 
-soak: $(READY) ## ten thousand schedules of faults of each simulation
+soak: $(READY) ## ten thousand schedules of faults of each simulation, and all long schedules of kills
 	$(BIN)/python -m tools.soak_simulations
 
 demo: $(READY) ## a text through four clients and a group whose members are killed

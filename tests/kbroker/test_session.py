@@ -142,8 +142,7 @@ def test_memory_grows_with_what_came_not_with_what_was_announced(broker: BrokerD
 
 def test_a_client_that_does_not_read_is_not_served_further(broker: BrokerDriver) -> None:
     """Requests stay unserved while too much output waits to be sent."""
-    for index in range(100):
-        broker.create_topic(f"topic-with-a-long-name-{index}", 30)
+    broker.create_topic("t", 2000)
     client = broker.connect()
     for _ in range(50):
         client.send(MetadataRequest(topics=None), 9)

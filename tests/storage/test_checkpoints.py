@@ -74,3 +74,9 @@ def test_one_that_was_cut_anywhere_says_nothing(bench: Workbench) -> None:
         assert read_offsets(bench.filesystem, "/data/cut") == {}
     bench.filesystem.replace("/data/cut", whole)
     assert read_offsets(bench.filesystem, "/data/cut") == {("t", 0): 12, ("t", 1): 345}
+
+
+def test_one_with_a_field_that_is_no_number_says_nothing(bench: Workbench) -> None:
+    for entry in (b"t x 5", b"t 0 x", b"t 0", b"t 0 5 6"):
+        bench.filesystem.replace("/data/damaged", b"0\n1\n" + entry + b"\n")
+        assert read_offsets(bench.filesystem, "/data/damaged") == {}

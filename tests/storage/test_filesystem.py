@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
 from storage import FileRegion, MemoryFilesystem, OsFilesystem
-from storage.filesystem import Filesystem
+from storage.filesystem import Filesystem, replace_durably
+from storage.read_only import ReadOnlyFilesystem
 from tests.power_loss import PowerLossFilesystem
 
 
@@ -60,7 +62,32 @@ def test_replace(root: Root) -> None:
     filesystem.replace(f"{path}/a", b"2")
     assert filesystem.read(f"{path}/a") == b"2"
     assert filesystem.list(path) == ["a"]
-    assert filesystem.modified_ms(f"{path}/a") >= 0
+
+
+@pytest.mark.parametrize("data", [b"new", b""])
+def test_replace_after_one_that_was_cut_short(root: Root, data: bytes) -> None:
+    """Nothing of the file that it left becomes part of the new one."""
+    filesystem, path = root
+    for replace in (filesystem.replace, lambda *one: replace_durably(filesystem, *one)):
+        filesystem.open(f"{path}/a.tmp").write(0, (b"left behind",))
+        replace(f"{path}/a", data)
+        assert filesystem.read(f"{path}/a") == data
+
+
+@pytest.mark.parametrize("filesystem", [OsFilesystem(), ReadOnlyFilesystem()])
+def test_times_are_milliseconds(filesystem: Filesystem, tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    os.utime(tmp_path / "a", ns=(0, 1_760_000_000_123_999_999))
+    assert filesystem.modified_ms(str(tmp_path / "a")) == 1_760_000_000_123
+
+
+@pytest.mark.parametrize("filesystem", [OsFilesystem(), ReadOnlyFilesystem()])
+def test_the_size_of_a_volume(filesystem: Filesystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is free is what others than root may use; memory has no volume."""
+    volume = SimpleNamespace(f_blocks=10, f_bfree=4, f_bavail=3, f_frsize=4096, f_bsize=8192)
+    monkeypatch.setattr(os, "statvfs", lambda _path: volume)
+    assert filesystem.volume_bytes("/") == (40_960, 12_288)
+    assert MemoryFilesystem().volume_bytes("/") == (-1, -1)
 
 
 def test_folders(root: Root) -> None:
@@ -77,6 +104,7 @@ def test_folders(root: Root) -> None:
     filesystem.remove(f"{path}/z/b")
     filesystem.remove_tree(f"{path}/z")
     assert filesystem.list(path) == []
+    assert not filesystem.exists(f"{path}/z/y/a")
 
 
 def test_locks(root: Root) -> None:

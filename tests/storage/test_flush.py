@@ -12,6 +12,7 @@ from storage import (
     only_batch,
 )
 from storage.filesystem import MemoryFile
+from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Build, Workbench
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
@@ -218,3 +219,14 @@ def test_the_name_of_a_new_transaction_index_is_synced(bench: Workbench, build: 
     origin = AppendOrigin.COORDINATOR
     log.append(only_batch(marker), leader_epoch=0, now_ms=NOW, origin=origin)
     assert synced(bench, log) == (["log", "txnindex"], ["/data/t-0"])
+
+
+def test_the_indexes_of_the_active_segment_are_written(bench: Workbench, build: Build) -> None:
+    """So that a recovery has less to read."""
+    log = bench.log(log_config(index_interval_bytes=0))
+    for _ in range(3):
+        append(log, build())
+    indexes = ["/data/t-0/00000000000000000000.index", "/data/t-0/00000000000000000000.timeindex"]
+    assert [bench.filesystem.size(path) for path in indexes] == [0, 0]
+    synced(bench, log)
+    assert [bench.filesystem.size(path) for path in indexes] == [16, 12]

@@ -41,6 +41,8 @@ def test_a_damaged_file_says_nothing(epochs: LeaderEpochs, text: bytes) -> None:
 def test_entries_out_of_order_are_dropped(epochs: LeaderEpochs) -> None:
     epochs._filesystem.replace(epochs.path, b"0\n3\n1 5\n1 7\n2 3\n")
     assert reloaded(epochs) == [(1, 5)]
+    epochs._filesystem.replace(epochs.path, b"0\n3\n1 5\n4 7\n3 9\n")
+    assert reloaded(epochs) == [(1, 5), (4, 7)]
 
 
 @pytest.mark.parametrize(
@@ -129,3 +131,13 @@ def test_what_was_not_written_is_not_known(
     monkeypatch.undo()
     epochs.assign(6, 50)
     assert reloaded(epochs) == [(2, 10), (4, 20), (5, 35), (6, 50)]
+
+
+def test_the_file_is_written_only_for_a_change(epochs: LeaderEpochs) -> None:
+    """Every write has to be synced later."""
+    version = epochs.version
+    epochs.assign(5, 35)
+    epochs.assign(5, 40)
+    epochs.truncate_from_end(36)
+    epochs.truncate_from_start(10)
+    assert epochs.version == version

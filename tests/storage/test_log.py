@@ -13,6 +13,7 @@ from storage import (
     OffsetOutOfRange,
     OsFilesystem,
     RecordListTooLarge,
+    StorageError,
     only_batch,
 )
 from storage.filesystem import File
@@ -27,6 +28,7 @@ from tests.storage.conftest import (
     segments_of,
 )
 from wire.records import RecordBatch, TimestampType, batches
+from wire.records.control import ControlRecordType, EndTransactionMarker
 
 
 def append(log: Log, batch: bytes, epoch: int = 0, now_ms: int = NOW) -> AppendInfo:
@@ -188,6 +190,16 @@ class TestTruncate:
         assert (log.log_start_offset, log.log_end_offset) == (10, 10)
         assert append(log, build()).first_offset == 10
 
+    def test_fully_is_refused_when_the_directory_has_failed(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build())
+        bench.log_dir.fail(StorageError("the disk is on fire"))
+        with pytest.raises(LogDirFailed, match="on fire"):
+            log.truncate_fully_and_start_at(10, NOW)
+        assert log.log_end_offset == 1
+
     def test_before_the_first_segment(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         log.truncate_fully_and_start_at(10, NOW)
@@ -315,3 +327,38 @@ def test_index_entries_that_are_evicted_come_back(disk: Workbench, build: Build)
 def test_the_catalog_may_have_larger_batches(bench: Workbench, build: Build) -> None:
     log = bench.log(log_config(max_message_bytes=8 << 20))
     assert append(log, build(1, 7 << 20)).last_offset == 0
+
+
+class TestTransactions:
+    @pytest.fixture
+    def log(self, bench: Workbench, build: Build) -> Log:
+        """With a transaction of producer 1 at offset 1."""
+        log = bench.log()
+        append(log, build())
+        fields = {"producer_id": 1, "producer_epoch": 5, "base_sequence": 0}
+        append(log, build(2, is_transactional=True, **fields))
+        return log
+
+    def abort(self, log: Log) -> None:
+        marker = EndTransactionMarker(ControlRecordType.ABORT, 0).batch(1, 5, NOW)
+        origin = AppendOrigin.COORDINATOR
+        log.append(only_batch(marker), leader_epoch=0, now_ms=NOW, origin=origin)
+
+    def test_who_has_one(self, log: Log) -> None:
+        """Of this epoch alone, until its marker."""
+        assert [log.has_transaction(1, epoch) for epoch in (4, 5, 6)] == [False, True, False]
+        assert not log.has_transaction(2, 5)
+        self.abort(log)
+        assert not log.has_transaction(1, 5)
+
+    @pytest.mark.parametrize(
+        ("start", "end", "found"),
+        [(0, 1, 0), (0, 2, 1), (1, 4, 1), (3, 4, 1), (4, 5, 0)],
+    )
+    def test_aborted_ones_of_a_range(
+        self, log: Log, build: Build, start: int, end: int, found: int
+    ) -> None:
+        """Those with any record in it; the marker counts."""
+        self.abort(log)
+        append(log, build())
+        assert len(log.aborted_transactions(start, end)) == found

@@ -86,6 +86,8 @@ class TestDeletion:
         log = disk.log(topic="x" * 249)
         disk.logs.clear()
         disk.log_dir.delete_log(log)
+        (name,) = [path.name for path in Path(disk.path).iterdir() if path.is_dir()]
+        assert (len(name), name[:213]) == (255, "x" * 213)
         disk.log_dir.purge()
         assert not [path for path in Path(disk.path).iterdir() if path.is_dir()]
 
@@ -156,6 +158,24 @@ class TestMadeAgain:
         log = bench.reopen(log, clean=False)
         assert (log.log_start_offset, log.log_end_offset, log.recovery_point) == (0, 3, 0)
         assert bench.log_dir.high_watermarks == {}
+
+    def test_checkpoints_are_corrected_once(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each correction is a sync."""
+        log = bench.log()
+        append(log, build())
+        flush(log)
+        bench.log_dir.checkpoint({})
+        bench.logs.remove(log)
+        bench.log_dir.delete_log(log)
+        written: list[str] = []
+        monkeypatch.setattr(
+            "storage.log_dir.replace_durably", lambda _filesystem, path, _data: written.append(path)
+        )
+        bench.log(topic="second")
+        bench.log(topic="third")
+        assert written == ["/data/recovery-point-offset-checkpoint"]
 
     def test_set_aside(self, bench: Workbench, build: Build) -> None:
         log = bench.log()

@@ -21,6 +21,13 @@ class TestIdentity:
         assert log_dir.meta.node_id == 1
         assert log_dir.meta.directory_id == IDENTITY.directory_id
 
+    def test_comments_and_values_with_an_equals_sign(self, bench: Workbench) -> None:
+        text = b"#a=b\n# no value\n\nversion=1\nnode.id=3\ncluster.id=AA==\n"
+        bench.filesystem.replace("/data/other", text)
+        found = MetaProperties.read(bench.filesystem, "/data/other")
+        assert found is not None
+        assert (found.node_id, found.cluster_id, found.directory_id) == (3, "AA==", "")
+
     @pytest.mark.parametrize(
         "text",
         [

@@ -40,6 +40,7 @@ class TestOffsetIndex:
         assert (index.last_offset(), index.last_position()) == (110, 500)
         index.truncate_to(0)
         assert (index.last_offset(), index.last_position()) == (99, 0)
+        assert index.offset_behind(0) is None
 
     @pytest.mark.parametrize(
         ("position", "offset"),
@@ -59,4 +60,7 @@ class TestOffsetIndex:
         assert not index.is_sound(9999)
         index.truncate_to(130)
         index.append(140, 900)
+        assert not index.is_sound(9999)
+        index.truncate_to(0)
+        index.append(110, 0)
         assert not index.is_sound(9999)

@@ -20,10 +20,15 @@ class TestTopics:
             ("plain", 0, TOPIC_ID),
         }
 
+    def test_is_kafkas_format(self, bench: Workbench) -> None:
+        path = f"{folder_of(bench.log())}/partition.metadata"
+        text = b"version: 0\ntopic_id: AAECAwQFBgcICQoLDA0ODw"
+        assert bench.filesystem.read(path) == text
+
     def test_an_id_that_is_missing_or_damaged(self, bench: Workbench) -> None:
         log = bench.log()
         path = f"{folder_of(log)}/partition.metadata"
-        for text in (b"version: 0\n", b"topic_id: !!", b"topic_id: AAAA"):
+        for text in (b"version: 0\n", b"topic_id: A", b"topic_id: !!", b"topic_id: AAAA"):
             bench.filesystem.replace(path, text)
             assert list(bench.log_dir.topic_partitions()) == [("t", 0, None)]
         bench.filesystem.remove(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from struct import Struct
+
 import pytest
 
 from storage import (
@@ -11,6 +13,7 @@ from storage import (
     Log,
     only_batch,
 )
+from storage.producer_snapshots import ProducerSnapshots
 from storage.producer_state import ProducerStates
 from tests.storage.conftest import (
     NOW,
@@ -20,6 +23,8 @@ from tests.storage.conftest import (
     producers_of,
 )
 from wire.records.control import ControlRecordType, EndTransactionMarker
+
+SNAPSHOT_ENTRY = Struct(">qhiqiqiq")
 
 
 def send(
@@ -94,3 +99,54 @@ class TestSnapshots:
         bench.start()
         log = bench.log()
         assert producers_of(log).producers[9].last_sequence == 1
+
+    def test_of_a_producer_without_batches(self, bench: Workbench) -> None:
+        """Kafka's format: sequence -1, offset -1, and a delta of 0."""
+        log = bench.log()
+        mark(log, epoch=3, coordinator=4)
+        snapshot = producers_of(log).snapshot()
+        assert SNAPSHOT_ENTRY.unpack(snapshot[-SNAPSHOT_ENTRY.size :]) == (
+            9, 3, -1, -1, 0, NOW, 4, -1,
+        )  # fmt: skip
+
+
+class TestFiles:
+    @pytest.fixture
+    def snapshots(self, bench: Workbench) -> ProducerSnapshots:
+        """At offsets 3, 5 and 8."""
+        bench.filesystem.make_folders("/d")
+        snapshots = ProducerSnapshots(bench.filesystem, "/d")
+        for offset in (3, 5, 8):
+            snapshots.take(ProducerStates(), offset, kept=(3, 5))
+        return snapshots
+
+    def offsets(self, bench: Workbench) -> list[int]:
+        return sorted(int(name.removesuffix(".snapshot")) for name in bench.filesystem.list("/d"))
+
+    @pytest.mark.parametrize(
+        ("kept", "left"), [((3, 5), [3, 5, 8]), ((5,), [5, 8]), ((), [8]), ((8,), [8])]
+    )
+    def test_those_of_segments_and_the_latest_are_kept(
+        self, bench: Workbench, snapshots: ProducerSnapshots, kept: tuple[int], left: list[int]
+    ) -> None:
+        snapshots.prune(kept)
+        assert self.offsets(bench) == left
+
+    def test_a_new_one_drops_what_is_not_kept(
+        self, bench: Workbench, snapshots: ProducerSnapshots
+    ) -> None:
+        snapshots.take(ProducerStates(), 9, kept=(5,))
+        assert self.offsets(bench) == [5, 9]
+
+    def test_none_is_taken_twice(self, bench: Workbench, snapshots: ProducerSnapshots) -> None:
+        version = snapshots.version
+        snapshots.take(ProducerStates(), 8, kept=())
+        snapshots.take(ProducerStates(), 7, kept=())
+        assert (self.offsets(bench), snapshots.version) == ([3, 5, 8], version)
+
+    def test_those_of_truncated_records_go(
+        self, bench: Workbench, snapshots: ProducerSnapshots
+    ) -> None:
+        snapshots.remove_after(5)
+        assert self.offsets(bench) == [3, 5]
+        assert snapshots.latest_path == "/d/00000000000000000005.snapshot"

@@ -181,6 +181,14 @@ class TestTransactions:
         with nullcontext() if transactional else pytest.raises(OutOfOrderSequence):
             send(log, build, 1, is_transactional=transactional)
 
+    def test_what_was_announced_is_forgotten_with_all_records(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        producers_of(log).announce(9, 0, 5, starts_at_0=True, now_ms=NOW)
+        log.truncate_fully_and_start_at(10, NOW)
+        assert send(log, build, 6, is_transactional=True).first_offset == 10
+
     @pytest.mark.parametrize(("rises", "waits"), [(True, True), (False, False)])
     def test_a_marker_of_the_announced_epoch(
         self, bench: Workbench, build: Build, rises: bool, waits: bool
@@ -293,6 +301,7 @@ class TestExpiry:
         log.expire_producers(NOW + 1000, 1000)
         assert set(producers_of(log).producers) == {2}
 
+<<<<<<< HEAD
     def test_announced_batches_that_never_came_go(self, bench: Workbench, build: Build) -> None:
         """Until then no later batch may come before them."""
         log = bench.log()
@@ -302,6 +311,13 @@ class TestExpiry:
             send(log, build, 6, is_transactional=True)
         log.expire_producers(NOW + 1000, 1000)
         assert send(log, build, 6, is_transactional=True).first_offset == 0
+=======
+    def test_nor_within_one_that_starts_at_0(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0, is_transactional=True)
+        log.expire_producers(NOW + 1000, 1000)
+        assert set(producers_of(log).producers) == {9}
+>>>>>>> mutate
 
 
 class TestEmptyControlBatch:

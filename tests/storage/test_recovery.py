@@ -15,12 +15,22 @@ from tests.storage.conftest import (
     TOPIC_ID,
     Build,
     Workbench,
+    epochs_of,
+    producers_of,
     segments_of,
 )
 
 
-def append(log: Log, batch: bytes) -> None:
-    log.append(only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+def append(log: Log, batch: bytes, epoch: int = 0) -> None:
+    log.append(only_batch(batch), leader_epoch=epoch, now_ms=NOW, origin=AppendOrigin.CLIENT)
+
+
+def flush(bench: Workbench, log: Log) -> None:
+    plan = log.prepare_flush()
+    assert plan is not None
+    plan.run()
+    log.complete_flush(plan)
+    bench.log_dir.checkpoint({})
 
 
 class TestStops:
@@ -91,3 +101,49 @@ def test_batches_larger_than_one_read_are_kept(
         append(log, build(1, size))
     log = bench.reopen(log, clean=False)
     assert (log.log_end_offset, log.lost_records) == (len(sizes), 0)
+
+
+class TestSegments:
+    @pytest.fixture
+    def log(self, bench: Workbench, build: Build) -> Log:
+        """Three segments of two batches, of the epochs 1, 2 and 3; producer 9 wrote the first."""
+        log = bench.log()
+        for epoch in (1, 2, 3):
+            fields = {"producer_id": 9, "producer_epoch": 0, "base_sequence": 0}
+            append(log, build(**fields) if epoch == 1 else build(), epoch)
+            append(log, build(), epoch)
+            log.roll(NOW)
+        return log
+
+    @pytest.mark.parametrize("position", [16, 60], ids=["magic", "records"])
+    def test_what_follows_a_damaged_batch_goes(
+        self, bench: Workbench, log: Log, position: int
+    ) -> None:
+        """Also the segments after it."""
+        damaged = segments_of(log).floor(3)
+        assert damaged is not None
+        position += damaged.size // 2
+        bench.stop(clean=False)
+        bench.filesystem.files[damaged.path].content[position] ^= 1
+        bench.start()
+        log = bench.log()
+        assert log.log_end_offset == 3
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 2]
+
+    @pytest.mark.parametrize("clean", [True, False])
+    def test_a_producer_outlives_its_records(self, bench: Workbench, log: Log, clean: bool) -> None:
+        """The snapshots know it."""
+        log.delete_before(2)
+        assert [segment.base_offset for segment in segments_of(log)] == [2, 4, 6]
+        flush(bench, log)
+        log = bench.reopen(log, clean=clean)
+        assert set(producers_of(log).producers) == {9}
+
+    def test_epochs_come_back_from_the_batches(self, bench: Workbench, log: Log) -> None:
+        """Also from those before the recovery point."""
+        flush(bench, log)
+        path = epochs_of(log).path
+        bench.stop(clean=False)
+        bench.filesystem.remove(path)
+        bench.start()
+        assert epochs_of(bench.log()).entries == [(1, 0), (2, 2), (3, 4)]

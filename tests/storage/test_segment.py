@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from storage import CorruptBatch, MemoryFilesystem
+from storage import AppendOrigin, CorruptBatch, MemoryFilesystem, only_batch
 from storage.clock_cache import SegmentCaches
 from storage.segment import LogSegment
-from tests.storage.conftest import NOW
+from tests.log_configs import log_config
+from tests.storage.conftest import NOW, Build, Workbench, segments_of
 from wire.records import Record, RecordBatch
 from wire.records.legacy import build_message_set
 
@@ -66,3 +67,27 @@ def test_batches_larger_than_a_scan(segment: LogSegment) -> None:
     position, header = segment.find(8)
     assert isinstance(segment.read_batch(position, header), RecordBatch)
     assert position == segment.size // 2
+
+
+@pytest.mark.parametrize("first", [NOW, 0])
+def test_the_first_batch_with_the_greatest_timestamp(
+    bench: Workbench, build: Build, first: int
+) -> None:
+    log = bench.log()
+    found = []
+    for timestamp in (first, first + 5, first + 5, first + 3):
+        batch = only_batch(build(timestamp=timestamp))
+        log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+        active = segments_of(log).active
+        found.append((active.max_timestamp - first, active.offset_of_max_timestamp))
+    assert found == [(0, 0), (5, 1), (5, 1), (5, 1)]
+
+
+def test_age_is_counted_from_the_first_timestamp_also_from_0(
+    bench: Workbench, build: Build
+) -> None:
+    log = bench.log(log_config(segment_ms=50))
+    for timestamp in (0, 50, 51):
+        batch = only_batch(build(timestamp=timestamp))
+        log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    assert [segment.base_offset for segment in segments_of(log)] == [0, 2]

@@ -13,7 +13,7 @@ from wire.records import BatchBuilder, TimestampType
 def append(log: Log, *timestamps: int, compression: int = 0) -> None:
     builder = BatchBuilder(compression=compression)
     for timestamp in timestamps:
-        builder.append(NOW + timestamp if timestamp >= 0 else -1, None, b"v")
+        builder.append(-1 if timestamp == -1 else NOW + timestamp, None, b"v")
     log.append(only_batch(builder.build()), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
@@ -88,3 +88,11 @@ def test_log_append_time(bench: Workbench) -> None:
     append(log, 5, 6)
     assert log.offset_of_max_timestamp() == (0, NOW, 0)
     assert log.offset_for_timestamp(NOW, 2) == (0, NOW)
+
+
+def test_the_greatest_may_be_0(bench: Workbench) -> None:
+    log = bench.log()
+    append(log, -1)
+    assert log.offset_of_max_timestamp() is None
+    append(log, -NOW)
+    assert log.offset_of_max_timestamp() == (1, 0, 0)

@@ -49,6 +49,17 @@ class TestTransactionIndex:
         index.append(AbortedTxn(7, 31, 32, 33))
         assert [txn.last_offset for txn in index] == [10, 20, 32]
 
+    @pytest.mark.parametrize("damaged", [(22, 22), (25, 20), (15, 20), (11, 19), (35, 99)])
+    def test_what_follows_a_damaged_entry_is_cut(
+        self, filesystem: MemoryFilesystem, damaged: tuple[int, int]
+    ) -> None:
+        """Offsets of an entry that are not in order, of entries that are not, or beyond the cut."""
+        index = TransactionIndex(filesystem, "/d/other")
+        for first, last in ((0, 1), (15, 20), damaged, (40, 50)):
+            index.append(AbortedTxn(7, first, last, last + 1))
+        index.truncate_to(60)
+        assert [txn.last_offset for txn in index] == [1, 20]
+
 
 def test_what_a_full_disk_refused_is_kept_and_written_later() -> None:
     """The marker is in the log already: readers must hear of the abort."""
@@ -64,3 +75,15 @@ def test_what_a_full_disk_refused_is_kept_and_written_later() -> None:
     index.save()
     assert [txn.producer_id for txn in index] == [7]
     assert [txn.producer_id for txn in index_of_others] == [7]
+
+
+def test_what_a_full_disk_refused_may_be_cut() -> None:
+    filesystem = FaultyFilesystem()
+    filesystem.make_folders("/log")
+    index = TransactionIndex(filesystem, "/log/0")
+    filesystem.arm(1, is_full=True)
+    index.append(AbortedTxn(7, 1, 4, 5))
+    index.append(AbortedTxn(7, 6, 9, 10))
+    index.truncate_to(9)
+    assert [txn.last_offset for txn in index] == [4]
+    assert filesystem.size("/log/0.txnindex") == 34

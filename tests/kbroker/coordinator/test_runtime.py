@@ -162,6 +162,22 @@ def test_large_results_are_split_where_they_may_be(limit: int, group: str) -> No
     assert bench.shard().replayed == records
 
 
+def test_each_batch_is_filled_by_what_fits() -> None:
+    """One record of 900 bytes fits, and two do not."""
+    bench = Bench(message__max__bytes=1024 + 1024)
+    records = [offset_tombstone("group", "t" * 900, number) for number in range(3)]
+    bench.runtime.write("g", lambda shard: Result(None, records, atomic=False))
+    assert [batch.record_count for batch in bench.log.batches()] == [1, 1, 1]
+
+
+def test_other_results_are_one_batch_however_large() -> None:
+    """They must not be there in part."""
+    bench = Bench(message__max__bytes=1400)
+    records = [offset_tombstone("group", "topic", number) for number in range(40)]
+    bench.runtime.write("g", lambda shard: Result(None, records))
+    assert [batch.record_count for batch in bench.log.batches()] == [40]
+
+
 def test_timers_of_a_shard_write_too() -> None:
     """What a timer's operation returns is appended and replayed like any other."""
     bench = Bench()

@@ -51,6 +51,7 @@ def test_all_partitions_of_the_log_are_listed() -> None:
         driver.stable_group(group=name)
     listed = driver.groups.list_groups(lambda group: group.group_id != names[3])
     assert sorted(group.group_id for group in listed) == names[:3] + names[4:]
+    assert {group.protocol_type for group in listed} == {"consumer"}
 
 
 def test_what_a_member_reads_is_not_forgotten() -> None:
@@ -70,3 +71,20 @@ def test_a_group_that_is_not_there(ask: str) -> None:
     with pytest.raises(KafkaError) as error:
         getattr(GroupDriver().groups, ask)("nobody")
     assert error.value.code is ErrorCode.GROUP_ID_NOT_FOUND
+
+
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_more_offsets_than_a_batch_holds_are_deleted_in_several(whole_group: bool) -> None:
+    driver = GroupDriver(message__max__bytes=1_100)
+    topics = [f"topic-{number}" for number in range(4)]
+    for topic in topics:
+        driver.create_topic(topic)
+        driver.commit(7, topic=topic)
+    before = len(driver.log.batches())
+    if whole_group:
+        driver.groups.delete_group(GROUP)
+    else:
+        assert set(forget(driver, *topics).values()) == {ErrorCode.NONE}
+    assert len(driver.log.batches()) - before > 1
+    driver.restart()
+    assert [driver.committed(topic=topic) for topic in topics] == [-1] * 4

@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from kbroker.coordinator.group.classic_member import ClassicGroupMember
+from kbroker.pending import Pending
 from wire.internal.consumer_offsets import MemberMetadata
 from wire.messages.join_group import JoinGroupRequestProtocol
+from wire.messages.sync_group import SyncGroupResponse
 
 
 def stored(**more: Any) -> MemberMetadata:
@@ -56,3 +58,14 @@ def test_what_is_stored_comes_back() -> None:
     member = ClassicGroupMember.from_stored(stored(rebalance_timeout=9), "range")
     assert member.to_stored("range", b"new").assignment == b"new"
     assert member.to_stored("range", member.assignment) == stored(rebalance_timeout=9)
+
+
+def test_a_sync_is_answered_once() -> None:
+    """Who waited counts as heard from; who did not, does not."""
+    member = ClassicGroupMember.from_stored(stored(), "range")
+    given: list[SyncGroupResponse] = []
+    member.awaiting_sync = Pending()
+    member.awaiting_sync.then(given.append)
+    response = SyncGroupResponse(error_code=0, assignment=b"a")
+    assert [member.complete_sync(response) for _ in range(2)] == [True, False]
+    assert given == [response]

@@ -128,3 +128,43 @@ def test_assignments_are_there_after_a_restart() -> None:
     driver.restart()
     assert driver.sync(follower.member_id, 1).get().assignment == b"for 1"
     assert driver.sync(leader.member_id, 1).get().assignment == b"for 0"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda driver: driver.commit(1, group="written"),
+        lambda driver: driver.shard().replay_end(producer_id=9, is_commit=True),
+    ],
+    ids=["record", "marker"],
+)
+def test_a_group_whose_offsets_were_refused_is_seen_after_the_next_write(write: Any) -> None:
+    """As with Kafka, which makes the group and writes nothing."""
+
+    def is_seen() -> bool:
+        groups = driver.groups.list_groups(lambda _group: True)
+        return "refused" in {group.group_id for group in groups}
+
+    driver = GroupDriver(partitions=1)
+    driver.create_topic("topic")
+    driver.commit(1, metadata="m" * 5000, group="refused")
+    assert not is_seen()
+    write(driver)
+    assert is_seen()
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_more_offsets_than_a_batch_holds_are_forgotten_in_several(deleted: bool) -> None:
+    """Because their topic is deleted, or because nobody commits any more."""
+    driver = GroupDriver(partitions=1, message__max__bytes=1_100)
+    driver.create_topic("topic", 4)
+    for partition in range(4):
+        driver.commit(7, partition=partition)
+    before = len(driver.log.batches())
+    if deleted:
+        driver.delete_topic("topic")
+    else:
+        driver.advance(8 * 24 * 3_600_000)
+    assert len(driver.log.batches()) - before > 1
+    driver.restart()
+    assert snapshot(driver)["offsets"] == ({"group": {}} if deleted else {})

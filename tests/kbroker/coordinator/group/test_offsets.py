@@ -6,10 +6,12 @@ from contextlib import nullcontext
 import pytest
 
 from kbroker.background import ITEMS_PER_TURN
+from kbroker.coordinator.group.offsets import CommittedOffsets
 from tests.kbroker.coordinator.group_driver import GroupDriver
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.consumer_offsets import OffsetCommitKey, OffsetCommitValue
 from wire.messages.offset_fetch import OffsetFetchResponsePartitions
+from wire.records.batch import NO_PRODUCER_ID
 
 HOUR_MS = 3_600_000
 RETENTION_MS = 7 * 24 * HOUR_MS
@@ -52,6 +54,18 @@ def test_an_offset_is_written_with_all_that_is_said_of_it(driver: GroupDriver) -
             ),
         )
     ]
+
+
+def test_a_commit_outside_of_a_transaction_counts_more_than_an_older_one_inside() -> None:
+    committed = CommittedOffsets()
+    key = OffsetCommitKey(group="group", topic="topic", partition=0)
+    inside, outside = (
+        OffsetCommitValue(offset=offset, metadata="", commit_timestamp=0) for offset in (5, 7)
+    )
+    committed.replay(key, inside, 9)
+    committed.replay(key, outside, NO_PRODUCER_ID)
+    committed.replay_end(9, is_commit=True)
+    assert committed.of_group("group") == {"topic": {0: outside}}
 
 
 def test_null_metadata_is_empty(driver: GroupDriver) -> None:

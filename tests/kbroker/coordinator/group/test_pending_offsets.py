@@ -63,3 +63,19 @@ def test_a_tombstone_takes_them_along() -> None:
     pending.on_tombstone(KEY)
     assert not pending.is_open("g", "t", 0)
     assert ended(pending, 1) == []
+
+
+def test_nothing_is_kept_of_what_has_ended() -> None:
+    """Else a broker would grow with every partition that transactions ever touched."""
+    pending = PendingOffsets()
+    for end in (
+        lambda: pending.on_tombstone(KEY),
+        lambda: ended(pending, 1),
+        lambda: ended(pending, 1, commit=False),
+    ):
+        pending.add(1, KEY, value(1))
+        pending.on_commit(KEY)
+        end()
+        assert not pending._open
+        assert not pending._newest
+    assert list(pending.places()) == []

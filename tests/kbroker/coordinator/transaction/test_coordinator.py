@@ -175,10 +175,19 @@ def test_what_was_decided_is_finished_after_a_crash(
     assert end.last_stable_offset == end.high_watermark
 
 
-def _identity(producer: TransactionalProducer) -> object:
-    from kbroker.coordinator.transaction.transaction_shard import Producer
+def test_an_end_whose_markers_were_refused_is_tried_again(
+    broker: BrokerDriver, producer: TransactionalProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Partition:
+        raise KafkaError(ErrorCode.NOT_ENOUGH_REPLICAS)
 
-    return Producer(producer.producer_id, producer.epoch)
+    producer.write(b"a")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(broker.node.markers), "write", refuse)
+        producer.end(True)
+    assert values(broker) == []
+    broker.advance(10_000)
+    assert (values(broker), producer.state()) == ([b"a"], "CompleteCommit")
 
 
 def test_a_deleted_topic_does_not_hold_up_a_transaction(

@@ -11,6 +11,7 @@ from kbroker.coordinator.transaction.states import (
     OUTCOMES_OF_RISING_EPOCHS,
     TransactionState,
 )
+from wire.errors import ErrorCode
 
 
 def test_names_are_those_that_clients_see() -> None:
@@ -39,3 +40,36 @@ def test_only_a_completed_transaction_is_over() -> None:
     """Nothing but its completion follows a decision."""
     for state, before in ALLOWED_FROM.items():
         assert state in COMPLETED.values() or not any(one.is_prepared for one in before)
+
+
+def rising(state: TransactionState, *, commit: bool, repeats: bool) -> object:
+    return OUTCOMES_OF_RISING_EPOCHS.get((state, commit, repeats))
+
+
+@pytest.mark.parametrize("state", TransactionState)
+def test_where_epochs_rise_an_abort_is_possible_wherever_nothing_is_decided(
+    state: TransactionState,
+) -> None:
+    """A producer may not know that nothing was written (KIP-890)."""
+    expected = None if state.is_prepared else TransactionState.PREPARE_ABORT
+    assert rising(state, commit=False, repeats=False) is expected
+
+
+@pytest.mark.parametrize("state", TransactionState)
+def test_only_what_is_open_can_be_committed(state: TransactionState) -> None:
+    is_open = state is TransactionState.ONGOING
+    expected = TransactionState.PREPARE_COMMIT if is_open else None
+    assert rising(state, commit=True, repeats=False) is expected
+
+
+@pytest.mark.parametrize("commit", [True, False])
+@pytest.mark.parametrize("state", TransactionState)
+def test_a_repetition_waits_for_the_same_end_and_succeeds_after_it(
+    state: TransactionState, commit: bool
+) -> None:
+    verb = "Commit" if commit else "Abort"
+    expected = {
+        f"Prepare{verb}": ErrorCode.CONCURRENT_TRANSACTIONS,
+        f"Complete{verb}": ErrorCode.NONE,
+    }
+    assert rising(state, commit=commit, repeats=True) is expected.get(state.label)

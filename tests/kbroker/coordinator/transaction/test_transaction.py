@@ -79,5 +79,6 @@ def test_the_first_partition_starts_the_time() -> None:
 
 
 def test_a_fenced_producer_does_not_know_the_epoch() -> None:
-    assert OPEN.fenced(2, NOW).producer_epoch == OPEN.producer_epoch + 1
+    fenced = OPEN.fenced(2, NOW)
+    assert (fenced.last_producer_epoch, fenced.producer_epoch) == (0, 1)
     assert OPEN.fenced(0, NOW).last_producer_epoch == -1

@@ -63,9 +63,21 @@ def test_who_may_go_on(producer_id: int, epoch: int, is_fenced: bool) -> None:
         bench.write(bench.shard.initialise("id", 60, expected))
 
 
-def test_an_exhausted_epoch_brings_a_new_id() -> None:
+def test_nobody_else_may_go_on_from_epoch_0() -> None:
+    bench = Bench(producer_epoch=0)
+    expected = Producer(8, 0)
+    assert code_of(bench.shard.initialise, "id", 60, expected) == ErrorCode.PRODUCER_FENCED
+
+
+@pytest.mark.parametrize(
+    ("expected", "last_epoch"), [(None, -1), (Producer(7, LAST_EPOCH), LAST_EPOCH)]
+)
+def test_an_exhausted_epoch_brings_a_new_id(expected: Producer | None, last_epoch: int) -> None:
+    """A producer that goes on may ask again with the epoch that it has."""
     bench = Bench(producer_epoch=LAST_EPOCH)
-    new = bench.write(bench.shard.initialise("id", 60, None))
+    result = bench.shard.initialise("id", 60, expected)
+    assert result.response.last_producer_epoch == last_epoch
+    new = bench.write(result)
     assert (new.producer_id, new.producer_epoch, new.previous_producer_id) == (100, 0, 7)
 
 
@@ -97,6 +109,19 @@ def test_what_is_decided_has_to_be_finished_first(state: TransactionState) -> No
 def test_what_is_in_there_is_not_written_again() -> None:
     bench = Bench(producer_epoch=1, state=TransactionState.ONGOING, partitions=PLACES)
     assert bench.shard.add_partitions("id", Producer(7, 1), PLACES, 2).records == []
+
+
+def test_what_is_not_in_there_is_added() -> None:
+    bench = Bench(producer_epoch=1, state=TransactionState.ONGOING, partitions=PLACES)
+    added = bench.write(bench.shard.add_partitions("id", Producer(7, 1), frozenset({("u", 0)}), 2))
+    assert added.partitions == PLACES | {("u", 0)}
+
+
+@pytest.mark.parametrize(("version", "epoch"), [(0, 1), (0, LAST_EPOCH), (2, 1)])
+def test_other_ends_keep_the_producer_id(version: int, epoch: int) -> None:
+    bench = Bench(producer_epoch=epoch, state=TransactionState.ONGOING, partitions=PLACES)
+    bench.end(7, epoch, True, version)
+    assert bench.write(bench.shard.complete("id")).producer_id == 7
 
 
 def test_an_unlimited_transaction_does_not_time_out() -> None:
