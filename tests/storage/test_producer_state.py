@@ -301,7 +301,6 @@ class TestExpiry:
         log.expire_producers(NOW + 1000, 1000)
         assert set(producers_of(log).producers) == {2}
 
-<<<<<<< HEAD
     def test_announced_batches_that_never_came_go(self, bench: Workbench, build: Build) -> None:
         """Until then no later batch may come before them."""
         log = bench.log()
@@ -311,13 +310,12 @@ class TestExpiry:
             send(log, build, 6, is_transactional=True)
         log.expire_producers(NOW + 1000, 1000)
         assert send(log, build, 6, is_transactional=True).first_offset == 0
-=======
+
     def test_nor_within_one_that_starts_at_0(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         send(log, build, 0, is_transactional=True)
         log.expire_producers(NOW + 1000, 1000)
         assert set(producers_of(log).producers) == {9}
->>>>>>> mutate
 
 
 class TestEmptyControlBatch:

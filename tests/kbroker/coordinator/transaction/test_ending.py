@@ -1,74 +1,14 @@
-<<<<<<< HEAD
-"""The steps that end a decided transaction, where one of them fails."""
-=======
 """The end of a decided transaction: markers after the decision, completion after the markers."""
->>>>>>> mutate
 
 from __future__ import annotations
 
 from collections.abc import Callable
-<<<<<<< HEAD
-=======
 from types import SimpleNamespace
->>>>>>> mutate
 from typing import Any
 
 import pytest
 
 from kbroker.coordinator.transaction.ending import TransactionEnding
-<<<<<<< HEAD
-from kbroker.coordinator.transaction.states import TransactionState
-from kbroker.coordinator.transaction.transaction import Transaction
-from wire.errors import ErrorCode
-
-DECIDED = Transaction(7, 60, 0, state=TransactionState.PREPARE_COMMIT, partitions=frozenset())
-FAILED = ErrorCode.REQUEST_TIMED_OUT
-
-
-class Steps:
-    """Stands for the log of decisions and for the partitions: each step has the code it is told."""
-
-    def __init__(self, **codes: ErrorCode) -> None:
-        self.codes = codes
-        self.taken: list[str] = []
-
-    def when_committed(self, _key: str, done: Callable[[ErrorCode], None]) -> None:
-        self.taken.append("decision")
-        done(self.codes.get("decision", ErrorCode.NONE))
-
-    def write_all(self, *arguments: Any) -> None:
-        self.taken.append("markers")
-        arguments[-1](self.codes.get("markers", ErrorCode.NONE))
-
-    def write_unasked(self, _key: str, _operation: object) -> None:
-        self.taken.append("completion")
-
-
-@pytest.mark.parametrize(
-    ("failing", "taken"), [("decision", ["decision"]), ("markers", ["decision", "markers"])]
-)
-def test_a_step_that_fails_is_the_last_and_the_next_round_begins_anew(
-    failing: str, taken: list[str]
-) -> None:
-    steps = Steps(**{failing: FAILED})
-    ending = TransactionEnding(steps, steps)  # type: ignore[arg-type]
-    ending.begin("id", DECIDED)
-    assert steps.taken == taken
-    steps.codes.clear()
-    ending.begin("id", DECIDED)
-
-    assert steps.taken == [*taken, "decision", "markers", "completion"]
-
-
-def test_a_transaction_is_ended_once_at_a_time() -> None:
-    steps = Steps()
-    steps.write_all = lambda *_: steps.taken.append("markers")  # type: ignore[method-assign]
-    ending = TransactionEnding(steps, steps)  # type: ignore[arg-type]
-    for transactional_id in ("id", "id", "other"):
-        ending.begin(transactional_id, DECIDED)
-
-    assert steps.taken == ["decision", "markers"] * 2
-=======
 from kbroker.coordinator.transaction.states import PREPARE_ABORT, PREPARE_COMMIT, TransactionState
 from wire.errors import ErrorCode
 from wire.records.control import ControlRecordType
@@ -87,6 +27,7 @@ class Bench:
         runtime = SimpleNamespace(
             when_committed=lambda _id, done: self.decisions.append(done),
             write_unasked=lambda _id, operation: operation(self),
+            leader_epoch=lambda _id: 6,
         )
         writer = SimpleNamespace(write_all=lambda *arguments: self.markers.append(arguments))
         self.ending = TransactionEnding(runtime, writer)  # type: ignore[arg-type]
@@ -119,7 +60,7 @@ def test_the_steps(state: TransactionState, kind: ControlRecordType) -> None:
     bench.decision_is_committed()
     partitions, marker, *rest, _ = bench.markers[0]
     assert (partitions, rest) == (PARTITIONS, [9, 3, 2])
-    assert (marker.control_type, marker.coordinator_epoch) == (kind, 0)
+    assert (marker.control_type, marker.coordinator_epoch) == (kind, 6)
     assert bench.completed == []
     bench.markers_are_committed()
     assert bench.completed == ["id"]
@@ -158,4 +99,3 @@ def test_markers_that_were_not_committed_are_tried_again() -> None:
     bench.decision_is_committed()
     bench.markers_are_committed()
     assert bench.completed == ["id"]
->>>>>>> mutate
