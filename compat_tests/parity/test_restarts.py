@@ -1,4 +1,4 @@
-"""The stories with restarts, on brokers that nothing else uses."""
+"""The stories with restarts, each on brokers of its own: leader epochs count the starts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from compat_tests.parity.stories import restarts
 STORIES = {story.name: story for story in restarts.stories()}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_reference(codec: JavaCodec) -> Iterator[Broker]:
     yield from fresh("kafka", settings=restarts.SETTINGS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_candidate(pytestconfig: pytest.Config, own_reference: Broker) -> Iterator[Broker]:
     yield from fresh(candidate_name(pytestconfig), settings=restarts.SETTINGS)
 
