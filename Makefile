@@ -38,7 +38,7 @@ compat: $(READY) ## unmodified clients and the wire comparison against kbroker a
 bench: $(READY) ## kbroker, a real Kafka and a minimal broker, side by side
 	$(BIN)/python -m tools.bench
 
-soak: $(READY) ## ten thousand schedules of faults of each simulation, and all long schedules of kills
+soak: $(READY) ## ten thousand schedules of each simulation of faults, and a kill at each write of short ones
 	$(BIN)/python -m tools.soak_simulations
 
 demo: $(READY) ## a text through four clients and a group whose members are killed

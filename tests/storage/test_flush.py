@@ -230,3 +230,17 @@ def test_the_indexes_of_the_active_segment_are_written(bench: Workbench, build: 
     assert [bench.filesystem.size(path) for path in indexes] == [0, 0]
     synced(bench, log)
     assert [bench.filesystem.size(path) for path in indexes] == [16, 12]
+
+
+def test_the_deletion_of_a_segment_is_flushed_even_if_nothing_follows(
+    bench: Workbench, build: Build
+) -> None:
+    log = bench.log()
+    append(log, build())
+    log.roll(NOW)
+    append(log, build())
+    synced(bench, log)
+    log.delete_before(1)
+    _, folders = synced(bench, log)
+    assert folders == ["/data/t-0"]
+    assert log.prepare_flush() is None

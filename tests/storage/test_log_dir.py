@@ -26,6 +26,7 @@ from tests.storage.conftest import (
     Build,
     Workbench,
     folder_of,
+    segments_of,
 )
 
 CHECKPOINTS = [
@@ -241,6 +242,21 @@ def test_a_log_is_opened_once(bench: Workbench, build: Build) -> None:
         bench.log_dir.open_log("t", 0, TOPIC_ID, log_config(), NOW)
     append(log, build())
     assert log.log_end_offset == 2
+
+
+def test_records_that_the_disk_has_lost_are_counted(bench: Workbench, build: Build) -> None:
+    """Those before the recovery point, which were synced."""
+    log = bench.log()
+    for _ in range(3):
+        append(log, build())
+    flush(log)
+    log = bench.reopen(log)
+    assert log.lost_records == 0
+    path, size = segments_of(log).active.path, segments_of(log).active.size
+    bench.stop(clean=False)
+    bench.filesystem.open(path).truncate(size // 3)
+    bench.start()
+    assert bench.log().lost_records == 2
 
 
 class TestPurge:

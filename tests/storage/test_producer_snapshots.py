@@ -144,6 +144,15 @@ class TestFiles:
         snapshots.take(ProducerStates(), 7, kept=())
         assert (self.offsets(bench), snapshots.version) == ([3, 5, 8], version)
 
+    def test_the_latest_that_can_be_read_is_loaded(
+        self, bench: Workbench, snapshots: ProducerSnapshots
+    ) -> None:
+        """Damaged ones are removed."""
+        assert snapshots.load_latest(ProducerStates()) == 8
+        bench.filesystem.replace("/d/00000000000000000008.snapshot", b"damaged")
+        assert snapshots.load_latest(ProducerStates()) == 5
+        assert self.offsets(bench) == [3, 5]
+
     def test_those_of_truncated_records_go(
         self, bench: Workbench, snapshots: ProducerSnapshots
     ) -> None:

@@ -181,6 +181,35 @@ class TestTransactions:
         with nullcontext() if transactional else pytest.raises(OutOfOrderSequence):
             send(log, build, 1, is_transactional=transactional)
 
+    @pytest.mark.parametrize(
+        ("announced", "greatest"),
+        [
+            ([(1, 5), (1, 3)], 3),
+            ([(1, 3), (1, 5)], 3),
+            ([(1, 3), (2, 5)], 5),
+            ([(2, 5), (1, 3)], 5),
+        ],
+    )
+    def test_the_lowest_sequence_of_the_latest_epoch_has_to_come_first(
+        self, bench: Workbench, build: Build, announced: list[tuple[int, int]], greatest: int
+    ) -> None:
+        log = bench.log()
+        for epoch, sequence in announced:
+            producers_of(log).announce(9, epoch, sequence, starts_at_0=False, now_ms=NOW)
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, greatest + 1, epoch=2, is_transactional=True)
+        send(log, build, greatest, epoch=2, is_transactional=True)
+
+    @pytest.mark.parametrize("starts_at_0", [True, False])
+    def test_epochs_of_version_2_start_at_0(
+        self, bench: Workbench, build: Build, starts_at_0: bool
+    ) -> None:
+        """KIP-890."""
+        log = bench.log()
+        producers_of(log).announce(9, 0, 5, starts_at_0=starts_at_0, now_ms=NOW)
+        with pytest.raises(OutOfOrderSequence) if starts_at_0 else nullcontext():
+            send(log, build, 1, is_transactional=True)
+
     def test_what_was_announced_is_forgotten_with_all_records(
         self, bench: Workbench, build: Build
     ) -> None:

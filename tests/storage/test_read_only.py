@@ -49,6 +49,7 @@ def test_new_and_replaced(path: str, tmp_path: Path) -> None:
     filesystem.make_folders(f"{tmp_path}/folder")
 
     assert filesystem.read(path) == b"new"
+    assert list(filesystem.cuts()) == [(path, 0)]
     assert filesystem.list(str(tmp_path)) == ["empty", "file", "made"]
     assert filesystem.exists(f"{tmp_path}/made")
     assert [found.name for found in tmp_path.iterdir()] == ["file"]

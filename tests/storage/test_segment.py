@@ -83,6 +83,15 @@ def test_the_first_batch_with_the_greatest_timestamp(
     assert found == [(0, 0), (5, 1), (5, 1), (5, 1)]
 
 
+def test_the_greatest_timestamp_may_be_0(bench: Workbench, build: Build) -> None:
+    log = bench.log()
+    for timestamp in (-1, 0):
+        batch = only_batch(build(timestamp=timestamp))
+        log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    active = segments_of(log).active
+    assert (active.max_timestamp, active.offset_of_max_timestamp) == (0, 1)
+
+
 def test_age_is_counted_from_the_first_timestamp_also_from_0(
     bench: Workbench, build: Build
 ) -> None:
