@@ -180,6 +180,8 @@ class BrokerDriver:
 class Client:
     """One connection. ``ask`` sends a request and takes its answer."""
 
+    client_id = "client"
+
     def __init__(self, driver: BrokerDriver) -> None:
         self._driver = driver
         info = ConnectionInfo("PLAINTEXT", "10.0.0.9", 40001, "10.0.0.1", 9092)
@@ -198,7 +200,7 @@ class Client:
         assert api is not None
         self._asked.append((api, version))
         self._correlation_id += 1
-        self.send_bytes(encode_request(request, version, self._correlation_id, "client"))
+        self.send_bytes(encode_request(request, version, self._correlation_id, self.client_id))
 
     def send_bytes(self, data: bytes) -> None:
         position = 0

@@ -59,7 +59,6 @@ PROVEN_ELSEWHERE = {
     "kbroker/metadata/metadata_log.py": "tests/kbroker/metadata/test_catalog.py",
     "kbroker/metadata/placement.py": "tests/kbroker/metadata/test_topic_creation.py",
     "kbroker/metadata/topic_names.py": "tests/kbroker/metadata/test_topic_creation.py",
-    "kbroker/replicas/fetcher.py": "tests/kbroker/handlers/test_fetch.py",
     "kbroker/replicas/partition_read.py": "tests/kbroker/handlers/test_fetch.py",
     "kbroker/replicas/partition.py": "tests/kbroker/handlers/test_fetch.py",
     "wire/api_keys.py": "tests/wire/test_codec.py",

@@ -170,6 +170,18 @@ class TestOverlappingPlans:
             assert (log.recovery_point, log.unflushed_bytes) == (2, 0)
 
 
+def test_after_a_truncation_no_more_is_unflushed_than_there_is(
+    bench: Workbench, build: Build
+) -> None:
+    log = bench.log()
+    append(log, build())
+    append(log, build())
+    log.truncate_to(1, NOW)
+    assert log.unflushed_bytes == len(build())
+    synced(bench, log)
+    assert log.unflushed_bytes == 0
+
+
 def test_deleting_a_log_during_its_flush_is_no_failure(disk: Workbench, build: Build) -> None:
     log = disk.log()
     append(log, build())

@@ -8,6 +8,7 @@ import pytest
 
 from storage import AppendOrigin
 from tests.drivers import BrokerDriver, batch
+from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
 from wire.messages.describe_producers import DescribeProducersRequest, TopicRequest
 
@@ -30,6 +31,21 @@ def test_producers_with_an_id(broker: BrokerDriver) -> None:
 
     assert (producer.producer_id, producer.producer_epoch, producer.last_sequence) == (7, 3, 1)
     assert (producer.coordinator_epoch, producer.current_txn_start_offset) == (-1, -1)
+
+
+def test_where_a_transaction_began(broker: BrokerDriver) -> None:
+    """As long as it is open; then the coordinator's epoch is known, from its marker."""
+    broker.create_topic("t")
+    producer = TransactionalProducer(broker)
+    for value in (b"a", b"b"):
+        producer.init()
+        producer.write(value)
+        found = ask(broker, "t").active_producers
+        producer.end(True)
+    ended = ask(broker, "t").active_producers
+
+    assert [(one.current_txn_start_offset, one.coordinator_epoch) for one in found] == [(2, 0)]
+    assert [(one.current_txn_start_offset, one.coordinator_epoch) for one in ended] == [(-1, 0)]
 
 
 @pytest.mark.parametrize(

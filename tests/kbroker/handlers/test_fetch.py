@@ -75,26 +75,6 @@ def test_limits_cut_within_a_batch(topic: BrokerDriver) -> None:
     assert fetched(0) == fetched(1) == fetched(BIG, max_bytes=0) == size
 
 
-def test_the_broker_has_a_limit_too(topic: BrokerDriver) -> None:
-    """fetch.max.bytes, whatever the client would take."""
-    topic.node.settings.set("fetch.max.bytes", "1024")
-    for _ in range(2):
-        produce(topic, b"x" * 900)
-    (data,) = data_of(topic.connect().ask(request(partition()), 11))
-
-    assert len(data.records) == 1024
-
-
-def test_does_not_wait_for_more_than_it_may_answer(topic: BrokerDriver) -> None:
-    """min_bytes is no greater than max_bytes."""
-    produce(topic, b"a")
-    size = len(batch(b"a"))
-    wanted = request(partition(), max_bytes=size, min_bytes=size + 1, max_wait_ms=500)
-    (data,) = data_of(topic.connect().ask(wanted, 11))
-
-    assert values_in(data) == [b"a"]
-
-
 def test_only_the_first_partition_may_exceed_the_limits(topic: BrokerDriver) -> None:
     """Later ones get what is left, and are listed all the same."""
     for index in range(3):

@@ -192,6 +192,32 @@ def test_late_topics(broker: BrokerDriver) -> None:
     assert client.answers()[0].topics[0].error_code == ErrorCode.REQUEST_TIMED_OUT
 
 
+def test_records_that_wait_do_not_stay_in_the_receive_buffer(broker: BrokerDriver) -> None:
+    """Others are received into it before the partition is in the transaction."""
+    release(broker)
+    producer = TransactionalProducer(broker, "t")
+    producer.init()
+    assert isinstance(broker.worker, StuckWorker)
+    broker.worker.stuck = True
+    request = produce(0)
+    request.transactional_id = "t"
+    request.topic_data[0].partition_data[0].records = batch(
+        b"a",
+        producer_id=producer.producer_id,
+        producer_epoch=producer.epoch,
+        base_sequence=0,
+        is_transactional=True,
+    )
+    producer.client.send(request, 12)
+    buffer = producer.client.inbox.room()
+    buffer[:] = bytes(len(buffer))
+    release(broker)
+
+    assert codes(producer.client.answers()[0]) == [0]
+    assert producer.end(True) == 0
+    assert values(broker) == [b"a"]
+
+
 def test_late_markers(broker: BrokerDriver) -> None:
     """The end of the transaction is tried again after so long."""
     told: list[ErrorCode] = []

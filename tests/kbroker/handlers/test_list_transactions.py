@@ -51,6 +51,19 @@ def test_filters(known: BrokerDriver, filters: dict[str, Any], names: set[str]) 
     assert {found.transactional_id for found in answer.transaction_states} == names
 
 
+def test_a_duration_of_nothing_is_a_filter_too(broker: BrokerDriver) -> None:
+    """It leaves out what has begun in this very millisecond."""
+    broker.create_topic("t")
+    producer = TransactionalProducer(broker, "new")
+    producer.init()
+    producer.add(0)
+    at_once = listed(broker, duration_filter=0).transaction_states
+    broker.advance(1)
+    later = listed(broker, duration_filter=0).transaction_states
+
+    assert (len(at_once), len(later)) == (0, 1)
+
+
 def test_what_cannot_be_filtered_by(known: BrokerDriver) -> None:
     assert listed(known, state_filters=["no", "Dead", "no"]).unknown_state_filters == ["no"]
     pattern = listed(known, transactional_id_pattern="(")

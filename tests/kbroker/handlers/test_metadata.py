@@ -53,6 +53,28 @@ def test_all_topics(broker: BrokerDriver, version: int, topics: list[Any] | None
     assert ask(broker, version=1).topics == []
 
 
+def test_topics_of_kafkas_own_are_told_apart(broker: BrokerDriver) -> None:
+    """Clients hide them from patterns and lists; also where operations are asked for."""
+    broker.create_topic("t")
+    broker.node.auto_topic_creation.ensure_internal("__consumer_offsets")
+    broker.settle()
+    found = [
+        {
+            topic.name: topic.is_internal
+            for topic in ask(
+                broker,
+                "t",
+                "__consumer_offsets",
+                version=version,
+                include_topic_authorized_operations=with_operations,
+            ).topics
+        }
+        for version, with_operations in ((1, False), (13, False), (13, True))
+    ]
+
+    assert found == [{"t": False, "__consumer_offsets": True}] * 3
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_auto_creation(broker: BrokerDriver, version: int) -> None:
     """The answer already has the topic: what Kafka makes a client ask for again, it need not."""

@@ -24,8 +24,11 @@ def ask(
     topic: str = "t",
     index: int = 0,
     acks: int = 1,
+    client_id: str = "client",
 ) -> Any:
     """The answer for the one partition."""
+    client = broker.connect()
+    client.client_id = client_id
     found = broker.node.metadata.image.topic(topic)
     topic_id = found.topic_id if found is not None else bytes(15) + b"\x07"
     data = TopicProduceData(
@@ -34,7 +37,7 @@ def ask(
         partition_data=[PartitionProduceData(index=index, records=records)],
     )
     request = ProduceRequest(acks=acks, timeout_ms=1000, topic_data=[data])
-    return broker.connect().ask(request, version).responses[0].partition_responses[0]
+    return client.ask(request, version).responses[0].partition_responses[0]
 
 
 @pytest.fixture
@@ -51,6 +54,18 @@ def test_offsets(topic: BrokerDriver, version: int) -> None:
 
     assert (first.error_code, first.base_offset, second.base_offset) == (0, 0, 2)
     assert first.log_append_time_ms == -1
+
+
+def test_the_start_of_the_log_is_told(topic: BrokerDriver) -> None:
+    """With what is written, and with what is refused."""
+    ask(topic, batch(b"a", b"b"))
+    found = topic.node.replicas.find("t", 0)
+    assert found is not None
+    found.delete_records(1)
+    written = ask(topic, batch(b"c"))
+    refused = ask(topic, batch(b"d", is_control=True))
+
+    assert (written.log_start_offset, refused.log_start_offset) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +202,16 @@ def test_zstd_needs_v7(topic: BrokerDriver) -> None:
 
     assert ask(topic, records, version=6).error_code == ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
     assert ask(topic, records, version=7).error_code == 0
+
+
+def test_internal_topics_are_for_kafkas_own_admin_client(topic: BrokerDriver) -> None:
+    """It is known by its name."""
+    topic.node.auto_topic_creation.ensure_internal("__consumer_offsets")
+    topic.settle()
+    records = batch(b"a", key=b"k")
+    answer = ask(topic, records, topic="__consumer_offsets", client_id="__admin_client")
+
+    assert (answer.error_code, answer.base_offset) == (0, 0)
 
 
 def test_internal_topics_are_not_for_clients(topic: BrokerDriver) -> None:
