@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbroker.replicas import durability, upkeep
+from kbroker.replicas.durability import Flusher
 from kbroker.replicas.partition import Partition
 from storage import AppendOrigin
 from tests.drivers import BrokerDriver, batch
@@ -60,14 +61,24 @@ def test_the_next_recovery_knows_the_producers_from_a_snapshot(broker: BrokerDri
     assert first(broker).log.log_end_offset == 2
 
 
-def test_a_clean_start_flushes_nothing(broker: BrokerDriver) -> None:
+def test_a_clean_start_flushes_no_topic(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the catalog may be, where the start is noted."""
+    flushed: list[str] = []
+
+    def note(_flusher: Flusher, partition: Partition, **_how: bool) -> None:
+        flushed.append(partition.log.name)
+
     broker.create_topic("t")
     append(broker, first(broker))
+    monkeypatch.setattr(Flusher, "request", note)
+    monkeypatch.setattr(Flusher, "sync_now", note)
     broker.restart()
-    broker.filesystem.remove("/data/recovery-point-offset-checkpoint")
-    settle(broker)
-
-    assert recovery_points(broker) == []
+    assert "t-0" not in flushed
+    append(broker, first(broker), sequence=1)
+    broker.restart(clean=False)
+    assert "t-0" in flushed
 
 
 def test_a_topic_deleted_meanwhile_is_left_alone(broker: BrokerDriver) -> None:
