@@ -4,8 +4,8 @@
                           [--against kbroker,kafka,floor | kbroker,COMMIT | batch,always,flush=1]
 
 Each round measures every broker once, in turn, so that a machine that changes its speed changes it
-for all. What is printed is the median of the rounds, the ratios of the medians, and what the broker
-took of CPU and memory. What cannot run here (no container engine) is said, not left out.
+for all. What is printed is the median of the rounds with the least and greatest value, the ratios of
+the medians, and what the broker took of CPU and memory. What cannot run here (no container engine) is said, not left out.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def main() -> int:
     }
     if arguments.startup:
         medians |= measure_startup(arguments.rounds)
-    _print_table(medians)
+    _print_table(medians, samples)
     met = _print_targets(medians)
     for name, reason in lacking.items():
         print(f"NOT RUN: {name}: {reason}")
@@ -102,13 +102,21 @@ def _measure(measure: object, subject: Subject, samples: Samples) -> None:
         )
 
 
-def _print_table(medians: dict[str, dict[str, float]]) -> None:
+def _print_table(medians: dict[str, dict[str, float]], samples: Samples) -> None:
+    """The median of each figure, and its least and greatest value where there were rounds."""
     brokers = list(dict.fromkeys(name for row in medians.values() for name in row))
     width = max(len(figure) for figure in medians)
-    print(f"{'median':{width}}" + "".join(f"{name:>12}" for name in brokers))
+    print(f"{'median (least, greatest)':{width}}" + "".join(f"{name:>30}" for name in brokers))
     for figure, row in medians.items():
-        cells = "".join(f"{row[name]:>12.2f}" if name in row else f"{'-':>12}" for name in brokers)
-        print(f"{figure:{width}}{cells}")
+        cells = (_cell(row.get(name), samples.get(figure, {}).get(name)) for name in brokers)
+        print(f"{figure:{width}}" + "".join(f"{cell:>30}" for cell in cells))
+
+
+def _cell(median: float | None, values: list[float] | None) -> str:
+    if median is None:
+        return "-"
+    spread = f" ({min(values):.2f}, {max(values):.2f})" if values else ""
+    return f"{median:.2f}{spread}"
 
 
 def _print_targets(medians: dict[str, dict[str, float]]) -> bool:
