@@ -4,8 +4,9 @@
                           [--against kbroker,kafka,floor | kbroker,COMMIT | batch,always,flush=1]
 
 Each round measures every broker once, in turn, so that a machine that changes its speed changes it
-for all. What is printed is the median of the rounds with the least and greatest value, the ratios of
-the medians, and what the broker took of CPU and memory. What cannot run here (no container engine) is said, not left out.
+for all. What is printed is the median of the rounds with the least and greatest value, the ratios
+of the medians, and what the broker took of CPU and memory. What cannot run here (no container
+engine) is said, not left out.
 """
 
 from __future__ import annotations

@@ -65,14 +65,14 @@ def handle(ctx: RequestContext, request: ProduceRequest) -> Answer[ProduceRespon
     # Of a topic or partition that comes twice only the last one counts, as in Kafka's maps.
     wanted = dict(mentions)
     invalid: Results = {}
+    failures: Results = {}
     if len(wanted) < len(mentions) or request.transactional_id is not None:
         wanted, invalid = _valid_mentions(ctx, mentions)
-    try:
-        refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
-    except KafkaError as error:
-        return _all_failed(request, error.code, error.message)
-    failures: Results = {}
-    if refused:
+    if request.transactional_id is not None:
+        try:
+            refused = _refused_by_transaction(ctx, request.transactional_id, wanted)
+        except KafkaError as error:
+            return _all_failed(request, error.code, error.message)
         for place, cause in refused.items():
             failures[place] = _failed(place[1], cause.code, cause.message)
     if ctx.node.held_answers.uncommitted.needs:
@@ -184,10 +184,8 @@ def _valid_mentions(ctx: RequestContext, mentions: Mentions) -> tuple[Wanted, Re
 
 
 def _refused_by_transaction(
-    ctx: RequestContext, transactional_id: str | None, wanted: Wanted
+    ctx: RequestContext, transactional_id: str, wanted: Wanted
 ) -> dict[Place, KafkaError]:
-    if transactional_id is None:
-        return {}
     transactional = {
         place: data
         for place, data in wanted.items()
