@@ -83,7 +83,8 @@ def validate(
     Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, UnknownCompression.
     """
     size = batch.batch_length + LOG_OVERHEAD
-    _check_size(size, config)
+    if size > config.max_message_bytes:
+        raise _too_large(size, config)
     if origin is AppendOrigin.CLIENT:
         if batch.base_offset != 0:
             raise InvalidRecord(f"the base offset is {batch.base_offset}, not 0")
@@ -92,7 +93,8 @@ def validate(
         if needs_recompression(batch, config):
             _walk_records(batch, config, now_ms, partition)
             batch = recompressed(batch, config, _expanded_limit(config))
-            _check_size(batch.batch_length + LOG_OVERHEAD, config)
+            if batch.size > config.max_message_bytes:
+                raise _too_large(batch.size, config)
         else:
             _check_records(batch, size, config, now_ms, partition)
     if config.message_timestamp_type is not _CREATE_TIME:
@@ -100,11 +102,8 @@ def validate(
     return batch
 
 
-def _check_size(size: int, config: LogConfig) -> None:
-    if size > config.max_message_bytes:
-        raise RecordTooLarge(
-            f"the batch has {size} bytes, and {config.max_message_bytes} are allowed"
-        )
+def _too_large(size: int, config: LogConfig) -> RecordTooLarge:
+    return RecordTooLarge(f"the batch has {size} bytes, and {config.max_message_bytes} are allowed")
 
 
 def _expanded_limit(config: LogConfig) -> int:

@@ -168,7 +168,8 @@ def _run(plans: list[FlushPlan]) -> None:
 class CommitRule(Protocol):
     """Moves the high watermark of a partition after an append."""
 
-    def appended(self, partition: Flushed) -> None: ...
+    def appended(self, partition: Flushed, end_offset: int) -> None:
+        """Called for each batch; ``end_offset`` is the offset after it."""
 
     def recovered(self, partition: Flushed) -> None:
         """Called for a log opened after a crash, with records that may not be on the disk."""
@@ -182,9 +183,9 @@ class CommitAtOnce:
     def __init__(self, flusher: Flusher) -> None:
         self._flusher = flusher
 
-    def appended(self, partition: Flushed) -> None:
+    def appended(self, partition: Flushed, end_offset: int) -> None:
         log = partition.log
-        partition.advance_high_watermark(log.log_end_offset)
+        partition.advance_high_watermark(end_offset)
         if log.unflushed_bytes >= FLUSH_BYTES and not self._flusher.is_flushing(partition):
             self._flusher.request(partition)
 
@@ -201,7 +202,7 @@ class CommitAfterFlush:
     def __init__(self, flusher: Flusher) -> None:
         self._flusher = flusher
 
-    def appended(self, partition: Flushed) -> None:
+    def appended(self, partition: Flushed, end_offset: int) -> None:
         self._flusher.request(partition)
 
     def recovered(self, partition: Flushed) -> None:

@@ -58,7 +58,7 @@ class Partition(Watched):
         except LogDirFailed as error:  # not the client's fault, so it is logged
             log.error("%s", error)
             raise
-        self._commit_rule.appended(self)
+        self._commit_rule.appended(self, info.last_offset + 1)
         return info
 
     # -- commit ----------------------------------------------------------------------------------
