@@ -69,13 +69,18 @@ def _zsh(words: Words) -> Iterator[str]:
     yield from _bash(words)
 
 
+# Whether the words between ``kbroker`` and the cursor are these, and whether they begin with them.
+_FISH_FUNCTIONS = """\
+function __kbroker_is; set -l w (commandline -opc); set -e w[1]; test "$w" = "$argv"; end
+function __kbroker_begins; set -l w (commandline -opc); set -e w[1]
+    string match -q -- "$argv *" "$w "; end"""
+
+
 def _fish(words: Words) -> Iterator[str]:
+    yield _FISH_FUNCTIONS
     for before, found in words.items():
-        command, _, verb = before.partition(" ")
-        conditions = [f"__fish_seen_subcommand_from {name}" for name in (command, verb) if name]
-        if command and not verb and not found[0].startswith("-"):
-            conditions.append(f"not __fish_seen_subcommand_from {' '.join(found)}")
-        condition = "; and ".join(conditions) or "__fish_use_subcommand"
+        place = "begins" if found[0].startswith("-") else "is"
+        condition = f"__kbroker_{place} {before}" if before else "__fish_use_subcommand"
         for word in found:
             if word.startswith("--"):
                 what = f"-l {word[2:]}"

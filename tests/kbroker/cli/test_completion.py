@@ -46,14 +46,14 @@ DASHES = {"-l": "--", "-s": "-", "-f -a": ""}
 
 
 def fish_holds(condition: str, seen: list[str]) -> bool:
-    """One of fish's own functions, for the words before the one that is completed."""
-    if condition.startswith("not "):
-        return not fish_holds(condition.removeprefix("not "), seen)
+    """A function of fish or of the script, for the words before the one that is completed."""
     name, *words = condition.split()
     if name == "__fish_use_subcommand":
         return not seen
-    assert name == "__fish_seen_subcommand_from"
-    return any(word in seen for word in words)
+    if name == "__kbroker_is":
+        return seen == words
+    assert name == "__kbroker_begins"
+    return seen[: len(words)] == words
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,8 @@ def fish_holds(condition: str, seen: list[str]) -> bool:
         ("kbroker consume --from", ["--from", "--from-beginning"]),
         ("kbroker wait -b", ["-b"]),
         ("kbroker group list de", []),
+        ("kbroker consume topic d", []),
+        ("kbroker topic describe wait --t", []),
     ],
 )
 def test_fish(line: str, completed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,11 +78,12 @@ def test_fish(line: str, completed: list[str], capsys: pytest.CaptureFixture[str
     assert run(["completion", "fish"]) == 0
     seen, begun = line.split(" ")[1:-1], line.rsplit(" ", maxsplit=1)[-1]
     found = []
-    for text in capsys.readouterr().out.splitlines():
+    _, _, lines = capsys.readouterr().out.partition("; end\ncomplete")
+    for text in f"complete{lines}".splitlines():
         parts = FISH_LINE.fullmatch(text)
         assert parts is not None, text
         conditions, kind, word, _ = parts.groups()
-        if all(fish_holds(each, seen) for each in conditions.split("; and ")):
+        if fish_holds(conditions, seen):
             found.append(DASHES[kind] + word)
 
     assert [word for word in found if word.startswith(begun)] == completed
@@ -96,7 +99,4 @@ def test_other_shells(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"complete -c kbroker -n '__fish_use_subcommand' -f -a wait -d '{COMMANDS['wait']}'" in (
         lines
     )
-    assert (
-        "complete -c kbroker -n '__fish_seen_subcommand_from topic; and "
-        "__fish_seen_subcommand_from list' -l bootstrap"
-    ) in lines
+    assert ("complete -c kbroker -n '__kbroker_begins topic list' -l bootstrap") in lines
