@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kbroker.clock import Clock
 from kbroker.metadata.brokers import BrokerRegistration, QuorumView
@@ -96,17 +96,22 @@ class Catalog:
 
     def create_topics(self, topics: Sequence[TopicImage]) -> None:
         """Creates planned topics, all of them or none."""
-        records = [record for topic in topics for record in topic_records(topic)]
-        self._write(records, lambda: self._tell_topics(topics, ()))
+        self._write(
+            [record for topic in topics for record in topic_records(topic)],
+            lambda: self._tell_topics(topics, ()),
+        )
 
     def add_partitions(self, topics: Sequence[TopicImage]) -> None:
         """Adds the partitions that these topics have more than now, all of them or none."""
-        records: list[Message] = []
-        for topic in topics:
-            old = self._latest.topic_by_id(topic.topic_id)
-            assert old is not None
-            records += partition_records(topic, len(old.partitions))
-        self._write(records, lambda: self._tell_topics(topics, ()))
+        self._write(
+            [record for topic in topics for record in self._added_partitions(topic)],
+            lambda: self._tell_topics(topics, ()),
+        )
+
+    def _added_partitions(self, topic: TopicImage) -> Iterable[Message]:
+        old = self._latest.topic_by_id(topic.topic_id)
+        assert old is not None
+        return partition_records(topic, len(old.partitions))
 
     def delete_topics(self, topics: Sequence[TopicImage]) -> None:
         records = [RemoveTopicRecord(topic_id=topic.topic_id) for topic in topics]
@@ -145,6 +150,8 @@ class Catalog:
         for record in records:
             self._apply(replay, record)
         self._latest = image = replay.image(offset)
+        # There may be thousands, and as many logs to open: their memory is needed again.
+        del records, replay
 
         def publish() -> None:
             self.image = image
