@@ -13,7 +13,7 @@ from storage.errors import (
 )
 from storage.flush import FlushPlan
 from storage.log_dir_status import LogDirStatus, fails_log_dir, tolerates_full_disk
-from storage.producer_state import ProducerState
+from storage.producer_state import NO_PRODUCERS, ProducerState, ProducerStates
 from storage.recovery import LogState, reload_producers
 from storage.results import AppendInfo, AppendOrigin, FetchData
 from storage.transaction_index import AbortedTxn
@@ -62,7 +62,7 @@ class Log:
         self.unflushed_bytes = self.lost_records = 0
         self._store = state.store
         self._epochs = state.epochs
-        self._producers = state.producers
+        self._producers = NO_PRODUCERS if state.producers.is_empty else state.producers
         self._snapshots = state.snapshots
         self._status = status
         self._offsets_lowered = offsets_lowered
@@ -160,7 +160,7 @@ class Log:
         self.unflushed_bytes += size
         self._unsnapshotted_bytes += size
         if batch.producer_id > NO_PRODUCER_ID:
-            aborted = self._producers.replay(batch)
+            aborted = self._own_producers().replay(batch)
             if aborted is not None:
                 store.add_aborted(aborted)
 
@@ -218,6 +218,7 @@ class Log:
         self._before_truncation(offset, min(self.log_start_offset, offset))
         self._store.truncate_to(offset, now_ms)
         self._epochs.truncate_from_end(offset)
+        self._producers = ProducerStates()
         reload_producers(self._producers, self._snapshots, self._store, self.log_start_offset)
         self.unflushed_bytes = min(self.unflushed_bytes, self._store.size_bytes)
 
@@ -227,7 +228,7 @@ class Log:
         self._before_truncation(offset, offset)
         self._store.truncate_fully_and_start_at(offset, now_ms)
         self._epochs.clear()
-        self._producers.clear()
+        self._producers = NO_PRODUCERS
         self._snapshots.remove_after(-1)
         self.unflushed_bytes = 0
 
@@ -367,6 +368,12 @@ class Log:
 
     # -- producers -------------------------------------------------------------------------------
 
+    def _own_producers(self) -> ProducerStates:
+        """Those to be changed."""
+        if self._producers is NO_PRODUCERS:
+            self._producers = ProducerStates()
+        return self._producers
+
     def has_transaction(self, producer_id: int, producer_epoch: int) -> bool:
         state = self._producers.producers.get(producer_id)
         return (
@@ -382,7 +389,7 @@ class Log:
     def announce(
         self, producer_id: int, producer_epoch: int, sequence: int, starts_at_0: bool, now_ms: int
     ) -> None:
-        self._producers.announce(producer_id, producer_epoch, sequence, starts_at_0, now_ms)
+        self._own_producers().announce(producer_id, producer_epoch, sequence, starts_at_0, now_ms)
 
     def active_producers(self) -> Collection[ProducerState]:
         return self._producers.producers.values()

@@ -158,6 +158,10 @@ class ProducerStates:
         # Producer id → batches that wait for their transaction.
         self._announced: dict[int, AnnouncedBatches] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.producers or self._announced)
+
     # -- before the write ------------------------------------------------------------------------
 
     def announce(
@@ -430,3 +434,7 @@ def _parse_snapshot(data: bytes) -> Iterable[ProducerState]:
                 ProducedBatch(last_sequence, last_offset, offset_delta, producer.last_timestamp)
             )
         yield producer
+
+
+# Of the logs that nobody has written to with a producer id, which are most: it is never changed.
+NO_PRODUCERS = ProducerStates()

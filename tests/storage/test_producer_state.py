@@ -176,7 +176,7 @@ class TestTransactions:
     ) -> None:
         """Batches outside of transactions do not stand for it."""
         log = bench.log()
-        producers_of(log).announce(9, 0, 0, starts_at_0=True, now_ms=NOW)
+        log.announce(9, 0, 0, starts_at_0=True, now_ms=NOW)
         send(log, build, 0, is_transactional=transactional)
         with nullcontext() if transactional else pytest.raises(OutOfOrderSequence):
             send(log, build, 1, is_transactional=transactional)
@@ -195,7 +195,7 @@ class TestTransactions:
     ) -> None:
         log = bench.log()
         for epoch, sequence in announced:
-            producers_of(log).announce(9, epoch, sequence, starts_at_0=False, now_ms=NOW)
+            log.announce(9, epoch, sequence, starts_at_0=False, now_ms=NOW)
         with pytest.raises(OutOfOrderSequence):
             send(log, build, greatest + 1, epoch=2, is_transactional=True)
         send(log, build, greatest, epoch=2, is_transactional=True)
@@ -206,7 +206,7 @@ class TestTransactions:
     ) -> None:
         """KIP-890."""
         log = bench.log()
-        producers_of(log).announce(9, 0, 5, starts_at_0=starts_at_0, now_ms=NOW)
+        log.announce(9, 0, 5, starts_at_0=starts_at_0, now_ms=NOW)
         with pytest.raises(OutOfOrderSequence) if starts_at_0 else nullcontext():
             send(log, build, 1, is_transactional=True)
 
@@ -214,7 +214,7 @@ class TestTransactions:
         self, bench: Workbench, build: Build
     ) -> None:
         log = bench.log()
-        producers_of(log).announce(9, 0, 5, starts_at_0=True, now_ms=NOW)
+        log.announce(9, 0, 5, starts_at_0=True, now_ms=NOW)
         log.truncate_fully_and_start_at(10, NOW)
         assert send(log, build, 6, is_transactional=True).first_offset == 10
 
@@ -225,7 +225,7 @@ class TestTransactions:
         """Where epochs rise it ends the transaction before."""
         log = bench.log()
         send(log, build, 0, is_transactional=True)
-        producers_of(log).announce(9, 0, 0, starts_at_0=rises, now_ms=NOW)
+        log.announce(9, 0, 0, starts_at_0=rises, now_ms=NOW)
         mark(log)
         with pytest.raises(OutOfOrderSequence) if waits else nullcontext():
             send(log, build, 1, is_transactional=True)
