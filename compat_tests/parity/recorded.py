@@ -1,7 +1,7 @@
 """The answers of a real Kafka to every story, kept in a file: CI compares with them, without Java.
 
     export STORIES_NOW_MS=$(( ($(date +%s) - 3600) * 1000 ))
-    python -m pytest compat_tests -n 2 --broker both --record FOLDER
+    python -m pytest compat_tests/parity -n 2 --broker both --record FOLDER
     python -m compat_tests.parity.recorded FOLDER
 
 The second command plays the stories, and the third makes the file of what Kafka answered.
