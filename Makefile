@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+REACHED_BY_STORIES := kbroker/handlers/*,kbroker/coordinator/*,kbroker/replicas/*,storage/log.py,storage/segment*.py,storage/recovery.py
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,6 +23,12 @@ coverage: $(READY) ## the lines that the tests reach, in subprocesses too
 	$(BIN)/coverage run -m pytest -q -n auto tests
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
+
+story-coverage: $(READY) ## the lines of the broker that no story of the comparison with Kafka reaches
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto tests/test_recorded_answers.py
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --show-missing --skip-covered --include='$(REACHED_BY_STORIES)'
 
 check: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff check .
@@ -44,4 +51,4 @@ soak: $(READY) ## ten thousand schedules of each simulation of faults, and a kil
 demo: $(READY) ## a text through four clients and a group whose members are killed
 	$(BIN)/python -m tools.demo
 
-.PHONY: help serve test coverage check fix compat bench soak demo
+.PHONY: help serve test coverage story-coverage check fix compat bench soak demo
