@@ -7,12 +7,6 @@ from wire.records import BatchBuilder, RecordBatch
 from wire.records.batch import TRANSACTIONAL_MASK
 
 
-def needs_recompression(batch: RecordBatch, config: LogConfig) -> bool:
-    """``compression.type=producer`` keeps the codec of every batch."""
-    target = config.compression_type
-    return target is not None and target != batch.compression
-
-
 def recompressed(batch: RecordBatch, config: LogConfig, max_decompressed_bytes: int) -> RecordBatch:
     """A new batch of the records of ``batch``, in the codec of its topic.
 

@@ -33,6 +33,7 @@ class LogSegment:
         "_filesystem",
         "_first_timestamp",
         "_max_timestamp",
+        "_next_index_bytes",
         "_offset_of_max_timestamp",
         "_open_files",
         "_stem",
@@ -65,6 +66,7 @@ class LogSegment:
         self._open_files = caches.files
         self._file: File | None = None
         self._bytes_since_index_entry = 0
+        self._next_index_bytes: int | None = None  # None: not known since the last entry
         self._first_timestamp: int | None = None
         self._max_timestamp: int | None = None
         self._offset_of_max_timestamp = base_offset
@@ -164,6 +166,7 @@ class LogSegment:
             self.offset_index.append(last_offset, position)
             self.time_index.maybe_append(self._max_timestamp, self._offset_of_max_timestamp)
             self._bytes_since_index_entry = 0
+            self._next_index_bytes = None
         self._bytes_since_index_entry += size
 
     def should_roll(
@@ -180,10 +183,15 @@ class LogSegment:
             return True
         if self.size and self._age_ms(max_timestamp, now_ms) > config.segment_ms:
             return True
-        # The time index gets one more entry when the segment is rolled.
-        index_bytes = config.segment_index_bytes
-        return self.offset_index.is_full(index_bytes) or self.time_index.is_full(
-            index_bytes - TimeIndex.entry_size
+        if self._next_index_bytes is None:
+            self._next_index_bytes = self._largest_index_bytes()
+        return self._next_index_bytes > config.segment_index_bytes
+
+    def _largest_index_bytes(self) -> int:
+        """With one more entry. The time index gets another one when the segment is rolled."""
+        return max(
+            (self.offset_index.entry_count() + 1) * OffsetIndex.entry_size,
+            (self.time_index.entry_count() + 2) * TimeIndex.entry_size,
         )
 
     def _age_ms(self, max_timestamp: int, now_ms: int) -> int:
@@ -197,6 +205,7 @@ class LogSegment:
     def become_inactive(self) -> None:
         """Completes the time index, when a later segment becomes the active one."""
         self.time_index.maybe_append(self.max_timestamp, self._offset_of_max_timestamp)
+        self._next_index_bytes = None
         self.save_indexes()
 
     def save_indexes(self) -> None:
@@ -269,6 +278,7 @@ class LogSegment:
         self.offset_index.truncate_to(offset)
         self.time_index.truncate_to(offset)
         self.transaction_index.truncate_to(offset)
+        self._next_index_bytes = None
         if found is not None:
             self.size = found[0]
             self.file().truncate(self.size)

@@ -63,14 +63,6 @@ class SparseIndex:
     def entry_count(self) -> int:
         return len(self.entries()) // self.entry_size
 
-    def is_full(self, max_bytes: int) -> bool:
-        """Whether another entry would make it larger than ``max_bytes``."""
-        self.recently_used = True
-        entries = self._entries
-        if entries is None:
-            entries = self._load()
-        return len(entries) + self.entry_size > max_bytes
-
     def _append_entry(self, entry: bytes) -> None:
         self.entries().extend(entry)
         self._cache.grow(self.entry_size)

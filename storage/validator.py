@@ -15,7 +15,7 @@ from storage.errors import (
     RecordTooLarge,
     UnknownCompression,
 )
-from storage.recompression import needs_recompression, recompressed
+from storage.recompression import recompressed
 from storage.results import AppendOrigin
 from wire.errors import CorruptBatch
 from wire.integers import MAX_INT64
@@ -90,7 +90,8 @@ def validate(
             raise InvalidRecord(f"the base offset is {batch.base_offset}, not 0")
         batch.verify_crc()
         _check_client_header(batch)
-        if needs_recompression(batch, config):
+        target = config.compression_type
+        if target is not None and target != batch.compression:
             _walk_records(batch, config, now_ms, partition)
             batch = recompressed(batch, config, _expanded_limit(config))
             if batch.size > config.max_message_bytes:

@@ -125,6 +125,16 @@ class TestRoll:
         # 48 bytes hold four time index entries, one of which is kept for the roll.
         assert [segment.base_offset for segment in segments_of(log)] == [0, 4]
 
+    def test_not_for_index_entries_that_were_truncated(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log(log_config(segment_index_bytes=48, index_interval_bytes=0))
+        for index in range(4):
+            append(log, build(timestamp=NOW + index))
+        log.truncate_to(1, NOW)
+        append(log, build(timestamp=NOW + 1))
+        assert [segment.base_offset for segment in segments_of(log)] == [0]
+
     def test_leaves_complete_indexes_and_a_producer_snapshot(
         self, bench: Workbench, build: Build
     ) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from storage.recompression import needs_recompression, recompressed
+from storage.recompression import recompressed
+from storage.results import AppendOrigin
+from storage.validator import validate
 from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Build
 from wire.records import RecordBatch
@@ -26,9 +28,10 @@ def test_only_the_codec_changes(build: Build, transactional: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "needed"), [(None, False), (Compression.NONE, False), (Compression.GZIP, True)]
+    ("target", "changed"), [(None, False), (Compression.NONE, False), (Compression.GZIP, True)]
 )
-def test_when_it_changes(build: Build, target: Compression | None, needed: bool) -> None:
-    batch = RecordBatch(build())
+def test_when_it_changes(build: Build, target: Compression | None, changed: bool) -> None:
+    sent = RecordBatch(build())
+    stored = validate(sent, log_config(compression_type=target), AppendOrigin.CLIENT, NOW, "t-0")
 
-    assert needs_recompression(batch, log_config(compression_type=target)) is needed
+    assert (stored is not sent) is changed
