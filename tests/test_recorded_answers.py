@@ -9,12 +9,13 @@ from compat_tests.parity.in_process import InProcess
 from compat_tests.parity.own_codec import OwnCodec
 from compat_tests.parity.recorded import plays
 from compat_tests.parity.runner import Player
-from compat_tests.parity.stories import all_stories, limits, restarts
+from compat_tests.parity.stories import all_stories, limits, restarts, upkeep
 
 # On brokers of their own, with other settings.
-LIMITS = {story.name: story for story in limits.stories()}
-RESTARTS = {story.name: story for story in restarts.stories()}
-STORIES = all_stories() | LIMITS | RESTARTS
+OTHERS = (limits, restarts, upkeep)
+STORIES = all_stories() | {story.name: story for one in OTHERS for story in one.stories()}
+SETTINGS = {story.name: one.SETTINGS for one in OTHERS for story in one.stories()}
+SETTINGS_OF_MOST = {"group.min.session.timeout.ms": "100"}
 PLAYS = plays()
 LEFT_OUT = {
     "limits-idle": "connections are closed by the layer of sockets, which is not there",
@@ -25,17 +26,11 @@ LEFT_OUT = {
 @pytest.mark.parametrize("name", sorted(PLAYS.keys() - LEFT_OUT.keys()))
 def test_story(name: str) -> None:
     kafka = PLAYS[name]
-    broker = InProcess(kafka.began_ms, settings_of(name))
+    broker = InProcess(kafka.began_ms, SETTINGS.get(name, SETTINGS_OF_MOST))
     kbroker = Player(broker, OwnCodec()).play(STORIES[name], kafka.run)
     found = compare(STORIES[name], kafka, kbroker).differences
 
     assert [str(difference) for difference in found] == []
-
-
-def settings_of(story: str) -> dict[str, str]:
-    if story in LIMITS:
-        return limits.SETTINGS
-    return restarts.SETTINGS if story in RESTARTS else {"group.min.session.timeout.ms": "100"}
 
 
 def test_every_story_is_recorded() -> None:

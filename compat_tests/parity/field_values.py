@@ -197,9 +197,22 @@ IN_TRANSACTION: dict[str, list[Json]] = {
     "txn_offset_commit.generation_id_or_member_epoch": [-1] * 8 + [1, 1, 0],
     "txn_offset_commit.group_instance_id": [None] * 12 + ["static"], "isolation_level": [1, 1, 1, 0],
 }  # fmt: skip
+# What differs in stories on logs of many segments: records of many moments, and reads anywhere.
+MOMENTS = [NOW + step for step in range(0, 100_000, 2500)]
+ON_SEGMENTS: dict[str, list[Json]] = {
+    "name": RIGHT_TOPICS, "topic": RIGHT_TOPICS, "topic_id": IN_TRANSACTION["topic_id"],
+    "topic_data.partition_data.records": [
+        b64(Batch([Rec(b"s" * size)] * count, base_timestamp=moment))
+        for moment in MOMENTS for size, count in ((1, 1), (20, 2), (90, 3))
+    ],
+    "acks": [-1, -1, 1], "index": [0] * 12 + [1], "partition": [0] * 12 + [1],
+    "partition_index": [0] * 12 + [1],
+    "fetch_offset": list(range(20)), "partitions.timestamp": [-1, -2, -3, *MOMENTS],
+}  # fmt: skip
 THEMES: dict[str, list[dict[str, list[Json]]]] = {
     "anything": [POOLS],
     "in_transaction": [IN_TRANSACTION, POOLS],
+    "on_segments": [ON_SEGMENTS, POOLS],
 }
 
 BORDERS: dict[str, list[Json]] = {

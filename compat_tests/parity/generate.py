@@ -1,9 +1,10 @@
 """Plays generated stories on two brokers until the time is over, and tells what differs.
 
-python -m compat_tests.parity.generate --minutes 5 --seed 1000 KAFKA_HOST:PORT KBROKER_HOST:PORT
+python -m compat_tests.parity.generate --minutes 5 --seed 1000 [--restarts]
 
-A difference counts when it comes again: what depends on the moment is no difference. Both brokers
-need group.min.session.timeout.ms=100. The story is told with the steps that it takes.
+A difference counts when it comes again: what depends on the moment is no difference, and is only
+told in one line. With ``--restarts`` both brokers are stopped and killed in each story. A story
+that differs is told with the steps that it takes.
 """
 
 # ruff: noqa: T201 - it is a program that prints
@@ -16,19 +17,23 @@ import sys
 import time
 from dataclasses import replace
 
+from compat_tests.brokers import Broker
+from compat_tests.kbroker_process import KbrokerProcess
 from compat_tests.parity.codec import CodecError, JavaCodec
 from compat_tests.parity.compare import Difference, compare
+from compat_tests.parity.conftest import SETTINGS
 from compat_tests.parity.generated import generated
 from compat_tests.parity.reach import OverTcp
 from compat_tests.parity.runner import Player, UnsettledError, new_run
 from compat_tests.parity.script import Step, Story
+from compat_tests.reference import RealKafka
 
 
 class Comparer:
     """Two brokers."""
 
-    def __init__(self, kafka: str, kbroker: str, codec: JavaCodec) -> None:
-        self._brokers = (OverTcp(kafka), OverTcp(kbroker))
+    def __init__(self, kafka: Broker, kbroker: Broker, codec: JavaCodec) -> None:
+        self._brokers = [OverTcp(broker.bootstrap, broker) for broker in (kafka, kbroker)]
         self._codec = codec
 
     def differences(self, story: Story) -> list[Difference]:
@@ -44,6 +49,9 @@ class Comparer:
             if not found:
                 return []
             again = {place(one) for one in self.differences(story)}
+            for one in found:
+                if place(one) not in again:
+                    print(f"once only: {one}", file=sys.stderr)
             found = [one for one in found if place(one) in again]
         return found
 
@@ -74,14 +82,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("kafka")
-    parser.add_argument("kbroker")
+    parser.add_argument("--restarts", action="store_true")
     arguments = parser.parse_args()
-    comparer = Comparer(arguments.kafka, arguments.kbroker, JavaCodec())
-    until = time.monotonic() + 60 * arguments.minutes
-    seed, differing, unsettled = arguments.seed, 0, 0
+    brokers: list[Broker] = []
+    try:
+        for start in (RealKafka, KbrokerProcess):
+            brokers.append(start(settings=SETTINGS))
+        comparer = Comparer(brokers[0], brokers[1], JavaCodec())
+        return compare_for(arguments.minutes, arguments.seed, comparer, arguments.restarts)
+    finally:
+        for broker in brokers:
+            broker.remove()
+
+
+def compare_for(minutes: float, first_seed: int, comparer: Comparer, restarts: bool) -> int:
+    until = time.monotonic() + 60 * minutes
+    seed, differing, unsettled = first_seed, 0, 0
     while time.monotonic() < until:
-        story = generated(seed)
+        story = generated(seed, restarts=restarts)
         try:
             found = comparer.lasting(story)
         except (UnsettledError, CodecError) as error:
@@ -94,7 +112,7 @@ def main() -> int:
             story = comparer.shrunk(story, place(found[0]))
             print(*(told(step) for step in story.steps if step.compared), sep="\n", flush=True)
         seed += 1
-    print(f"{seed - arguments.seed} stories, {differing} differ, {unsettled} say nothing")
+    print(f"{seed - first_seed} stories, {differing} differ, {unsettled} say nothing")
     return 1 if differing else 0
 
 

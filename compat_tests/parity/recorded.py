@@ -4,7 +4,8 @@
     python -m pytest compat_tests/parity -n 2 --broker both --record FOLDER
     python -m compat_tests.parity.recorded FOLDER
 
-The second command plays the stories, and the third makes the file of what Kafka answered.
+The second command plays the stories, and the third makes the file of what Kafka answered. With the
+moment in the file (``now_ms``) some stories can be played, and take the place of their answers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import lzma
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from compat_tests.parity.play import Play
@@ -36,10 +38,11 @@ def main() -> None:
     from compat_tests.parity.batches import NOW
 
     folder = Path(sys.argv[1])
-    found = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+    found = {name: asdict(play) for name, play in plays().items()} if now_ms() == NOW else {}
+    found |= {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
     with lzma.open(FILE, "wt", preset=9 | lzma.PRESET_EXTREME) as file:
         file.write(f"{NOW}\n")
-        json.dump(found, file)
+        json.dump(dict(sorted(found.items())), file)
 
 
 if __name__ == "__main__":

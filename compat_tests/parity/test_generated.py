@@ -14,5 +14,5 @@ SEEDS = tuple(range(1, 11))
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_generated_story(seed: int, reference: Broker, candidate: Broker, codec: JavaCodec) -> None:
-    comparer = Comparer(reference.bootstrap, candidate.bootstrap, codec)
+    comparer = Comparer(reference, candidate, codec)
     assert comparer.lasting(generated(seed)) == []

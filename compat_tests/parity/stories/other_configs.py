@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compat_tests.parity.script import Json, Step, Story, call
-from compat_tests.parity.stories.common import versions
+from compat_tests.parity.stories.common import topic, versions
 from compat_tests.parity.stories.configs import (
     APPEND,
     DELETE,
@@ -54,6 +54,7 @@ def changed_group(version: int) -> Iterator[Step]:
     yield one("set", (SESSION, SET, "50000"), ("share.isolation.level", SET, "read_committed"))
     yield look(GROUP, G, SESSION, until="50000")
     yield look(GROUP, G)
+    yield from topic()  # that it is there shows that the change is listed as well
     yield call("ListConfigResources", 1, {"resourceTypes": [GROUP, METRICS, LOGGER]})
     for key in GROUP_SETTINGS:
         for value in ("-1", "0", "1", "1000", "2147483647", "x", "", " true ", "latest"):
@@ -72,6 +73,7 @@ def changed_group(version: int) -> Iterator[Step]:
     yield one("nothing", name=UNSET)
     yield one("delete", (SESSION, DELETE, None), ("share.isolation.level", DELETE, None))
     yield look(GROUP, G, SESSION, until="45000")
+    yield from topic(name="${topic}-2")
     yield call("ListConfigResources", 1, {"resourceTypes": [GROUP]}, "gone")
 
 

@@ -40,6 +40,8 @@ def stories() -> Iterator[Story]:
         yield Story(f"init-producer-id-v{version}", list(init_producer_id(version)))
     yield Story("produce-topic-settings", list(topic_settings()))
     yield Story("sequences-wrap", list(sequences_wrap()))
+    for version in versions("Produce"):
+        yield Story(f"produce-refused-by-log-v{version}", list(refused_by_log(version)))
 
 
 def read_back(what: str = "what is there", offset: int = 0) -> Step:
@@ -84,6 +86,21 @@ def wrong_batches(version: int) -> Iterator[Step]:
     for what, data in batches().items():
         yield call("Produce", version, produce_body(version, data), what, connection=what)
     yield read_back()
+
+
+def refused_by_log(version: int) -> Iterator[Step]:
+    """Too few replicas, and a batch that no segment has room for."""
+    yield from topic(1, min_insync_replicas="2")
+    for acks in (-1, 1, 0):
+        patience_s = 10.0 if acks else 0.2
+        body = produce_body(version, TWO, acks=acks)
+        yield call("Produce", version, body, f"acks {acks}", patience_s=patience_s)
+    yield read_back()
+    yield from topic(1, "${topic}-2", segment_bytes="1048576", max_message_bytes="3000000")
+    large = produce_body(version, b64(Batch([Rec(b"x" * (1 << 20))])), name="${topic}-2")
+    if version >= 13:
+        large["topicData"][0]["topicId"] = "${id}"
+    yield call("Produce", version, large, "larger than a segment")
 
 
 def batches() -> dict[str, str | None]:

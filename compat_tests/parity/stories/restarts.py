@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from compat_tests.parity.batches import NOW, Batch, Rec
 from compat_tests.parity.script import Json, Step, Story, call, restart
 from compat_tests.parity.stories.common import at, fetch_body, filled, group, ready, topic
+from compat_tests.parity.stories.groups import join_body
 from compat_tests.parity.stories.offsets import commit_body, read
 from compat_tests.parity.stories.transaction_steps import (
     added,
@@ -16,6 +17,7 @@ from compat_tests.parity.stories.transaction_steps import (
     init,
     reading,
     settled,
+    txn,
     writing,
 )
 
@@ -36,6 +38,7 @@ def stories() -> Iterator[Story]:
         yield Story(f"restart-groups-{name}", list(groups(ends)))
         yield Story(f"restart-topics-{name}", list(topics(ends)))
     yield Story("transaction-time-out", list(timed_out()))
+    yield Story("first-coordinators", list(first_coordinators()))
 
 
 def restarted(what: str, *partitions: int) -> Iterator[Step]:
@@ -58,6 +61,12 @@ def asked(when: str) -> Iterator[Step]:
     epochs = {"partition": 0, "leaderEpoch": 0}
     body = {"replicaId": -1, "topics": [{"topic": "${topic}", "partitions": [epochs]}]}
     yield call("OffsetForLeaderEpoch", 4, body, f"{when}: end of epoch 0")
+    for epoch in range(6):
+        body = fetch_body(12, [at(0, limit=1, currentLeaderEpoch=epoch)], maxWaitMs=0)
+        yield call("Fetch", 12, body, f"{when}: fetch of leader epoch {epoch}")
+        known = {"partition": 0, "leaderEpoch": epoch, "currentLeaderEpoch": epoch}
+        body = {"replicaId": -1, "topics": [{"topic": "${topic}", "partitions": [known]}]}
+        yield call("OffsetForLeaderEpoch", 4, body, f"{when}: end of epoch {epoch}, known")
 
 
 def segments(ends: list[str]) -> Iterator[Step]:
@@ -189,3 +198,27 @@ def timed_out() -> Iterator[Step]:
     yield call("EndTxn", 3, ending("t", "t", 0, True), "t ends too late")
     yield call("Produce", 9, writing(9, "t", batch("t", 0, 2)), "t writes too late")
     yield from reading("after t")
+
+
+def first_coordinators() -> Iterator[Step]:
+    """The topics of coordinators are made when one is looked for, and not before."""
+    members: dict[str, Json] = {"groupId": "${group}", "generationId": 1, "memberId": "m"}
+    yield from topic()
+    yield call("OffsetCommit", 8, commit_body(8), "commit before there is a coordinator")
+    yield read(what="offsets before")
+    yield call("JoinGroup", 5, join_body(5), "join before")
+    yield call("Heartbeat", 4, members, "heartbeat before")
+    yield call("DescribeGroups", 5, {"groups": ["${group}"]}, "describe before")
+    yield call("DeleteGroups", 2, {"groupsNames": ["${group}"]}, "delete before")
+    yield call("ListGroups", 4, {"statesFilter": []}, "list before")
+    body: dict[str, Json] = {"transactionalId": txn(), "transactionTimeoutMs": 60_000}
+    yield call("InitProducerId", 4, body, "id before")
+    yield call("DescribeTransactions", 0, {"transactionalIds": [txn()]}, "transactions before")
+    yield call("ListTransactions", 0, {"stateFilters": [], "producerIdFilters": []}, "all before")
+    for kind in (0, 1):
+        keys = {"keyType": kind, "coordinatorKeys": ["${group}"]}
+        yield call("FindCoordinator", 4, keys, f"the first time, kind {kind}")
+    yield from group()
+    yield from coordinator()
+    yield read(what="offsets afterwards")
+    yield init("t", "t")
