@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pytest
 
 from compat_tests.parity.compare import compare
@@ -10,6 +13,7 @@ from compat_tests.parity.own_codec import OwnCodec
 from compat_tests.parity.recorded import plays
 from compat_tests.parity.runner import Player
 from compat_tests.parity.stories import all_stories, limits, restarts, upkeep
+from tests.drivers import BrokerDriver
 
 # On brokers of their own, with other settings.
 OTHERS = (limits, restarts, upkeep)
@@ -23,8 +27,32 @@ LEFT_OUT = {
 }
 
 
+LEFT_OUT_LATE = {
+    "produce-v13": "it asks for acknowledgements in no time",
+}
+
+
+def newest(names: Iterable[str]) -> set[str]:
+    """Of the stories of each version of an API that of the newest one, and all others."""
+    found: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: (len(name), name)):  # v10 after v9
+        found[re.sub(r"-v\d+$", "", name)] = name
+    return set(found.values())
+
+
 @pytest.mark.parametrize("name", sorted(PLAYS.keys() - LEFT_OUT.keys()))
 def test_story(name: str) -> None:
+    compare_with_recorded(name)
+
+
+@pytest.mark.parametrize("name", sorted(newest(PLAYS) - LEFT_OUT.keys() - LEFT_OUT_LATE.keys()))
+def test_story_with_late_commits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are the same where they have to wait for an fsync."""
+    monkeypatch.setattr(BrokerDriver, "commits_late", True)
+    compare_with_recorded(name)
+
+
+def compare_with_recorded(name: str) -> None:
     kafka = PLAYS[name]
     broker = InProcess(kafka.began_ms, SETTINGS.get(name, SETTINGS_OF_MOST))
     kbroker = Player(broker, OwnCodec()).play(STORIES[name], kafka.run)
