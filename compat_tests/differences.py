@@ -149,6 +149,15 @@ ACCEPTED: tuple[Accepted, ...] = (
         )
         for field in ("nodeId", "host", "port", "errorCode")
     ),
+    *(
+        Accepted(
+            "first-coordinators",
+            "the first producer id",
+            f"answer.{field}",
+            "producer ids are there at once; Kafka first sends COORDINATOR_LOAD_IN_PROGRESS",
+        )
+        for field in ("errorCode", "producerId", "producerEpoch")
+    ),
     Accepted(
         "topic-log-append-time",
         "the greatest timestamp",

@@ -46,10 +46,11 @@ class BatchStore(Protocol):
     def should_roll(self, batch: RecordBatch, config: LogConfig, now_ms: int) -> bool:
         """Whether ``batch`` must go to a new segment."""
 
-    def roll(self, base_offset: int, now_ms: int) -> None:
-        """Starts a new segment, unless the last one is empty."""
+    def roll(self, base_offset: int, config: LogConfig, now_ms: int) -> None:
+        """Starts a new segment, unless the last one is empty; its indexes keep the settings that
+        ``config`` has now."""
 
-    def append(self, batch: RecordBatch, index_interval_bytes: int) -> None:
+    def append(self, batch: RecordBatch) -> None:
         """Adds a batch that has its offset. After an OSError the store is as it was before."""
 
     def add_aborted(self, txn: AbortedTxn) -> None:
@@ -87,7 +88,7 @@ class BatchStore(Protocol):
     def truncate_to(self, offset: int, now_ms: int) -> None:
         """Drops the batches of ``offset`` and later; there is a segment that starts before it."""
 
-    def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
+    def truncate_fully_and_start_at(self, offset: int, config: LogConfig, now_ms: int) -> None:
         """Drops everything; the next batch has ``offset``."""
 
     def retention_offset(self, config: LogConfig, high_watermark: int, now_ms: int) -> int | None:

@@ -95,16 +95,16 @@ class LocalLog:
             now_ms,
         )
 
-    def roll(self, base_offset: int, now_ms: int) -> None:
+    def roll(self, base_offset: int, config: LogConfig, now_ms: int) -> None:
         active = self._segments.active
         if active is not None:
             if active.size == 0:
                 return
             active.become_inactive()
-        self._start_segment(base_offset, now_ms)
+        self._start_segment(base_offset, config, now_ms)
 
-    def _start_segment(self, base_offset: int, now_ms: int) -> None:
-        segment = self._folder.new_segment(base_offset, now_ms)
+    def _start_segment(self, base_offset: int, config: LogConfig, now_ms: int) -> None:
+        segment = self._folder.new_segment(base_offset, config, now_ms)
         try:
             self._folder.create_files(segment)
         except OSError:
@@ -113,14 +113,14 @@ class LocalLog:
         self._segments.add(segment)
         self._reader.forget()
 
-    def append(self, batch: RecordBatch, index_interval_bytes: int) -> None:
+    def append(self, batch: RecordBatch) -> None:
         active = self._segments.active
         assert active is not None
         size = batch.batch_length + LOG_OVERHEAD
         last_offset = batch.base_offset + batch.last_offset_delta
         # The body is written from the buffer it was received in; only the header is new.
         buffers = (batch.packed_header(), batch.buffer[HEADER_SIZE:size])
-        active.append(buffers, size, last_offset, batch.max_timestamp, index_interval_bytes)
+        active.append(buffers, size, last_offset, batch.max_timestamp)
         self.end_offset = last_offset + 1
         self.size_bytes += size
 
@@ -179,9 +179,9 @@ class LocalLog:
         self.end_offset = offset
         self._after_truncation()
 
-    def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
+    def truncate_fully_and_start_at(self, offset: int, config: LogConfig, now_ms: int) -> None:
         self._folder.delete_segments(self._segments.pop_from(0))
-        self._start_segment(offset, now_ms)  # its name keeps the offset
+        self._start_segment(offset, config, now_ms)  # its name keeps the offset
         self.end_offset = offset
         self._after_truncation()
 

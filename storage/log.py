@@ -153,7 +153,7 @@ class Log:
             # epoch without records does no harm.
             if batch.partition_leader_epoch != self._epochs.latest:
                 self._epochs.assign(batch.partition_leader_epoch, batch.base_offset)
-            store.append(batch, config.index_interval_bytes)
+            store.append(batch)
         except OSError as error:
             raise self._status.refusal(f"appending to {self.name}", error) from error
         size = batch.batch_length + LOG_OVERHEAD
@@ -173,7 +173,7 @@ class Log:
         bases = self._store.base_offsets()
         if bases and bases[-1] < self._store.end_offset:
             self._snapshot_producers()
-        self._store.roll(base_offset, now_ms)
+        self._store.roll(base_offset, self.config, now_ms)
 
     def _snapshot_producers(self) -> None:
         self._snapshots.take(self._producers, self._store.end_offset, self._store.base_offsets())
@@ -226,7 +226,7 @@ class Log:
     def truncate_fully_and_start_at(self, offset: int, now_ms: int) -> None:
         self._status.check()
         self._before_truncation(offset, offset)
-        self._store.truncate_fully_and_start_at(offset, now_ms)
+        self._store.truncate_fully_and_start_at(offset, self.config, now_ms)
         self._epochs.clear()
         self._producers = NO_PRODUCERS
         self._snapshots.remove_after(-1)

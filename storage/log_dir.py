@@ -153,7 +153,7 @@ class LogDir:
                 recovery_point=durable_end_offset,
                 log_start_offset=self._log_starts.get(key, 0),
                 clean=self.was_clean,
-                index_interval_bytes=config.index_interval_bytes,
+                config=config,
                 now_ms=now_ms,
             )
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from storage.clock_cache import SegmentCaches
+from storage.config import LogConfig
 from storage.filesystem import Filesystem
 from storage.segment import LogSegment
 
@@ -25,9 +26,9 @@ class LogFolder:
         self._caches = caches
         self._deleted_files = deleted_files  # to be unlinked later; the log directory's own list
 
-    def new_segment(self, base_offset: int, now_ms: int) -> LogSegment:
+    def new_segment(self, base_offset: int, config: LogConfig, now_ms: int) -> LogSegment:
         """A segment whose files exist, or are created afterwards."""
-        return LogSegment(self.path, base_offset, self.filesystem, self._caches, now_ms)
+        return LogSegment(self.path, base_offset, self.filesystem, self._caches, config, now_ms)
 
     def create_files(self, segment: LogSegment) -> None:
         self.names_version += 1

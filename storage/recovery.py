@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from storage.batch_store import BatchStore
+from storage.config import LogConfig
 from storage.leader_epochs import LeaderEpochs
 from storage.local_log import LocalLog
 from storage.log_folder import DELETED_FILE_SUFFIX, LogFolder
@@ -49,28 +50,28 @@ def load(
     recovery_point: int,
     log_start_offset: int,
     clean: bool,
-    index_interval_bytes: int,
+    config: LogConfig,
     now_ms: int,
 ) -> LogState:
     """The state of the log in ``folder``; the offsets are those of the checkpoints."""
     state = LogState(folder)
     names = _remove_leftovers(folder)
-    segments = _list_segments(folder, names, now_ms)
+    segments = _list_segments(folder, names, config, now_ms)
     state.snapshots.list(names)
     state.epochs.load()
     end_offset = _end_after_clean_stop(segments, names) if clean else None
     if end_offset is not None:
         state.store = LocalLog(folder, segments, end_offset)
-        _settle_start(state, log_start_offset, now_ms)
+        _settle_start(state, log_start_offset, config, now_ms)
         reload_producers(state.producers, state.snapshots, state.store, state.log_start_offset)
         state.recovery_point = state.store.end_offset
     else:
-        recovery = _Recovery(state, folder, segments, names, recovery_point, index_interval_bytes)
+        recovery = _Recovery(state, folder, segments, names, recovery_point)
         start = recovery.start(log_start_offset)
         rebuilt_from = recovery.first_offset(start)
         end_offset = recovery.run(start, rebuilt_from)
         state.store = LocalLog(folder, segments, end_offset, rebuilt_from)
-        _settle_start(state, log_start_offset, now_ms)
+        _settle_start(state, log_start_offset, config, now_ms)
         if start > state.store.end_offset:  # a truncation was not finished: the snapshot is void
             reload_producers(state.producers, state.snapshots, state.store, state.log_start_offset)
         state.recovery_point = min(recovery_point, state.store.end_offset)
@@ -97,10 +98,12 @@ def _remove_leftovers(folder: LogFolder) -> set[str]:
     return names
 
 
-def _list_segments(folder: LogFolder, names: set[str], now_ms: int) -> LogSegments:
+def _list_segments(
+    folder: LogFolder, names: set[str], config: LogConfig, now_ms: int
+) -> LogSegments:
     segments = LogSegments()
     for base_offset in sorted(int(name[:-4]) for name in names if name.endswith(".log")):
-        segment = folder.new_segment(base_offset, now_ms)
+        segment = folder.new_segment(base_offset, config, now_ms)
         segment.size = folder.filesystem.size(segment.path)
         segments.add(segment)
     return segments
@@ -123,13 +126,13 @@ def _has_indexes(segment: LogSegment, names: set[str]) -> bool:
     return all(f"{segment.base_offset:020d}{suffix}" in names for suffix in _INDEX_SUFFIXES)
 
 
-def _settle_start(state: LogState, log_start_offset: int, now_ms: int) -> None:
+def _settle_start(state: LogState, log_start_offset: int, config: LogConfig, now_ms: int) -> None:
     """Where the log ends before its checkpointed start, it is emptied and starts there, as in
     Kafka."""
     start = max(log_start_offset, *state.store.base_offsets()[:1], 0)
     state.log_start_offset = start
     if state.store.end_offset < start:
-        state.store.truncate_fully_and_start_at(start, now_ms)
+        state.store.truncate_fully_and_start_at(start, config, now_ms)
         state.epochs.clear()
         state.producers.clear()
         state.snapshots.remove_after(-1)
@@ -157,7 +160,6 @@ class _Recovery:
         segments: LogSegments,
         names: set[str],
         recovery_point: int,
-        index_interval_bytes: int,
     ) -> None:
         self._epochs = state.epochs
         self._producers = state.producers
@@ -166,7 +168,6 @@ class _Recovery:
         self._segments = segments
         self._names = names
         self._recovery_point = recovery_point
-        self._index_interval_bytes = index_interval_bytes
 
     def start(self, log_start_offset: int) -> int:
         """The offset from which batches are read: that of the latest producer snapshot before the
@@ -233,12 +234,11 @@ class _Recovery:
         position = segment.forget_indexes_from(trusted_before)
         next_offset = segment.base_offset
         greatest_offset = next_offset + MAX_RELATIVE_OFFSET
-        interval = self._index_interval_bytes
         for batch in _valid_batches(segment, position):
             if not next_offset <= batch.base_offset <= batch.last_offset <= greatest_offset:
                 break  # the checksum does not cover offsets
             next_offset = batch.next_offset
-            segment.index(position, batch.size, next_offset - 1, batch.max_timestamp, interval)
+            segment.index(position, batch.size, next_offset - 1, batch.max_timestamp)
             position += batch.size
             if batch.has_producer_id and batch.last_offset >= start:
                 aborted = self._producers.replay(batch)

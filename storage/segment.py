@@ -32,6 +32,7 @@ class LogSegment:
         "_file",
         "_filesystem",
         "_first_timestamp",
+        "_index_config",
         "_max_timestamp",
         "_next_index_bytes",
         "_offset_of_max_timestamp",
@@ -52,6 +53,7 @@ class LogSegment:
         base_offset: int,
         filesystem: Filesystem,
         caches: SegmentCaches,
+        config: LogConfig,
         now_ms: int,
     ) -> None:
         self._stem = stem = f"{folder}/{base_offset:020d}"
@@ -63,6 +65,7 @@ class LogSegment:
         self.time_index = TimeIndex(filesystem, stem, base_offset, caches.indexes)
         self.transaction_index = TransactionIndex(filesystem, stem)
         self._filesystem = filesystem
+        self._index_config = config  # a segment keeps the settings of its indexes, as in Kafka
         self._open_files = caches.files
         self._file: File | None = None
         self._bytes_since_index_entry = 0
@@ -127,7 +130,6 @@ class LogSegment:
         size: int,
         last_offset: int,
         max_timestamp: int,
-        index_interval_bytes: int,
     ) -> None:
         """Writes one batch, given as buffers of together ``size`` bytes.
 
@@ -144,7 +146,7 @@ class LogSegment:
             file.truncate(position)
             raise
         self.size = position + size
-        self.index(position, size, last_offset, max_timestamp, index_interval_bytes)
+        self.index(position, size, last_offset, max_timestamp)
 
     def index(
         self,
@@ -152,7 +154,6 @@ class LogSegment:
         size: int,
         last_offset: int,
         max_timestamp: int,
-        index_interval_bytes: int,
     ) -> None:
         """Adds a written batch to the indexes, if an entry is due, and updates timestamps."""
         if self._max_timestamp is None:
@@ -162,7 +163,7 @@ class LogSegment:
             self._offset_of_max_timestamp = last_offset
         if position == 0:
             self._first_timestamp = max_timestamp
-        if self._bytes_since_index_entry > index_interval_bytes:
+        if self._bytes_since_index_entry > self._index_config.index_interval_bytes:
             self.offset_index.append(last_offset, position)
             self.time_index.maybe_append(self._max_timestamp, self._offset_of_max_timestamp)
             self._bytes_since_index_entry = 0
@@ -185,7 +186,7 @@ class LogSegment:
             return True
         if self._next_index_bytes is None:
             self._next_index_bytes = self._largest_index_bytes()
-        return self._next_index_bytes > config.segment_index_bytes
+        return self._next_index_bytes > self._index_config.segment_index_bytes
 
     def _largest_index_bytes(self) -> int:
         """With one more entry. The time index gets another one when the segment is rolled."""

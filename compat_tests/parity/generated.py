@@ -118,6 +118,8 @@ def restarted(end: str, number: int) -> Iterator[Step]:
         yield from coordinator(name)
         described = {"transactionalIds": [f"${{run}}-{name}"]}
         yield prepare("DescribeTransactions", 0, described, f"{name} is loaded")
+    # Kafka must first ask its controller for ids.
+    yield prepare("InitProducerId", 4, {"transactionalId": None, "transactionTimeoutMs": 60_000})
 
 
 def prelude(settings: dict[str, str]) -> Iterator[Step]:

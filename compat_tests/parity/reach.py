@@ -43,6 +43,7 @@ class OverTcp:
     def __init__(self, bootstrap: str, steered: Broker | None = None) -> None:
         self._bootstrap = bootstrap
         self._steered = steered
+        self.restarts = 0
 
     def connect(self) -> RawClient:
         return RawClient(self._bootstrap)
@@ -63,3 +64,4 @@ class OverTcp:
         else:
             self._steered.kill()
         self._steered.restart()
+        self.restarts += 1

@@ -7,7 +7,6 @@ Versions before 7 know no sessions; v13 names topics by id. Left out: preferred 
 from __future__ import annotations
 
 from kbroker.context import RequestContext
-from kbroker.metadata.image import MetadataImage
 from kbroker.pending import Pending
 from kbroker.replicas.fetch_sessions import (
     INITIAL_EPOCH,
@@ -29,6 +28,7 @@ from wire.messages.fetch import (
     FetchResponse,
     FetchTopic,
     LeaderIdAndEpoch,
+    NodeEndpoint,
     PartitionData,
 )
 from wire.schema import first_version_of
@@ -169,7 +169,7 @@ def _respond(
     """The whole answer to a full request, only the news to an incremental one."""
     if session is not None:
         news = _news(session, reads)
-        return FetchResponse(session_id=session.id, responses=_by_topic(ctx, news))
+        return _answer(ctx, session.id, news)
     session_id = NO_SESSION
     if request.session_epoch == INITIAL_EPOCH:
         for fetched, read in reads:
@@ -180,7 +180,7 @@ def _respond(
             _is_by_follower(request),
             ctx.node.clock.monotonic_ms(),
         )
-    return FetchResponse(session_id=session_id, responses=_by_topic(ctx, reads))
+    return _answer(ctx, session_id, reads)
 
 
 def _news(session: FetchSession, reads: Reads) -> Reads:
@@ -191,11 +191,11 @@ def _news(session: FetchSession, reads: Reads) -> Reads:
     return news
 
 
-def _by_topic(ctx: RequestContext, reads: Reads) -> list[FetchableTopicResponse]:
+def _answer(ctx: RequestContext, session_id: int, reads: Reads) -> FetchResponse:
     """Neighbours of one topic share an entry, as in Kafka's ``FetchResponse.toMessage``."""
-    image = ctx.node.metadata.image
     tells_leaders = ctx.api_version >= CURRENT_LEADER_SINCE
     topics: list[FetchableTopicResponse] = []
+    response = FetchResponse(session_id=session_id, responses=topics)
     current: str | bytes | None = None
     for fetched, read in reads:
         if fetched.topic != current:
@@ -204,9 +204,9 @@ def _by_topic(ctx: RequestContext, reads: Reads) -> list[FetchableTopicResponse]
             topics.append(FetchableTopicResponse(partitions=[], **name))
         data = _data(fetched.index, read)
         if tells_leaders and read.error_code in MISLED:
-            data.current_leader = _leader(image, fetched)
+            _tell_leader(ctx, response, fetched, data)
         topics[-1].partitions.append(data)
-    return topics
+    return response
 
 
 def _data(index: int, read: PartitionRead) -> PartitionData:
@@ -228,14 +228,21 @@ def _data(index: int, read: PartitionRead) -> PartitionData:
     return data
 
 
-def _leader(image: MetadataImage, fetched: FetchedPartition) -> LeaderIdAndEpoch:
-    """The current leader, for a client at the wrong broker or with an old epoch (KIP-951)."""
+def _tell_leader(
+    ctx: RequestContext, response: FetchResponse, fetched: FetchedPartition, data: PartitionData
+) -> None:
+    """The current leader and its address, for a client at the wrong broker or with an old epoch
+    (KIP-951)."""
     hosted = fetched.hosted
     assert hosted is not None
-    leader = image.leader(hosted.log.topic, fetched.index)
-    return LeaderIdAndEpoch(
-        leader_id=-1 if leader is None else leader.broker_id, leader_epoch=hosted.leader_epoch
-    )
+    leader = ctx.node.metadata.image.leader(hosted.log.topic, fetched.index)
+    leader_id = -1 if leader is None else leader.broker_id
+    data.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=hosted.leader_epoch)
+    if leader is None or any(one.node_id == leader_id for one in response.node_endpoints):
+        return
+    host, port = ctx.node.advertised_addresses.choose(leader, ctx.connection)
+    endpoint = NodeEndpoint(node_id=leader_id, host=host, port=port, rack=leader.rack)
+    response.node_endpoints = [*response.node_endpoints, endpoint]
 
 
 def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:

@@ -125,6 +125,16 @@ class TestRoll:
         # 48 bytes hold four time index entries, one of which is kept for the roll.
         assert [segment.base_offset for segment in segments_of(log)] == [0, 4]
 
+    def test_by_the_index_settings_that_the_segment_began_with(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log(log_config(segment_index_bytes=48, index_interval_bytes=0))
+        append(log, build(timestamp=NOW))
+        log.config = log_config()
+        for index in range(1, 9):
+            append(log, build(timestamp=NOW + index))
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 4]
+
     def test_not_for_index_entries_that_were_truncated(
         self, bench: Workbench, build: Build
     ) -> None:

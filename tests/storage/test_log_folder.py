@@ -7,6 +7,7 @@ import pytest
 from storage import MemoryFilesystem
 from storage.clock_cache import SegmentCaches
 from storage.log_folder import LogFolder
+from tests.log_configs import log_config
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def folder(caches: SegmentCaches) -> LogFolder:
 
 
 def test_every_change_of_a_name_is_counted(folder: LogFolder) -> None:
-    segment = folder.new_segment(0, 0)
+    segment = folder.new_segment(0, log_config(), 0)
     versions = [folder.names_version]
     folder.create_files(segment)
     versions.append(folder.names_version)
@@ -35,7 +36,7 @@ def test_every_change_of_a_name_is_counted(folder: LogFolder) -> None:
 
 
 def test_files_are_renamed_and_noted_for_deletion(folder: LogFolder) -> None:
-    segment = folder.new_segment(0, 0)
+    segment = folder.new_segment(0, log_config(), 0)
     folder.create_files(segment)
     before = folder.names()
     folder.delete_segments([segment])
@@ -47,7 +48,7 @@ def test_files_are_renamed_and_noted_for_deletion(folder: LogFolder) -> None:
 def test_what_is_deleted_takes_no_room_in_the_caches(
     folder: LogFolder, caches: SegmentCaches
 ) -> None:
-    segment = folder.new_segment(0, 0)
+    segment = folder.new_segment(0, log_config(), 0)
     folder.create_files(segment)
     segment.file()
     segment.offset_index.entries()

@@ -17,7 +17,7 @@ from wire.records.legacy import build_message_set
 def segment() -> LogSegment:
     filesystem = MemoryFilesystem()
     filesystem.make_folders("/d")
-    segment = LogSegment("/d", 7, filesystem, SegmentCaches(4), NOW)
+    segment = LogSegment("/d", 7, filesystem, SegmentCaches(4), log_config(), NOW)
     segment.create()
     return segment
 

@@ -8,6 +8,7 @@ from storage import MemoryFilesystem
 from storage.clock_cache import SegmentCaches
 from storage.segment import LogSegment
 from storage.segments import LogSegments
+from tests.log_configs import log_config
 from tests.storage.conftest import NOW
 
 
@@ -15,7 +16,9 @@ from tests.storage.conftest import NOW
 def segments() -> LogSegments:
     segments = LogSegments()
     for base_offset in (10, 20, 30):
-        segments.add(LogSegment("/d", base_offset, MemoryFilesystem(), SegmentCaches(1), NOW))
+        segments.add(
+            LogSegment("/d", base_offset, MemoryFilesystem(), SegmentCaches(1), log_config(), NOW)
+        )
     return segments
 
 

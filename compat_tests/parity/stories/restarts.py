@@ -64,6 +64,8 @@ def asked(when: str) -> Iterator[Step]:
     for epoch in range(6):
         body = fetch_body(12, [at(0, limit=1, currentLeaderEpoch=epoch)], maxWaitMs=0)
         yield call("Fetch", 12, body, f"{when}: fetch of leader epoch {epoch}")
+        body = fetch_body(17, [at(0, limit=1, currentLeaderEpoch=epoch)], maxWaitMs=0)
+        yield call("Fetch", 17, body, f"{when}: fetch v17 of leader epoch {epoch}")
         known = {"partition": 0, "leaderEpoch": epoch, "currentLeaderEpoch": epoch}
         body = {"replicaId": -1, "topics": [{"topic": "${topic}", "partitions": [known]}]}
         yield call("OffsetForLeaderEpoch", 4, body, f"{when}: end of epoch {epoch}, known")
@@ -213,6 +215,8 @@ def first_coordinators() -> Iterator[Step]:
     yield call("ListGroups", 4, {"statesFilter": []}, "list before")
     body: dict[str, Json] = {"transactionalId": txn(), "transactionTimeoutMs": 60_000}
     yield call("InitProducerId", 4, body, "id before")
+    body = {"transactionalId": None, "transactionTimeoutMs": 60_000}
+    yield call("InitProducerId", 4, body, "the first producer id")
     yield call("DescribeTransactions", 0, {"transactionalIds": [txn()]}, "transactions before")
     yield call("ListTransactions", 0, {"stateFilters": [], "producerIdFilters": []}, "all before")
     for kind in (0, 1):

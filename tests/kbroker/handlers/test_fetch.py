@@ -15,6 +15,7 @@ from wire.messages.fetch import (
     FetchPartition,
     FetchRequest,
     FetchTopic,
+    NodeEndpoint,
     ReplicaState,
 )
 
@@ -159,8 +160,10 @@ def test_errors(topic: BrokerDriver, wanted: FetchPartition, code: int) -> None:
         assert (data.high_watermark, data.last_stable_offset, len(data.records)) == (-1, -1, 0)
 
 
-def test_followers_are_sent_away(topic: BrokerDriver) -> None:
+def test_followers_are_sent_away() -> None:
     """No partition has any, so whoever says it is one is told the leader (KIP-951)."""
+    topic = BrokerDriver(endpoints={"PLAINTEXT": ("10.0.0.1", 9092)})
+    topic.create_topic("t", 2)
     old = topic.connect().ask(request(partition(), replica_id=5), 11)
     image = topic.node.metadata.image.topic("t")
     assert image is not None
@@ -169,13 +172,14 @@ def test_followers_are_sent_away(topic: BrokerDriver) -> None:
             max_wait_ms=0,
             min_bytes=1,
             replica_state=ReplicaState(replica_id=5),
-            topics=[FetchTopic(topic_id=image.topic_id, partitions=[partition()])],
+            topics=[FetchTopic(topic_id=image.topic_id, partitions=[partition(), partition(1)])],
         ),
         16,
     )
 
-    assert [data.error_code for data in data_of(old) + data_of(new)] == [6, 6]
-    assert data_of(new)[0].current_leader.leader_id == 1
+    assert [data.error_code for data in data_of(old) + data_of(new)] == [6, 6, 6]
+    assert [data.current_leader.leader_id for data in data_of(new)] == [1, 1]
+    assert new.node_endpoints == [NodeEndpoint(node_id=1, host="10.0.0.1", port=9092)]
 
 
 def test_what_is_cut_off_has_no_aborted_transactions(topic: BrokerDriver) -> None:
