@@ -14,8 +14,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from kbroker.cli.raw_client import RawClient
+from tools.bench_checks import check_answer
 from tools.bench_measures import idle_connections
-from tools.bench_subjects import CHECKOUT, SERVE, ProcessSubject, checkout_of, resident_kb
+from tools.bench_subjects import CHECKOUT, SERVE, ProcessSubject, checkout_of
+from tools.process_costs import resident_kb
 from tools.topic_requests import create_topic, produce_request
 
 CONNECTIONS = 2000
@@ -63,7 +65,7 @@ def _start(name: str, checkout: Path) -> dict[str, float]:
         create_topic(client, "first")
         answer = client.ask(produce_request("first", [b"x"], int(time.time() * 1000)), 9)
         acknowledged = time.perf_counter()
-        assert answer.responses[0].partition_responses[0].error_code == 0
+        check_answer(answer, 0)
         idle = resident_kb(subject.pid)
     finally:
         subject.remove()

@@ -1,4 +1,4 @@
-"""The brokers that the benchmarks compare, and what they cost while they are measured."""
+"""The brokers that the benchmarks compare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Protocol
 
 CHECKOUT = Path(__file__).parent.parent
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Subject(Protocol):
@@ -133,16 +132,3 @@ def listening_pid(port: int) -> int:
             if os.readlink(folder) in inodes:
                 return int(folder.parts[2])
     raise RuntimeError(f"nobody listens on port {port}")
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-
-
-def resident_kb(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise RuntimeError(f"process {pid} has no memory")

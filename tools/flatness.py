@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kbroker.cli.raw_client import RawClient
-from tools.bench_subjects import ProcessSubject, resident_kb
+from tools.bench_subjects import ProcessSubject
 from tools.fixed_requests import TOPIC, Member, commit, create_topics, one_round
 from tools.line_charts import line_charts
+from tools.process_costs import resident_kb
 from tools.topic_requests import create_topic
 
 TOPICS = (10, 100, 1000, 10_000)

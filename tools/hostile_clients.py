@@ -13,13 +13,12 @@ import argparse
 import multiprocessing
 import statistics
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from kbroker.cli.raw_client import RawClient
-from tools.bench_subjects import SUBJECTS, Subject, resident_kb
+from tools.bench_subjects import SUBJECTS, Subject
 from tools.hostile_behaviours import (
     BEHAVIOURS,
     BIG_TOPIC,
@@ -32,6 +31,7 @@ from tools.hostile_behaviours import (
     Attack,
     Behaviour,
 )
+from tools.process_costs import Meter, resident_kb
 from tools.topic_requests import create_topic, produce_request
 from wire.messages.create_topics import (
     CreatableTopic,
@@ -95,28 +95,6 @@ def _produce(bootstrap: str, pipe: Connection) -> None:
         pipe.send(repr(error))
 
 
-class MemoryWatch:
-    """Samples a process's resident memory while it is entered; ``peak_kb`` is the greatest."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.before_kb = self.peak_kb = resident_kb(pid)
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.01):
-            self.peak_kb = max(self.peak_kb, resident_kb(self._pid))
-
-    def __enter__(self) -> MemoryWatch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-
 @dataclass
 class Row:
     name: str
@@ -169,7 +147,8 @@ def measure(subject: Subject, good: GoodClient, behaviour: Behaviour) -> Row:
     time.sleep(MEASURE_S)
     before_ms = good.lap()
     attack = Attack(subject.bootstrap)
-    with MemoryWatch(subject.pid) as memory:
+    before_kb = resident_kb(subject.pid)
+    with Meter(subject.pid) as meter:
         behaviour.act(attack)
         time.sleep(MEASURE_S)
         during_ms = good.lap()
@@ -180,8 +159,8 @@ def measure(subject: Subject, good: GoodClient, behaviour: Behaviour) -> Row:
         behaviour.name,
         connections,
         closed,
-        memory.before_kb,
-        memory.peak_kb,
+        before_kb,
+        meter.peak_kb,
         resident_kb(subject.pid),
         attack.held_bytes,
         before_ms,
