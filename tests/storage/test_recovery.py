@@ -103,6 +103,24 @@ def test_batches_larger_than_one_read_are_kept(
     assert (log.log_end_offset, log.lost_records) == (len(sizes), 0)
 
 
+def test_what_cannot_be_read_before_the_recovery_point_is_damage(
+    bench: Workbench, build: Build
+) -> None:
+    """It is noticed where the time index has lost entries: the batches are read in their place."""
+    config = log_config(index_interval_bytes=0)
+    log = bench.log(config)
+    for sequence in range(4):
+        append(log, build(timestamp=NOW + sequence))
+    flush(bench, log)
+    segment = segments_of(log).active
+    bench.stop(clean=False)
+    bench.filesystem.files[segment.path].content[segment.size // 4 + 16] ^= 1  # the magic
+    bench.filesystem.open(segment.time_index.path).truncate(0)
+    bench.start()
+    log = bench.log(config)
+    assert (log.log_end_offset, log.lost_records) == (1, 3)
+
+
 class TestSegments:
     @pytest.fixture
     def log(self, bench: Workbench, build: Build) -> Log:
