@@ -25,8 +25,8 @@ def append(log: Log, batch: bytes, epoch: int = 0) -> None:
     log.append(only_batch(batch), leader_epoch=epoch, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
-def flush(bench: Workbench, log: Log) -> None:
-    plan = log.prepare_flush()
+def flush(bench: Workbench, log: Log, *, snapshot: bool = False) -> None:
+    plan = log.prepare_flush(snapshot=snapshot)
     assert plan is not None
     plan.run()
     log.complete_flush(plan)
@@ -111,7 +111,7 @@ def test_what_cannot_be_read_before_the_recovery_point_is_damage(
     log = bench.log(config)
     for sequence in range(4):
         append(log, build(timestamp=NOW + sequence))
-    flush(bench, log)
+    flush(bench, log, snapshot=True)
     segment = segments_of(log).active
     bench.stop(clean=False)
     bench.filesystem.files[segment.path].content[segment.size // 4 + 16] ^= 1  # the magic
