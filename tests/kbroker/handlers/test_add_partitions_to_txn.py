@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from storage.read_batches import read_batches
 from tests.drivers import BrokerDriver
-from tests.transactions import TransactionalProducer
+from tests.transactions import TransactionalProducer, stored
 from wire.errors import ErrorCode
-from wire.internal.stored import decode_value
-from wire.internal.transaction_state import TransactionLogValue
 from wire.messages.add_partitions_to_txn import (
     AddPartitionsToTxnRequest,
     AddPartitionsToTxnTopic,
@@ -109,9 +106,6 @@ def test_the_clients_transaction_version_is_stored(
     """Brokers ask with v4 and later, for clients whose epoch rises with each transaction (KIP-890);
     older clients ask themselves, and know no such versions."""
     added = [producer.add(0, version=3), *several(producer, False, "t", version=4)]
-    logs = [one.log for one in broker.node.replicas.partitions_of("__transaction_state")]
-    records = [record for log in logs for batch in read_batches(log) for record in batch]
-    values = [decode_value(TransactionLogValue, record.value or b"") for record in records]
 
     assert added == [[0], [0, 0]]
-    assert [value.client_transaction_version for value in values[-2:]] == [0, 2]
+    assert [value.client_transaction_version for value in stored(broker)[-2:]] == [0, 2]
