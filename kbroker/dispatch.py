@@ -72,14 +72,13 @@ def dispatch(ctx: RequestContext, api: ServedApi, request: Any) -> Answer:
     """
     held = ctx.node.held_answers
     uncommitted = held.uncommitted.needs
-    if uncommitted:  # noted by something else than a request
+    if uncommitted:  # noted by something else than a request, or by one that is not answered
         uncommitted.clear()
     refuse = api.handler.error_response
     answer: Answer
     try:
         answer = api.handler.handle(ctx, request)
     except CloseConnection:
-        uncommitted.clear()
         raise
     except KafkaError as error:
         answer = refuse(request, error.code)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from storage.read_batches import read_batches
 from tests.drivers import BrokerDriver, batch
+from wire.internal.stored import decode_value
+from wire.internal.transaction_state import TransactionLogValue
 from wire.messages.add_partitions_to_txn import (
     AddPartitionsToTxnRequest,
     AddPartitionsToTxnTopic,
@@ -110,6 +113,13 @@ class TransactionalProducer:
     def state(self) -> str:
         request = DescribeTransactionsRequest(transactional_ids=[self.transactional_id])
         return str(self.client.ask(request, 0).transaction_states[0].transaction_state)
+
+
+def stored(broker: BrokerDriver) -> list[TransactionLogValue]:
+    """The records of transactions, partition by partition."""
+    logs = [one.log for one in broker.node.replicas.partitions_of("__transaction_state")]
+    records = [record for log in logs for batch in read_batches(log) for record in batch]
+    return [decode_value(TransactionLogValue, record.value or b"") for record in records]
 
 
 def fetch(broker: BrokerDriver, committed: bool, offset: int = 0, partition: int = 0) -> Any:

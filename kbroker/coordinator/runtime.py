@@ -48,14 +48,11 @@ class CoordinatorLog(Protocol):
     def append(self, partition: int, batch: bytes) -> int:
         """Appends a complete v2 batch; the offset it got. Raises KafkaError."""
 
-    def is_committed(self, partition: int) -> bool:
-        """Whether all that the partition holds by now is committed."""
-
     def note_uncommitted(
         self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
     ) -> None:
-        """The current answer rests on everything the partition holds now; ``code_for`` maps the
-        code of a failed or late commit to that of the answer."""
+        """The current answer rests on everything the partition holds now, if that is not committed;
+        ``code_for`` maps the code of a failed or late commit to that of the answer."""
 
     def when_committed(
         self, partition: int, timeout_ms: float, done: Callable[[ErrorCode], None]
@@ -198,8 +195,7 @@ class CoordinatorRuntime(Generic[S]):
         return self._settings.integer("offsets.commit.timeout.ms")
 
     def _note_uncommitted(self, partition: int) -> None:
-        if not self._log.is_committed(partition):
-            self._log.note_uncommitted(partition, self._timeout_ms, coordinator_code)
+        self._log.note_uncommitted(partition, self._timeout_ms, coordinator_code)
 
     def _write(self, partition: int, result: Result[R], writer: Writer | None = None) -> R:
         after = result.after

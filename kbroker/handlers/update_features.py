@@ -16,8 +16,6 @@ from wire.messages.update_features import (
     UpdateFeaturesResponse,
 )
 
-RESULTS_UNTIL = 1
-
 
 def handle(ctx: RequestContext, request: UpdateFeaturesRequest) -> UpdateFeaturesResponse:
     node = ctx.node
@@ -38,7 +36,6 @@ def handle(ctx: RequestContext, request: UpdateFeaturesRequest) -> UpdateFeature
         )
     if not request.validate_only:
         node.metadata.finalize_features(changes)
-    told = request.feature_updates if ctx.api_version <= RESULTS_UNTIL else []
     return UpdateFeaturesResponse(
         error_code=ErrorCode.NONE,
         error_message=None,
@@ -46,7 +43,7 @@ def handle(ctx: RequestContext, request: UpdateFeaturesRequest) -> UpdateFeature
             UpdatableFeatureResult(
                 feature=one.feature, error_code=ErrorCode.NONE, error_message="NONE"
             )
-            for one in told
+            for one in request.feature_updates
         ],
     )
 

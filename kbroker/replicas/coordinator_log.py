@@ -39,10 +39,6 @@ class InternalTopicLog:
             raise KafkaError(error_code(error), str(error)) from error
         return info.first_offset
 
-    def is_committed(self, partition: int) -> bool:
-        found = self._replicas.find(self._topic, partition)
-        return found is None or found.high_watermark >= found.log.log_end_offset
-
     def note_uncommitted(
         self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
     ) -> None:
@@ -57,8 +53,6 @@ class InternalTopicLog:
         found = self._replicas.find(self._topic, partition)
         if found is None:
             done(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        elif found.high_watermark >= found.log.log_end_offset:
-            done(ErrorCode.NONE)
         else:
             self._replicas.when_all_committed(
                 [found], timeout_ms, lambda failed: done(failed.get(found, ErrorCode.NONE))

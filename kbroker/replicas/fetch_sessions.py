@@ -68,7 +68,7 @@ class FetchedPartition:
     def is_news(self, read: PartitionRead) -> bool:
         """Whether an incremental answer must list the partition; keeps what the answer says.
 
-        An error is always news, and so is the first read after it.
+        An error is always news. It has no offsets, so that the first read after it is news too.
         """
         news = (
             bool(read.records)
@@ -77,7 +77,7 @@ class FetchedPartition:
             or read.log_start_offset != self.last_log_start_offset
             or read.diverging_epoch is not None
         )
-        self.last_high_watermark = -1 if read.error_code else read.high_watermark
+        self.last_high_watermark = read.high_watermark
         self.last_log_start_offset = read.log_start_offset
         return news
 
@@ -91,14 +91,20 @@ class FetchSession:
     )  # fmt: skip
 
     def __init__(
-        self, session_id: int, is_privileged: bool, uses_topic_ids: bool, now_ms: float
+        self,
+        session_id: int,
+        partitions: Iterable[FetchedPartition],
+        uses_topic_ids: bool,
+        is_privileged: bool,
+        now_ms: float,
     ) -> None:
         self.id = session_id
         self.is_privileged = is_privileged
         self.uses_topic_ids = uses_topic_ids
         self.epoch = 1
         self.created_ms = now_ms
-        self.partitions: dict[Key, FetchedPartition] = {}  # in the order in which they are read
+        # In the order in which they are read.
+        self.partitions = {(fetched.topic, fetched.index): fetched for fetched in partitions}
         self.touch(now_ms)
 
     def touch(self, now_ms: float) -> None:
@@ -186,10 +192,9 @@ class FetchSessions:
         session_id = NO_SESSION
         while session_id == NO_SESSION or session_id in self._sessions:
             session_id = int.from_bytes(urandom(4)) & MAX_INT32
-        session = FetchSession(session_id, is_privileged, uses_topic_ids, now_ms)
-        session.partitions = {(fetched.topic, fetched.index): fetched for fetched in partitions}
-        session.touch(now_ms)
-        self._sessions[session_id] = session
+        self._sessions[session_id] = FetchSession(
+            session_id, partitions, uses_topic_ids, is_privileged, now_ms
+        )
         return session_id
 
     def _evict_for(self, is_privileged: bool, size: int, now_ms: float) -> bool:

@@ -19,14 +19,14 @@ def test_delivered_when_complete() -> None:
 
 
 def test_abandoned_reaches_nobody() -> None:
-    """Its maker may complete it all the same."""
+    """Its maker may complete it all the same, and is told that it need not."""
     pending, got = Pending[str](), list[str]()
     pending.then(got.append)
     pending.abandon()
     pending.complete("a")
 
     assert got == []
-    assert pending.done
+    assert (pending.done, pending.abandoned) == (True, True)
 
 
 def test_completed_once() -> None:

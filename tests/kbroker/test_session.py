@@ -18,10 +18,12 @@ from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicPro
 VERSIONS = ApiVersionsRequest(client_software_name="test", client_software_version="1")
 
 
-def waiting_fetch(topic: str = "t") -> FetchRequest:
+def waiting_fetch(topic: str = "t", min_bytes: int = 1) -> FetchRequest:
     partition = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
     return FetchRequest(
-        max_wait_ms=500, min_bytes=1, topics=[FetchTopic(topic=topic, partitions=[partition])]
+        max_wait_ms=500,
+        min_bytes=min_bytes,
+        topics=[FetchTopic(topic=topic, partitions=[partition])],
     )
 
 
@@ -71,11 +73,13 @@ def test_a_waiting_answer_holds_back_the_requests_behind_it(broker: BrokerDriver
     assert isinstance(versions, ApiVersionsResponse)
 
 
-def test_a_closed_connection_no_longer_waits(broker: BrokerDriver) -> None:
-    """A parked fetch of a client that has gone completes for nobody, and is forgotten."""
+@pytest.mark.parametrize("min_bytes", [1, 10_000])
+def test_a_closed_connection_no_longer_waits(broker: BrokerDriver, min_bytes: int) -> None:
+    """A parked fetch of a client that has gone completes for nobody, and is forgotten, also where
+    it would wait on."""
     broker.create_topic("t")
     client = broker.connect()
-    client.send(waiting_fetch(), 11)
+    client.send(waiting_fetch(min_bytes=min_bytes), 11)
     client.session.close()
     broker.connect().ask(produce(), 9)
 
@@ -97,6 +101,15 @@ def test_an_unknown_version_of_api_versions_is_told_the_known_ones(broker: Broke
         (18, 0, 4)
     ]
     assert not client.closed
+
+
+def test_the_header_of_an_unknown_version_must_be_whole(broker: BrokerDriver) -> None:
+    """With the tagged fields that all versions have which this broker does not know."""
+    client = broker.connect()
+    client.send_bytes(b"\0\0\0\x0a" + b"\0\x12" + b"\0\x63" + bytes(4) + b"\xff\xff")
+
+    assert client.closed
+    assert client.answers() == []
 
 
 @pytest.mark.parametrize(
@@ -211,3 +224,17 @@ def test_an_answer_that_cannot_be_encoded_ends_its_connection_alone(
     assert waiting.closed
     assert not other.closed
     assert "could not be encoded" in caplog.text
+
+
+def test_a_defect_outside_of_handlers_ends_its_connection_alone(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its trace is in the log."""
+    client, other = broker.connect(), broker.connect()
+    monkeypatch.setattr(session, "dispatch", lambda *_: 1 / 0)
+    client.send(VERSIONS, 3)
+    monkeypatch.undo()
+
+    assert client.closed
+    assert "could not be served" in caplog.text
+    assert other.ask(VERSIONS, 3).error_code == 0

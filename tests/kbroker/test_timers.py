@@ -78,3 +78,13 @@ def test_what_is_cancelled_is_forgotten() -> None:
     assert fired == [0, 1, 2, 4, 5, 6, 7, 8, 9]
     timers.expire(20)
     assert fired[-1] == 3
+
+
+def test_few_that_are_cancelled_cost_nothing() -> None:
+    """The others are not sorted anew for each of them."""
+    timers = Timers()
+    for number in range(10):
+        timers.schedule(number, number, lambda: None)
+    timers.cancel(5)
+
+    assert len(timers._heap) == 10

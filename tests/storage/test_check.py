@@ -17,6 +17,10 @@ from tests.storage.conftest import (
     producers_of,
     segments_of,
 )
+from wire.records import RecordBatch
+from wire.records.batch import CRC_START, HEADER_SIZE, LOG_OVERHEAD
+from wire.records.control import ControlRecordType, EndTransactionMarker
+from wire.records.crc32c import crc32c
 
 
 @pytest.fixture
@@ -104,3 +108,24 @@ def test_a_breakage_is_reported(log: Log, problem: str, break_: Callable[[Log], 
     assert log.problems() == []
     break_(log)
     assert any(problem in found for found in log.problems()), log.problems()
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_a_marker_that_compaction_has_emptied_aborts_nothing(
+    bench: Workbench, is_indexed: bool
+) -> None:
+    """Only its header is left."""
+    emptied = RecordBatch(EndTransactionMarker(ControlRecordType.ABORT, 0).batch(7, 0, NOW))
+    emptied.record_count = 0
+    emptied.batch_length = HEADER_SIZE - LOG_OVERHEAD
+    emptied.partition_leader_epoch = 0
+    emptied.crc = crc32c(emptied.packed_header()[CRC_START:])
+    log = bench.log()
+    log.append_as_follower(emptied.packed_header(), NOW)
+    bench.logs.clear()
+    if is_indexed:
+        segments_of(log).active.transaction_index.append(AbortedTxn(7, -1, 0, 0))
+
+    assert [problem.endswith("no abort marker at 0") for problem in log.problems()] == (
+        [True] * is_indexed
+    )

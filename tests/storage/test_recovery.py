@@ -25,8 +25,8 @@ def append(log: Log, batch: bytes, epoch: int = 0) -> None:
     log.append(only_batch(batch), leader_epoch=epoch, now_ms=NOW, origin=AppendOrigin.CLIENT)
 
 
-def flush(bench: Workbench, log: Log) -> None:
-    plan = log.prepare_flush()
+def flush(bench: Workbench, log: Log, *, snapshot: bool = False) -> None:
+    plan = log.prepare_flush(snapshot=snapshot)
     assert plan is not None
     plan.run()
     log.complete_flush(plan)
@@ -101,6 +101,24 @@ def test_batches_larger_than_one_read_are_kept(
         append(log, build(1, size))
     log = bench.reopen(log, clean=False)
     assert (log.log_end_offset, log.lost_records) == (len(sizes), 0)
+
+
+def test_what_cannot_be_read_before_the_recovery_point_is_damage(
+    bench: Workbench, build: Build
+) -> None:
+    """It is noticed where the time index has lost entries: the batches are read in their place."""
+    config = log_config(index_interval_bytes=0)
+    log = bench.log(config)
+    for sequence in range(4):
+        append(log, build(timestamp=NOW + sequence))
+    flush(bench, log, snapshot=True)
+    segment = segments_of(log).active
+    bench.stop(clean=False)
+    bench.filesystem.files[segment.path].content[segment.size // 4 + 16] ^= 1  # the magic
+    bench.filesystem.open(segment.time_index.path).truncate(0)
+    bench.start()
+    log = bench.log(config)
+    assert (log.log_end_offset, log.lost_records) == (1, 3)
 
 
 class TestSegments:

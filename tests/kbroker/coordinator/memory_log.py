@@ -46,9 +46,6 @@ class MemoryLog:
     def leader_epoch(self, partition: int) -> int:
         return 0
 
-    def is_committed(self, partition: int) -> bool:
-        return partition not in self._uncommitted
-
     def note_uncommitted(
         self, partition: int, timeout_ms: float, code_for: Callable[[ErrorCode], ErrorCode]
     ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.drivers import BrokerDriver
-from tests.transactions import TransactionalProducer
+from tests.transactions import TransactionalProducer, stored
 from wire.errors import ErrorCode
 from wire.messages.add_partitions_to_txn import (
     AddPartitionsToTxnRequest,
@@ -66,7 +66,9 @@ def test_epochs(producer: TransactionalProducer, epoch: int, version: int, code:
     assert producer.add(0, version=version) == [code]
 
 
-def several(producer: TransactionalProducer, verify: bool, *names: str) -> list[list[int]]:
+def several(
+    producer: TransactionalProducer, verify: bool, *names: str, version: int = 5
+) -> list[list[int]]:
     topic = AddPartitionsToTxnTopic(name="t", partitions=[0, 1])
     request = AddPartitionsToTxnRequest(
         transactions=[
@@ -80,7 +82,7 @@ def several(producer: TransactionalProducer, verify: bool, *names: str) -> list[
             for name in names
         ]
     )
-    found: Any = producer.client.ask(request, 5).results_by_transaction
+    found: Any = producer.client.ask(request, version).results_by_transaction
     return [
         [one.partition_error_code for one in result.topic_results[0].results_by_partition]
         for result in found
@@ -96,3 +98,14 @@ def test_brokers_ask_what_is_in_a_transaction(producer: TransactionalProducer) -
     ]
     assert several(producer, False, "t") == [[0, 0]]
     assert several(producer, True, "t") == [[0, 0]]
+
+
+def test_the_clients_transaction_version_is_stored(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    """Brokers ask with v4 and later, for clients whose epoch rises with each transaction (KIP-890);
+    older clients ask themselves, and know no such versions."""
+    added = [producer.add(0, version=3), *several(producer, False, "t", version=4)]
+
+    assert added == [[0], [0, 0]]
+    assert [value.client_transaction_version for value in stored(broker)[-2:]] == [0, 2]

@@ -57,17 +57,20 @@ def test_what_is_wrong_is_told_of_the_entity(broker: BrokerDriver) -> None:
     assert [(part.entity_type, part.entity_name) for part in entry.entity] == list(ALICE)
 
 
-def test_too_many_records(broker: BrokerDriver) -> None:
-    """One request may write 10,000; the text is that of the code."""
+def quotas_of_users(count: int, *, validate_only: bool) -> AlterClientQuotasRequest:
     entries = [
         EntryData(
             entity=[EntityData(entity_type="user", entity_name=str(number))],
             ops=[OpData(key=RATE, value=1.0, remove=False)],
         )
-        for number in range(10_001)
+        for number in range(count)
     ]
-    request = AlterClientQuotasRequest(entries=entries, validate_only=False)
-    answers = broker.connect().ask(request, 1).entries
+    return AlterClientQuotasRequest(entries=entries, validate_only=validate_only)
+
+
+def test_too_many_records(broker: BrokerDriver) -> None:
+    """One request may write 10,000; the text is that of the code."""
+    answers = broker.connect().ask(quotas_of_users(10_001, validate_only=False), 1).entries
 
     assert {(answer.error_code, answer.error_message) for answer in answers} == {
         (
@@ -76,3 +79,9 @@ def test_too_many_records(broker: BrokerDriver) -> None:
         )
     }
     assert len(broker.node.metadata.image.quotas) == 0
+
+
+def test_as_many_records_as_there_may_be(broker: BrokerDriver) -> None:
+    answers = broker.connect().ask(quotas_of_users(10_000, validate_only=True), 1).entries
+
+    assert {answer.error_code for answer in answers} == {ErrorCode.NONE}

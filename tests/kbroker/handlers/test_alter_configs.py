@@ -37,6 +37,20 @@ def test_a_wrong_one_changes_nothing() -> None:
     assert topic.configs == {"retention.ms": "5"}
 
 
+def test_only_validated() -> None:
+    """Everything is checked and nothing is changed."""
+    broker = BrokerDriver()
+    broker.create_topic("t", **{"retention.ms": "5"})
+    given = [AlterableConfig(name="retention.ms", value="6")]
+    resource = AlterConfigsResource(resource_type=TOPIC, resource_name="t", configs=given)
+    request = AlterConfigsRequest(resources=[resource], validate_only=True)
+    (answer,) = broker.connect().ask(request, 2).responses
+
+    topic = broker.node.metadata.image.topic("t")
+    assert topic is not None
+    assert (answer.error_code, topic.configs) == (ErrorCode.NONE, {"retention.ms": "5"})
+
+
 def test_what_every_cluster_has_cannot_be_left_out() -> None:
     """It is stored when a cluster with eligible leader replicas is formatted (KIP-966)."""
     assert replace(BrokerDriver(), BROKER, "") == ErrorCode.INVALID_CONFIG

@@ -21,6 +21,7 @@ from wire.messages.alter_partition_reassignments import (
         ("t", 0, [2], ErrorCode.INVALID_REPLICA_ASSIGNMENT),
         ("t", 0, [], ErrorCode.INVALID_REPLICA_ASSIGNMENT),
         ("t", 1, [1], ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+        ("t", -1, [1], ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
         ("u", 0, [1], ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
     ],
 )
@@ -31,8 +32,17 @@ def test_moves(name: str, index: int, replicas: list[int] | None, code: ErrorCod
     request = AlterPartitionReassignmentsRequest(
         topics=[ReassignableTopic(name=name, partitions=[partition])]
     )
-    [topic] = broker.connect().ask(request, 1).responses
+    answer = broker.connect().ask(request, 1)
+    [topic] = answer.responses
     assert [found.error_code for found in topic.partitions] == [code]
+    assert answer.error_code == ErrorCode.NONE, "errors concern single partitions"
+
+
+@pytest.mark.parametrize(("timeout_ms", "code"), [(0, ErrorCode.REQUEST_TIMED_OUT), (1, 0)])
+def test_no_time(broker: BrokerDriver, timeout_ms: int, code: int) -> None:
+    """The whole request is late."""
+    request = AlterPartitionReassignmentsRequest(timeout_ms=timeout_ms, topics=[])
+    assert broker.connect().ask(request, 1).error_code == code
 
 
 @pytest.mark.parametrize("allowed", [True, False])

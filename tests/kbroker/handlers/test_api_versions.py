@@ -44,3 +44,14 @@ def test_older_clients_do_not_see_features_from_zero(broker: BrokerDriver) -> No
         {"metadata.version"},
         {"metadata.version", "kraft.version", "transaction.version"},
     ]
+
+
+@pytest.mark.parametrize(("offset", "epoch"), [(-1, 0), (7, 7)])
+def test_the_epoch_of_features_is_always_known(
+    broker: BrokerDriver, offset: int, epoch: int
+) -> None:
+    """Also while a full disk leaves the catalog empty: -1 would say that there are none yet."""
+    broker.node.metadata.image.offset = offset
+
+    request = ApiVersionsRequest(client_software_name="a", client_software_version="1")
+    assert broker.connect().ask(request, 3).finalized_features_epoch == epoch

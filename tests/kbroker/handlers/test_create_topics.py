@@ -53,6 +53,13 @@ def test_configs_are_told_with_their_source(broker: BrokerDriver) -> None:
     assert configs["segment.bytes"] == ("1073741824", 5)
 
 
+def test_configs_of_topics_are_no_secrets(broker: BrokerDriver) -> None:
+    """Clients show no value that is sensitive."""
+    (topic,) = ask(broker, wanted("t"))
+
+    assert {(config.read_only, config.is_sensitive) for config in topic.configs} == {(False, False)}
+
+
 def test_some_fail_and_some_do_not(broker: BrokerDriver) -> None:
     """A failure tells -1 for all numbers and no configs."""
     bad, good = ask(broker, wanted("a/b"), wanted("t"))

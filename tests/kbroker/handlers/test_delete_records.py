@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage import AppendOrigin
+from storage import AppendOrigin, Log, LogDirFailed
 from tests.drivers import BrokerDriver, batch
 from wire.errors import ErrorCode
 from wire.messages.delete_records import (
@@ -67,3 +67,13 @@ def test_one_that_is_compacted_and_deleted_does_not() -> None:
 
 def test_an_unknown_topic() -> None:
     assert delete(filled(), 0, "u") == (-1, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+
+
+def test_a_failed_log_directory_is_told_of_the_partition(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = filled()
+
+    def fail(_log: Log, _offset: int) -> None:
+        raise LogDirFailed("EIO")
+
+    monkeypatch.setattr(Log, "delete_before", fail)
+    assert delete(broker, 3) == (-1, ErrorCode.KAFKA_STORAGE_ERROR)

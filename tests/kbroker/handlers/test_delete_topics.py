@@ -82,6 +82,18 @@ def test_name_and_id_of_one_topic(broker: BrokerDriver) -> None:
     assert len(broker.node.metadata.image) == 1
 
 
+def test_ids_are_answered_before_names(broker: BrokerDriver) -> None:
+    """As in Kafka, whatever the order of the request."""
+    broker.create_topic("a")
+    states = [
+        DeleteTopicState(name="a", topic_id=ZERO_UUID),
+        DeleteTopicState(name=None, topic_id=broker.create_topic("b")),
+    ]
+    answer = broker.connect().ask(DeleteTopicsRequest(topics=states, timeout_ms=1), 6)
+
+    assert [topic.name for topic in answer.responses] == ["b", "a"]
+
+
 def test_deletion_may_be_off() -> None:
     """delete.topic.enable=false; older clients do not know the code."""
     broker = BrokerDriver(delete_topic_enable="false")

@@ -15,8 +15,19 @@ def test_one_broker_controls_itself() -> None:
     broker = BrokerDriver()
     request = DescribeClusterRequest(include_cluster_authorized_operations=False)
     answer = broker.connect().ask(request, 2)
-    assert answer.cluster_id == broker.node.cluster_id
+    assert (answer.error_code, answer.cluster_id) == (ErrorCode.NONE, broker.node.cluster_id)
     assert [one.broker_id for one in answer.brokers] == [answer.controller_id]
+
+
+def test_operations_are_told_to_those_who_ask(broker: BrokerDriver) -> None:
+    """Without an authorizer everything is allowed."""
+    told = [
+        broker.connect().ask(DescribeClusterRequest(include_cluster_authorized_operations=asked), 2)
+        for asked in (True, False)
+    ]
+    operations = [answer.cluster_authorized_operations for answer in told]
+
+    assert operations == [0b1_1111_1010_0000, -(1 << 31)]
 
 
 @pytest.mark.parametrize(

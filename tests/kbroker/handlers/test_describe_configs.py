@@ -92,6 +92,18 @@ def test_what_is_not_there(kind: int, name: str, code: ErrorCode) -> None:
     assert describe(BrokerDriver(), kind, name).error_code == code
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("9", "Unexpected broker id, expected 1 or empty string, but received 9"),
+        ("x", "Broker id must be an integer, but it is: x"),
+    ],
+)
+def test_a_broker_that_is_not_there(name: str, message: str) -> None:
+    """Another number is told apart from what is no number."""
+    assert describe(BrokerDriver(), BROKER, name).error_message == message
+
+
 def test_a_group_falls_back_on_the_broker(broker: BrokerDriver) -> None:
     setting = "consumer.session.timeout.ms"
     found = only(describe(broker, GROUP, "g", setting))

@@ -51,6 +51,17 @@ def test_what_is_asked_for(
     assert sorted(sizes(describe(broker, wanted))) == found
 
 
+def test_no_log_moves_to_another_folder() -> None:
+    """There is one folder, and nothing is wrong with it."""
+    broker = BrokerDriver()
+    broker.create_topic("t")
+    result = describe(broker, None)
+    [[partition]] = [topic.partitions for topic in result.topics]
+
+    assert (result.error_code, result.log_dir) == (0, broker.path)
+    assert (partition.offset_lag, partition.is_future_key) == (0, False)
+
+
 def test_sizes_count_bytes_of_records() -> None:
     broker = BrokerDriver()
     broker.create_topic("t")

@@ -27,8 +27,10 @@ def test_producers_with_an_id(broker: BrokerDriver) -> None:
     for records in (batch(b"a"), batch(b"b", b"c", base_sequence=0, **identity)):
         partition.append(records, broker.clock.now_ms(), AppendOrigin.CLIENT)
 
-    [producer] = ask(broker, "t").active_producers
+    answer = ask(broker, "t")
+    [producer] = answer.active_producers
 
+    assert answer.error_code == 0
     assert (producer.producer_id, producer.producer_epoch, producer.last_sequence) == (7, 3, 1)
     assert (producer.coordinator_epoch, producer.current_txn_start_offset) == (-1, -1)
 

@@ -20,11 +20,11 @@ def elect(kind: int, wanted: list[TopicPartitions] | None) -> object:
 
 def test_no_election_is_needed() -> None:
     wanted = [
-        TopicPartitions(topic="t", partitions=[0, 1]),
+        TopicPartitions(topic="t", partitions=[-1, 0, 1]),
         TopicPartitions(topic="u", partitions=[0]),
     ]
     unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    expected = [("t", [ErrorCode.ELECTION_NOT_NEEDED, unknown]), ("u", [unknown])]
+    expected = [("t", [unknown, ErrorCode.ELECTION_NOT_NEEDED, unknown]), ("u", [unknown])]
     assert elect(0, wanted) == (0, expected)
 
 

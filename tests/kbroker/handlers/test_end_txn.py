@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.drivers import BrokerDriver
-from tests.transactions import KEEPS_EPOCH, RISES, TransactionalProducer
+from tests.transactions import KEEPS_EPOCH, RISES, TransactionalProducer, stored
 from wire.errors import ErrorCode
 
 FENCED, STATE = ErrorCode.PRODUCER_FENCED, ErrorCode.INVALID_TXN_STATE
@@ -82,3 +82,14 @@ def test_another_producer_has_another_id(broker: BrokerDriver, version: int) -> 
     assert producer.end(True, version) == ErrorCode.INVALID_PRODUCER_ID_MAPPING
     producer.transactional_id = ""
     assert producer.end(True, version) == ErrorCode.INVALID_REQUEST
+
+
+@pytest.mark.parametrize(("version", "transaction_version"), [(KEEPS_EPOCH, 0), (RISES, 2)])
+def test_the_clients_transaction_version_is_stored(
+    broker: BrokerDriver, version: int, transaction_version: int
+) -> None:
+    """It says whether the end raised the epoch."""
+    producer_in(broker, "Ongoing", version).end(True, version)
+
+    versions = {value.client_transaction_version for value in stored(broker)[-2:]}
+    assert versions == {transaction_version}

@@ -113,6 +113,26 @@ def test_does_not_wait_where_more_will_not_come(topic: BrokerDriver) -> None:
     assert client.answers() == []
 
 
+def test_an_open_transaction_does_not_end_the_wait(topic: BrokerDriver) -> None:
+    """What ends with a full segment is not the same at both isolation levels: to read_committed
+    consumers it ends before the open transaction, in the segment where they are."""
+    producer = TransactionalProducer(topic)
+    producer.init()
+    produce(topic, b"a")
+    producer.add(0)
+    producer.write(b"open")
+    topic.node.replicas.find("t", 0).log.roll(0)
+    produce(topic, b"b")
+    answered = []
+    for isolation_level in (0, 1):
+        client = topic.connect()
+        wanted = {"min_bytes": 10_000, "max_wait_ms": 500, "isolation_level": isolation_level}
+        client.send(request(partition(), **wanted), 11)
+        answered.append(len(client.answers()))
+
+    assert answered == [1, 0]
+
+
 def test_waits_no_longer_than_it_may(topic: BrokerDriver) -> None:
     """After max_wait_ms comes what there is."""
     client = topic.connect()

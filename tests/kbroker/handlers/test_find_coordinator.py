@@ -72,6 +72,13 @@ def test_looking_for_a_group_makes_the_offsets_topic(broker: BrokerDriver) -> No
     assert [topic.name for topic in broker.node.metadata.image.topics()] == ["__consumer_offsets"]
 
 
+@pytest.mark.parametrize(("key_type", "keys"), [(GROUP, []), (SHARE, [SHARE_KEY])])
+def test_other_look_ups_make_no_topic(broker: BrokerDriver, key_type: int, keys: list[str]) -> None:
+    """No key needs no topic, and share groups have none here."""
+    find(broker, 6, key_type, *keys)
+    assert len(broker.node.metadata.image) == 0
+
+
 def test_transactions_are_found_here(broker: BrokerDriver) -> None:
     """This node coordinates transactional ids."""
     assert find(broker, 1, TRANSACTION, "id").node_id == 1

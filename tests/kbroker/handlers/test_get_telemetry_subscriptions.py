@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from tests.drivers import BrokerDriver
-from wire.messages.get_telemetry_subscriptions import GetTelemetrySubscriptionsRequest
+from wire.errors import ErrorCode
+from wire.messages.get_telemetry_subscriptions import (
+    GetTelemetrySubscriptionsRequest,
+    GetTelemetrySubscriptionsResponse,
+)
 from wire.uuids import ZERO_UUID
 
 
@@ -17,3 +21,21 @@ def test_the_zero_id_asks_for_one(broker: BrokerDriver) -> None:
     assert len({answer.client_instance_id for answer in answers} - {ZERO_UUID}) == 2
     assert answers[0].accepted_compression_types == [4, 3, 1, 2]
     assert (answers[0].telemetry_max_bytes, answers[0].delta_temporality) == (1 << 20, True)
+
+
+def test_who_asks_too_often_is_told_nothing(broker: BrokerDriver) -> None:
+    """Numbers are 0, as in Kafka."""
+    client = broker.connect()
+    request = GetTelemetrySubscriptionsRequest(client_instance_id=bytes(15) + b"\x07")
+    client.ask(request, 0)
+
+    assert client.ask(request, 0) == GetTelemetrySubscriptionsResponse(
+        error_code=ErrorCode.THROTTLING_QUOTA_EXCEEDED,
+        client_instance_id=ZERO_UUID,
+        subscription_id=0,
+        accepted_compression_types=[],
+        push_interval_ms=0,
+        telemetry_max_bytes=0,
+        delta_temporality=False,
+        requested_metrics=[],
+    )

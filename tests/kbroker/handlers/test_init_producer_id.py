@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.drivers import BrokerDriver
+from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
 from wire.messages.init_producer_id import InitProducerIdRequest
 
@@ -38,3 +39,19 @@ def test_refused(broker: BrokerDriver, fields: dict[str, Any], code: ErrorCode) 
     answer = ask(broker, **fields)
 
     assert (answer.error_code, answer.producer_id, answer.producer_epoch) == (code, -1, -1)
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [(3, ErrorCode.INVALID_PRODUCER_EPOCH), (4, ErrorCode.PRODUCER_FENCED)],
+)
+def test_a_fenced_producer_is_told_by_what_it_knows(
+    broker: BrokerDriver, version: int, code: ErrorCode
+) -> None:
+    """PRODUCER_FENCED came with v4 (KIP-588)."""
+    producer = TransactionalProducer(broker)
+    for _ in range(3):
+        producer.init()
+
+    old = {"producer_id": producer.producer_id, "producer_epoch": producer.epoch - 2}
+    assert producer.init(version=version, **old) == code

@@ -25,6 +25,7 @@ TOPIC, BROKER, LOGGER, METRICS, GROUP = 2, 4, 8, 16, 32
 def test_kinds(kinds: list[int], found: list[tuple[int, str]]) -> None:
     broker = BrokerDriver()
     broker.create_topic("t")
+    change(broker, BROKER, "1", "log.retention.ms", "1000")
     change(broker, GROUP, "g", "share.isolation.level", "read_committed")
     change(broker, METRICS, "m", "interval.ms", "1000")
     answer = broker.connect().ask(ListConfigResourcesRequest(resource_types=kinds), 1)

@@ -48,6 +48,7 @@ def listed(broker: BrokerDriver, **filters: Any) -> Any:
 )
 def test_filters(known: BrokerDriver, filters: dict[str, Any], names: set[str]) -> None:
     answer = listed(known, **filters)
+    assert answer.error_code == 0
     assert {found.transactional_id for found in answer.transaction_states} == names
 
 

@@ -140,6 +140,14 @@ def test_neither_name_nor_id(broker: BrokerDriver, version: int, code: ErrorCode
     assert (answer.brokers, answer.topics[0].error_code) == ([], code)
 
 
+def test_nothing_is_made_by_a_request_that_fails(broker: BrokerDriver) -> None:
+    """Not even of its valid names."""
+    topics = [MetadataRequestTopic(name="new"), MetadataRequestTopic(name=None)]
+    broker.connect().ask(MetadataRequest(topics=topics, allow_auto_topic_creation=True), 10)
+
+    assert broker.node.metadata.image.topic("new") is None
+
+
 def test_authorized_operations(broker: BrokerDriver) -> None:
     """Without an authorizer everything is allowed; who does not ask is not told."""
     broker.create_topic("t")

@@ -12,6 +12,7 @@ from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicPro
 from wire.records import BatchBuilder, Record
 from wire.records.crc32c import crc32c
 from wire.records.legacy import build_message_set
+from wire.uuids import ZERO_UUID
 
 VERSIONS = range(3, 14)
 
@@ -54,6 +55,21 @@ def test_offsets(topic: BrokerDriver, version: int) -> None:
 
     assert (first.error_code, first.base_offset, second.base_offset) == (0, 0, 2)
     assert first.log_append_time_ms == -1
+
+
+@pytest.mark.parametrize(("version", "has_id"), [(12, False), (13, True)])
+def test_the_topic_is_called_as_the_client_calls_it(
+    topic: BrokerDriver, version: int, has_id: bool
+) -> None:
+    """By its name, and from v13 on by its id."""
+    found = topic.node.metadata.image.topic("t")
+    assert found is not None
+    partitions = [PartitionProduceData(index=0, records=batch(b"a"))]
+    data = TopicProduceData(name="t", topic_id=found.topic_id, partition_data=partitions)
+    request = ProduceRequest(acks=1, timeout_ms=1000, topic_data=[data])
+    (answer,) = topic.connect().ask(request, version).responses
+
+    assert (answer.name, answer.topic_id) == (("", found.topic_id) if has_id else ("t", ZERO_UUID))
 
 
 def test_the_start_of_the_log_is_told(topic: BrokerDriver) -> None:

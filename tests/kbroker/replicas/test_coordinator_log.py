@@ -31,6 +31,20 @@ def test_no_such_partition(broker: BrokerDriver) -> None:
     assert raised.value.code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 
+@pytest.mark.parametrize(
+    ("topic", "code"), [("t", ErrorCode.NONE), ("u", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)]
+)
+def test_who_waits_for_a_commit_is_called_at_once_where_there_is_none(
+    broker: BrokerDriver, topic: str, code: ErrorCode
+) -> None:
+    """Because nothing was appended, or since there is no such partition."""
+    broker.create_topic("t")
+    codes: list[ErrorCode] = []
+    InternalTopicLog(topic, broker.node.replicas, broker.clock).when_committed(0, 1, codes.append)
+
+    assert codes == [code]
+
+
 def test_what_storage_refuses_is_a_code(broker: BrokerDriver) -> None:
     """A record beyond the topic's limit, say."""
     broker.create_topic("t", max_message_bytes="100")

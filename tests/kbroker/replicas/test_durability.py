@@ -139,6 +139,25 @@ def test_a_full_disk_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert partition.high_watermark == 1
 
 
+def test_a_failed_log_directory_ends_the_rounds(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told in a line, and nothing is tried again."""
+    bench = Bench()
+    partition = bench.partition()
+    append(partition)
+
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise LogDirFailed("EIO")
+
+    monkeypatch.setattr(type(partition.log), "prepare_flush", fail)
+    assert not bench.tick()
+    monkeypatch.undo()
+    assert not bench.tick(10_000)
+
+    assert [record.getMessage() for record in caplog.records] == ["EIO"]
+
+
 def test_a_deleted_partition_is_left_alone() -> None:
     bench = Bench()
     gone, other = bench.partition(0), bench.partition(1)

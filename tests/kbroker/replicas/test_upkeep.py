@@ -7,7 +7,7 @@ import pytest
 from kbroker import background
 from kbroker.replicas import durability
 from kbroker.replicas.partition import Partition
-from storage import AppendOrigin
+from storage import AppendOrigin, DiskFull, LogDir
 from tests.drivers import BrokerDriver, batch
 
 
@@ -121,6 +121,28 @@ def test_deleted_files_go_after_a_while(
     broker.advance(gone_after_ms)
 
     assert not any(name.endswith("-delete") for name in broker.filesystem.list("/data"))
+
+
+@pytest.mark.parametrize("error", [None, DiskFull("EIO")])
+def test_files_that_stay_are_told(
+    broker: BrokerDriver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: DiskFull | None,
+) -> None:
+    """An operator need not be told of those that go."""
+
+    def purge(_log_dir: LogDir) -> None:
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(LogDir, "purge", purge)
+    broker.advance(30_000)  # log.initial.task.delay.ms
+    broker.settle()
+    warnings = [record.getMessage() for record in caplog.records]
+
+    told = "deleted files could not be removed; they are tried again: EIO"
+    assert warnings == ([] if error is None else [told])
 
 
 def test_idle_producers_are_forgotten(broker: BrokerDriver) -> None:

@@ -108,3 +108,19 @@ def test_a_flush_is_noted_soon(broker: BrokerDriver, monkeypatch: pytest.MonkeyP
     settle(broker)
 
     assert "t 0 3" in recovery_points(broker)
+
+
+def test_later_flushes_do_not_postpone_it(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nothing would be noted while there is always something to flush."""
+    monkeypatch.setattr(durability, "FLUSH_BYTES", 1)
+    broker.create_topic("t")
+    append(broker, first(broker))
+    broker.advance(0)
+    broker.advance(upkeep.CHECKPOINT_DELAY_MS - 1)
+    append(broker, first(broker), sequence=1)
+    broker.advance(0)
+    broker.advance(1)
+
+    assert "t 0 2" in recovery_points(broker)
