@@ -169,7 +169,7 @@ def _respond(
     """The whole answer to a full request, only the news to an incremental one."""
     if session is not None:
         news = _news(session, reads)
-        return _answer(ctx, session.id, news)
+        return _answer(ctx, request, session.id, news)
     session_id = NO_SESSION
     if request.session_epoch == INITIAL_EPOCH:
         for fetched, read in reads:
@@ -180,7 +180,7 @@ def _respond(
             _is_by_follower(request),
             ctx.node.clock.monotonic_ms(),
         )
-    return _answer(ctx, session_id, reads)
+    return _answer(ctx, request, session_id, reads)
 
 
 def _news(session: FetchSession, reads: Reads) -> Reads:
@@ -191,7 +191,9 @@ def _news(session: FetchSession, reads: Reads) -> Reads:
     return news
 
 
-def _answer(ctx: RequestContext, session_id: int, reads: Reads) -> FetchResponse:
+def _answer(
+    ctx: RequestContext, request: FetchRequest, session_id: int, reads: Reads
+) -> FetchResponse:
     """Neighbours of one topic share an entry, as in Kafka's ``FetchResponse.toMessage``."""
     tells_leaders = ctx.api_version >= CURRENT_LEADER_SINCE
     topics: list[FetchableTopicResponse] = []
@@ -204,7 +206,7 @@ def _answer(ctx: RequestContext, session_id: int, reads: Reads) -> FetchResponse
             topics.append(FetchableTopicResponse(partitions=[], **name))
         data = _data(fetched.index, read)
         if tells_leaders and read.error_code in MISLED:
-            _tell_leader(ctx, response, fetched, data)
+            data.current_leader = _tell_leader(ctx, request, response, fetched)
         topics[-1].partitions.append(data)
     return response
 
@@ -229,20 +231,20 @@ def _data(index: int, read: PartitionRead) -> PartitionData:
 
 
 def _tell_leader(
-    ctx: RequestContext, response: FetchResponse, fetched: FetchedPartition, data: PartitionData
-) -> None:
-    """The current leader and its address, for a client at the wrong broker or with an old epoch
-    (KIP-951)."""
+    ctx: RequestContext, request: FetchRequest, response: FetchResponse, fetched: FetchedPartition
+) -> LeaderIdAndEpoch:
+    """The current leader, for a client at the wrong broker or with an old epoch, and in the answer
+    its address (KIP-951). Followers know addresses from their metadata."""
     hosted = fetched.hosted
     assert hosted is not None
     leader = ctx.node.metadata.image.leader(hosted.log.topic, fetched.index)
     leader_id = -1 if leader is None else leader.broker_id
-    data.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=hosted.leader_epoch)
-    if leader is None or any(one.node_id == leader_id for one in response.node_endpoints):
-        return
-    host, port = ctx.node.advertised_addresses.choose(leader, ctx.connection)
-    endpoint = NodeEndpoint(node_id=leader_id, host=host, port=port, rack=leader.rack)
-    response.node_endpoints = [*response.node_endpoints, endpoint]
+    is_told = any(one.node_id == leader_id for one in response.node_endpoints)
+    if leader is not None and not is_told and not _is_by_follower(request):
+        host, port = ctx.node.advertised_addresses.choose(leader, ctx.connection)
+        endpoint = NodeEndpoint(node_id=leader_id, host=host, port=port, rack=leader.rack)
+        response.node_endpoints = [*response.node_endpoints, endpoint]
+    return LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=hosted.leader_epoch)
 
 
 def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:

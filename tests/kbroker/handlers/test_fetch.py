@@ -180,10 +180,8 @@ def test_errors(topic: BrokerDriver, wanted: FetchPartition, code: int) -> None:
         assert (data.high_watermark, data.last_stable_offset, len(data.records)) == (-1, -1, 0)
 
 
-def test_followers_are_sent_away() -> None:
+def test_followers_are_sent_away(topic: BrokerDriver) -> None:
     """No partition has any, so whoever says it is one is told the leader (KIP-951)."""
-    topic = BrokerDriver(endpoints={"PLAINTEXT": ("10.0.0.1", 9092)})
-    topic.create_topic("t", 2)
     old = topic.connect().ask(request(partition(), replica_id=5), 11)
     image = topic.node.metadata.image.topic("t")
     assert image is not None
@@ -192,14 +190,28 @@ def test_followers_are_sent_away() -> None:
             max_wait_ms=0,
             min_bytes=1,
             replica_state=ReplicaState(replica_id=5),
-            topics=[FetchTopic(topic_id=image.topic_id, partitions=[partition(), partition(1)])],
+            topics=[FetchTopic(topic_id=image.topic_id, partitions=[partition()])],
         ),
         16,
     )
 
-    assert [data.error_code for data in data_of(old) + data_of(new)] == [6, 6, 6]
-    assert [data.current_leader.leader_id for data in data_of(new)] == [1, 1]
-    assert new.node_endpoints == [NodeEndpoint(node_id=1, host="10.0.0.1", port=9092)]
+    assert [data.error_code for data in data_of(old) + data_of(new)] == [6, 6]
+    assert data_of(new)[0].current_leader.leader_id == 1
+    assert new.node_endpoints == []
+
+
+def test_consumers_with_an_old_epoch_are_told_the_leader_and_its_address() -> None:
+    """KIP-951; the broker is named once."""
+    broker = BrokerDriver(endpoints={"PLAINTEXT": ("10.0.0.1", 9092)})
+    topic_id = broker.create_topic("t", 2)
+    broker.restart()  # leader epochs rise
+    old = [partition(index, current_leader_epoch=0) for index in range(2)]
+    topics = [FetchTopic(topic_id=topic_id, partitions=old)]
+    answer = broker.connect().ask(FetchRequest(max_wait_ms=0, min_bytes=1, topics=topics), 16)
+
+    told = [(data.error_code, data.current_leader.leader_id) for data in data_of(answer)]
+    assert told == [(ErrorCode.FENCED_LEADER_EPOCH, 1)] * 2
+    assert answer.node_endpoints == [NodeEndpoint(node_id=1, host="10.0.0.1", port=9092)]
 
 
 def test_what_is_cut_off_has_no_aborted_transactions(topic: BrokerDriver) -> None:
