@@ -174,6 +174,15 @@ class TestTruncate:
         assert log.offset_of_max_timestamp() == (3, NOW + 11, 1)
         assert append(log, build(), epoch=7).first_offset == 4
 
+    def test_forgets_where_batches_began(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        for offset in range(3):
+            append(log, build())
+            read(log, offset)  # keeps the position for the next read
+        log.truncate_to(1, NOW)
+        append(log, build(5))
+        assert offsets(read(log, 2)) == [1, 2, 3, 4, 5]
+
     def test_drops_segments(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         for _ in range(3):

@@ -380,3 +380,14 @@ class TestEmptyControlBatch:
         send(log, build, 1)
         log.truncate_to(2, NOW)
         assert sorted(state.producer_id for state in log.active_producers()) == [8, 9]
+
+
+def test_open_transactions_of_a_snapshot_are_in_the_order_of_their_starts(
+    bench: Workbench, build: Build
+) -> None:
+    """The producers are not: the first one that wrote here has the younger transaction."""
+    log = bench.log()
+    send(log, build, 0, pid=1)
+    send(log, build, 0, pid=2, is_transactional=True)
+    send(log, build, 1, pid=1, is_transactional=True)
+    assert bench.reopen(log).last_stable_offset(3) == 1

@@ -19,12 +19,17 @@ ALICE = (("user", "alice"),)
 
 
 def alter(
-    broker: BrokerDriver, value: float | None, *, validate_only: bool = False, version: int = 1
+    broker: BrokerDriver,
+    value: float | None,
+    *,
+    key: str = RATE,
+    validate_only: bool = False,
+    version: int = 1,
 ) -> AlterClientQuotasResponse:
-    """Alice's rate; None removes it."""
+    """One quota of Alice; None removes it."""
     entry = EntryData(
         entity=[EntityData(entity_type=kind, entity_name=name) for kind, name in ALICE],
-        ops=[OpData(key=RATE, value=value or 0.0, remove=value is None)],
+        ops=[OpData(key=key, value=value or 0.0, remove=value is None)],
     )
     request = AlterClientQuotasRequest(entries=[entry], validate_only=validate_only)
     answer: AlterClientQuotasResponse = broker.connect().ask(request, version)
@@ -85,3 +90,11 @@ def test_as_many_records_as_there_may_be(broker: BrokerDriver) -> None:
     answers = broker.connect().ask(quotas_of_users(10_000, validate_only=True), 1).entries
 
     assert {answer.error_code for answer in answers} == {ErrorCode.NONE}
+
+
+def test_other_quotas_of_the_entity_stay(broker: BrokerDriver) -> None:
+    alter(broker, 5.0)
+    alter(broker, 7.0, key="consumer_byte_rate")
+    assert dict(broker.node.metadata.image.quotas) == {
+        ALICE: {RATE: 5.0, "consumer_byte_rate": 7.0}
+    }
