@@ -86,6 +86,16 @@ class TestSnapshots:
             with pytest.raises(CorruptBatch):
                 ProducerStates().load(snapshot[:length])
 
+    def test_those_of_deleted_segments_go_with_them(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        for sequence in range(3):
+            send(log, build, sequence)
+            log.roll(NOW)
+        log.delete_before(2)
+        names = bench.filesystem.list(folder_of(log))
+        kept = sorted(int(name[:-9]) for name in names if name.endswith(".snapshot"))
+        assert kept == [2, 3]
+
     def test_a_damaged_one_is_replaced_by_a_replay(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         send(log, build, 0)

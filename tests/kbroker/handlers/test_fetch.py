@@ -274,6 +274,18 @@ def test_an_empty_partition_has_an_epoch(topic: BrokerDriver) -> None:
     assert (data.diverging_epoch.epoch, data.diverging_epoch.end_offset) == (0, 0)
 
 
+def test_who_has_read_an_epoch_to_its_end_reads_on(broker: BrokerDriver) -> None:
+    broker.create_topic("t")
+    produce(broker, b"a")
+    broker.restart()
+    produce(broker, b"b")
+    wanted = partition(offset=1, last_fetched_epoch=0)
+    (data,) = data_of(broker.connect().ask(request(wanted), 12))
+
+    assert data.diverging_epoch.epoch == -1
+    assert values_in(data) == [b"b"]
+
+
 def test_nobody_looks_at_the_isolation_level_of_nothing(topic: BrokerDriver) -> None:
     answer = topic.connect().ask(request(partition(), topic="nope", isolation_level=2), 11)
 

@@ -151,3 +151,18 @@ def test_unknown_key_types_fail_all_keys(version: int) -> None:
     """From v4 on an unknown type fails every key, here with a text."""
     response = find(BrokerDriver(), version, 9, "one", "two")
     assert response.coordinators == [refused("one", MALFORMED), refused("two", MALFORMED)]
+
+
+def test_each_topic_of_coordinators_has_its_own_settings() -> None:
+    broker = BrokerDriver(
+        offsets_topic_segment_bytes="2000000", transaction_state_log_segment_bytes="3000000"
+    )
+    for key_type in (0, 1):
+        find(broker, 4, key_type, "one")
+    for topic, segment_bytes in (
+        ("__consumer_offsets", 2_000_000),
+        ("__transaction_state", 3_000_000),
+    ):
+        partition = broker.node.replicas.find(topic, 0)
+        assert partition is not None
+        assert partition.log.config.segment_bytes == segment_bytes

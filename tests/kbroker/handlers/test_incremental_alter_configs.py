@@ -77,6 +77,15 @@ def test_the_strongest_layer_holds_at_once(broker: BrokerDriver) -> None:
     assert held == [1000, 2000, 3000, 2000, 1000, default]
 
 
+def test_a_broker_s_own_setting_fits_those_of_all_brokers(broker: BrokerDriver) -> None:
+    """The buffer must have more than a megabyte for each thread."""
+    buffer = "log.cleaner.dedupe.buffer.size"
+    assert change(broker, BROKER, "1", buffer, "2097152") == 0
+    assert change(broker, BROKER, "1", buffer, None) == 0
+    assert change(broker, BROKER, "", "log.cleaner.threads", "2") == 0
+    assert change(broker, BROKER, "1", buffer, "2097152") == ErrorCode.INVALID_REQUEST
+
+
 def test_settings_come_back_with_the_broker(broker: BrokerDriver) -> None:
     change(broker, BROKER, "", "message.max.bytes", "1000")
     broker.create_topic("u")

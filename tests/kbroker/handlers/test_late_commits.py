@@ -11,6 +11,7 @@ from tests.drivers import BrokerDriver, Client, HeldWorker, batch
 from tests.transactions import RISES, TransactionalProducer, values
 from wire.errors import ErrorCode
 from wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
+from wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from wire.messages.find_coordinator import FindCoordinatorRequest
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
@@ -27,6 +28,7 @@ from wire.messages.offset_fetch import (
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from wire.records.control import ControlRecordType, EndTransactionMarker
 from wire.schema import Message
+from wire.uuids import ZERO_UUID
 
 
 class StuckWorker(HeldWorker):
@@ -253,3 +255,18 @@ def test_a_transaction_ends_in_steps(broker: BrokerDriver) -> None:
     assert [answer.error_code for answer in decided] == [0]
     assert complete[0] == [], "the decision is committed before any marker"
     assert complete[-1] == [b"a"]
+
+
+def test_a_topic_whose_creation_is_not_committed_can_be_deleted(broker: BrokerDriver) -> None:
+    """The second change is planned on the first one, as Kafka's controller does."""
+    wanted = CreatableTopic(
+        name="new", num_partitions=1, replication_factor=1, assignments=[], configs=[]
+    )
+    creating = asked(broker, CreateTopicsRequest(topics=[wanted], timeout_ms=1000), 7)
+    state = DeleteTopicState(name="new", topic_id=ZERO_UUID)
+    deleting = asked(broker, DeleteTopicsRequest(topics=[state], timeout_ms=1000), 6)
+    release(broker)
+
+    assert [topic.error_code for topic in creating.answers()[0].topics] == [0]
+    assert [topic.error_code for topic in deleting.answers()[0].responses] == [0]
+    assert broker.node.metadata.image.topic("new") is None

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from kbroker.replicas.durability import FsyncMode, FsyncPolicy
+from storage.read_batches import read_batches
 from tests.drivers import NOW_MS, BrokerDriver, batch
+from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
+from wire.headers import encode_request
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from wire.records import BatchBuilder, Record
 from wire.records.crc32c import crc32c
@@ -323,3 +327,26 @@ def test_a_failed_request_names_each_partition_once(topic: BrokerDriver) -> None
     answer = topic.connect().ask(ProduceRequest(acks=1, timeout_ms=1, topic_data=topics), 9)
 
     assert [(one.name, len(one.partition_responses)) for one in answer.responses] == [("t", 1)]
+
+
+def test_records_that_wait_are_not_in_the_receive_buffer() -> None:
+    """Since v12 a partition enters the transaction with its first record, which waits for that."""
+    broker = BrokerDriver(fsync=FsyncPolicy(FsyncMode.ALWAYS))
+    broker.create_topic("t")
+    producer = TransactionalProducer(broker)
+    producer.init()
+    identity = {"producer_id": producer.producer_id, "producer_epoch": producer.epoch}
+    records = batch(b"a", is_transactional=True, base_sequence=0, **identity)
+    data = TopicProduceData(
+        name="t", partition_data=[PartitionProduceData(index=0, records=records)]
+    )
+    request = ProduceRequest(transactional_id="t", acks=-1, timeout_ms=1000, topic_data=[data])
+    frame = bytearray(encode_request(request, 12, 1, "client"))
+    client = broker.connect()
+    client.session.serve(memoryview(frame))
+    frame[:] = bytes(len(frame))  # what comes next is received into the same buffer
+    broker.settle()
+
+    partition = broker.node.replicas.find("t", 0)
+    assert partition is not None
+    assert [record.value for found in read_batches(partition.log) for record in found] == [b"a"]

@@ -238,3 +238,16 @@ def test_partitions_that_do_not_exist_are_told_apart(producer: TransactionalProd
 
     assert committed(("t", [0, 5]), ("none", [])) == [("t", [(5, 3), (0, 24)]), ("none", [])]
     assert committed(("t", [0]), ("t", [0])) == [("t", [(0, 24)]), ("t", [(0, 24)])]
+
+
+def test_a_deleted_group_does_not_come_back_with_the_marker(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    commit(broker, 3)
+    assert producer.commit_offset(5) == 0
+    answer = broker.connect().ask(DeleteGroupsRequest(groups_names=["g"]), 2)
+    producer.end(commit=True)
+
+    assert answer.results[0].error_code == 0
+    assert groups(broker) == []
+    assert fetched(broker) == (0, -1)

@@ -11,6 +11,7 @@ from kbroker.replicas.fetch_sessions import (
     NO_SESSION,
     FetchedPartition,
     FetchSessions,
+    Key,
 )
 from kbroker.replicas.partition_read import PartitionRead
 from wire.errors import ErrorCode, KafkaError
@@ -174,3 +175,16 @@ def test_the_size_is_that_of_the_last_use(sessions: Sessions) -> None:
 
     assert sessions.open(5) != NO_SESSION
     assert (sessions.is_there(grown), sessions.is_there(other)) == (True, False)
+
+
+def test_a_session_shrinks_with_what_its_client_forgets(sessions: Sessions) -> None:
+    shrunk, other = sessions.open(6), sessions.open(4)
+    sessions.now_ms = EVICTION_MS + 1
+    sessions.use(other)
+    forgotten: list[Key] = [("t", index) for index in range(5)]
+    epoch = sessions.epochs[shrunk]
+    sessions.sessions.continued(shrunk, epoch, False, [], forgotten, sessions.now_ms)
+    sessions.epochs[shrunk] += 1
+
+    assert sessions.open(5) != NO_SESSION
+    assert (sessions.is_there(shrunk), sessions.is_there(other)) == (False, True)

@@ -189,6 +189,15 @@ def test_the_old_generation_commits_until_all_have_rejoined(driver: GroupDriver)
     assert code == ErrorCode.NONE
 
 
+def test_a_commit_is_a_sign_of_life_while_members_rejoin(driver: GroupDriver) -> None:
+    (leader,) = driver.stable_group(session_ms=10_000, rebalance_ms=300_000)
+    driver.join(driver.member())
+    for _ in range(3):
+        driver.advance(8_000)
+        code = driver.commit_code(member_id=leader.member_id, generation=1)
+        assert code == ErrorCode.NONE
+
+
 def test_an_empty_group_takes_commits_of_administrators(driver: GroupDriver) -> None:
     """When all members have gone, offsets can be set from outside."""
     (leader,) = driver.stable_group()
