@@ -6,7 +6,10 @@ Versions before 7 know no sessions; v13 names topics by id. Left out: preferred 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from kbroker.context import RequestContext
+from kbroker.metadata.image import MetadataImage
 from kbroker.pending import Pending
 from kbroker.replicas.fetch_sessions import (
     INITIAL_EPOCH,
@@ -195,9 +198,10 @@ def _answer(
     ctx: RequestContext, request: FetchRequest, session_id: int, reads: Reads
 ) -> FetchResponse:
     """Neighbours of one topic share an entry, as in Kafka's ``FetchResponse.toMessage``."""
+    image = ctx.node.metadata.image
     tells_leaders = ctx.api_version >= CURRENT_LEADER_SINCE
+    leader_ids: set[int] = set()
     topics: list[FetchableTopicResponse] = []
-    response = FetchResponse(session_id=session_id, responses=topics)
     current: str | bytes | None = None
     for fetched, read in reads:
         if fetched.topic != current:
@@ -206,8 +210,12 @@ def _answer(
             topics.append(FetchableTopicResponse(partitions=[], **name))
         data = _data(fetched.index, read)
         if tells_leaders and read.error_code in MISLED:
-            data.current_leader = _tell_leader(ctx, request, response, fetched)
+            data.current_leader = _leader(image, fetched)
+            leader_ids.add(data.current_leader.leader_id)
         topics[-1].partitions.append(data)
+    response = FetchResponse(session_id=session_id, responses=topics)
+    if leader_ids and not _is_by_follower(request):  # which knows addresses from its metadata
+        response.node_endpoints = _endpoints(ctx, image, leader_ids)
     return response
 
 
@@ -230,21 +238,27 @@ def _data(index: int, read: PartitionRead) -> PartitionData:
     return data
 
 
-def _tell_leader(
-    ctx: RequestContext, request: FetchRequest, response: FetchResponse, fetched: FetchedPartition
-) -> LeaderIdAndEpoch:
-    """The current leader, for a client at the wrong broker or with an old epoch, and in the answer
-    its address (KIP-951). Followers know addresses from their metadata."""
+def _leader(image: MetadataImage, fetched: FetchedPartition) -> LeaderIdAndEpoch:
+    """The current leader, for a client at the wrong broker or with an old epoch (KIP-951)."""
     hosted = fetched.hosted
     assert hosted is not None
-    leader = ctx.node.metadata.image.leader(hosted.log.topic, fetched.index)
-    leader_id = -1 if leader is None else leader.broker_id
-    is_told = any(one.node_id == leader_id for one in response.node_endpoints)
-    if leader is not None and not is_told and not _is_by_follower(request):
-        host, port = ctx.node.advertised_addresses.choose(leader, ctx.connection)
-        endpoint = NodeEndpoint(node_id=leader_id, host=host, port=port, rack=leader.rack)
-        response.node_endpoints = [*response.node_endpoints, endpoint]
-    return LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=hosted.leader_epoch)
+    leader = image.leader(hosted.log.topic, fetched.index)
+    return LeaderIdAndEpoch(
+        leader_id=-1 if leader is None else leader.broker_id, leader_epoch=hosted.leader_epoch
+    )
+
+
+def _endpoints(
+    ctx: RequestContext, image: MetadataImage, broker_ids: Collection[int]
+) -> list[NodeEndpoint]:
+    endpoints = []
+    for broker in image.live_brokers:
+        if broker.broker_id in broker_ids:
+            host, port = ctx.node.advertised_addresses.choose(broker, ctx.connection)
+            endpoints.append(
+                NodeEndpoint(node_id=broker.broker_id, host=host, port=port, rack=broker.rack)
+            )
+    return endpoints
 
 
 def error_response(request: FetchRequest, code: ErrorCode) -> FetchResponse:
