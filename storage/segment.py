@@ -206,7 +206,6 @@ class LogSegment:
     def become_inactive(self) -> None:
         """Completes the time index, when a later segment becomes the active one."""
         self.time_index.maybe_append(self.max_timestamp, self._offset_of_max_timestamp)
-        self._next_index_bytes = None
         self.save_indexes()
 
     def save_indexes(self) -> None:

@@ -139,7 +139,7 @@ class TestRoll:
         self, bench: Workbench, build: Build
     ) -> None:
         log = bench.log(log_config(segment_index_bytes=48, index_interval_bytes=0))
-        for index in range(4):
+        for index in range(5):  # the last one is in a second segment
             append(log, build(timestamp=NOW + index))
         log.truncate_to(1, NOW)
         append(log, build(timestamp=NOW + 1))
