@@ -10,9 +10,8 @@ import uuid
 from typing import Any
 
 import pytest
-from hypothesis import given
 
-from tests.wire.strategies import QUICK, as_of, whole_messages
+from tests.wire.drawn_messages import as_of, drawn
 from wire.codec import decode, encode
 from wire.schema import Message
 from wire.table import messages_by_name, versions_of
@@ -63,7 +62,9 @@ def _value(field: Any, value: Any, version: int) -> Any:
         return build(field.data_class, value, version)
     if field.is_struct_array():
         return [build(field.data_class, item, version) for item in value]
-    return str(uuid.UUID(bytes=value)) if field._type_str == "uuid" else value
+    if field._type_str == "uuid":
+        return str(uuid.UUID(bytes=value)) if any(value) else None  # left out only where it is None
+    return value
 
 
 def test_most_messages_are_compared() -> None:
@@ -82,10 +83,8 @@ def test_same_bytes(name: str) -> None:
     versions = common_versions(name)
     cls: type[Message] = messages_by_name()[name]
     theirs = THEIRS[name]
-
-    @QUICK
-    @given(whole_messages(cls, tame=True))
-    def check(message: Any) -> None:
+    assert versions
+    for message in drawn(cls, tame=True):
         for version in versions:
             ours = as_of(message, version)
             encoded = encode(ours, version)
@@ -97,6 +96,3 @@ def test_same_bytes(name: str) -> None:
                 read = theirs.decode(encoded, version=version)
                 read._header = None  # their encoder asks for it
                 assert bytes(read.encode(version=version)) == encoded
-
-    assert versions
-    check()
