@@ -125,12 +125,12 @@ def changes(api: str, path: Path, value: Json) -> Iterator[Json]:
         yield 0
 
 
-def replaced(outcome: Mapping[str, Json], path: Path, value: Json) -> dict[str, Json]:
-    result: dict[str, Json] = copy.deepcopy(dict(outcome))
-    owner: Any = result
-    for part in path[:-1]:
-        owner = owner[part]
-    owner[path[-1]] = value
+def replaced(within: Any, path: Path, value: Json) -> Any:
+    """A copy of what leads to the changed place; the rest is shared."""
+    if not path:
+        return value
+    result = copy.copy(within)
+    result[path[0]] = replaced(within[path[0]], path[1:], value)
     return result
 
 
@@ -170,10 +170,11 @@ class Truth:
 
 
 def count(stories: Mapping[str, Story], plays: Mapping[str, Play], enough: int) -> Counts:
-    """Tells lies about every field of every API, at most ``enough`` about each."""
+    """Tells lies about every field of every API, at most ``enough`` about each, and about those of
+    short answers first: each is compared as a whole."""
     told: Counter[tuple[str, str]] = Counter()
     unseen: Counter[tuple[str, str]] = Counter()
-    for name, story in stories.items():
+    for name, story in sorted(stories.items(), key=lambda one: len(str(plays[one[0]].outcomes))):
         truth: Truth | None = None
         for lie in lies(story, plays[name]):
             about = story.steps[lie.step].api, lie.field

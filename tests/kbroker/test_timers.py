@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from random import Random
+
 from kbroker.timers import Timers
 
 
@@ -88,3 +91,17 @@ def test_few_that_are_cancelled_cost_nothing() -> None:
     timers.cancel(5)
 
     assert len(timers._heap) == 10
+
+
+def test_the_others_stay_in_order_when_many_are_cancelled() -> None:
+    timers, fired = Timers(), list[int]()
+    random = Random(1)
+    deadlines = random.sample(range(1000), 1000)
+    for deadline in deadlines:
+        timers.schedule(deadline, deadline, partial(fired.append, deadline))
+    kept = sorted(random.sample(range(1000), 100))
+    for deadline in set(range(1000)) - set(kept):
+        timers.cancel(deadline)
+    for now in range(0, 1000, 10):
+        timers.expire(now)
+        assert fired == [deadline for deadline in kept if deadline <= now]

@@ -76,6 +76,19 @@ class TestFlush:
         names, folders = synced(bench, log)
         assert (names, folders) == (["log", "index", "timeindex"], ["/data/t-0"])
 
+    def test_leaves_a_name_that_is_new_since_it_began_to_the_next(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build())
+        plan = log.prepare_flush()
+        assert plan is not None
+        log.roll(NOW)
+        append(log, build())
+        plan.run()
+        log.complete_flush(plan)
+        assert synced(bench, log)[1] == ["/data/t-0"]
+
 
 def synced(bench: Workbench, log: Log, *, snapshot: bool = False) -> tuple[list[str], list[str]]:
     """Flushes; the kinds of files and the folders that were synced."""

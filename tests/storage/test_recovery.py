@@ -148,6 +148,17 @@ class TestSegments:
         assert log.log_end_offset == 3
         assert [segment.base_offset for segment in segments_of(log)] == [0, 2]
 
+    def test_what_follows_an_emptied_segment_goes(self, bench: Workbench, log: Log) -> None:
+        """It has no batch that is damaged, but those of its offsets are missing."""
+        emptied = segments_of(log).floor(2)
+        assert emptied is not None
+        bench.stop(clean=False)
+        bench.filesystem.files[emptied.path].content.clear()
+        bench.start()
+        log = bench.log()
+        assert log.log_end_offset == 2
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 2]
+
     @pytest.mark.parametrize("clean", [True, False])
     def test_a_producer_outlives_its_records(self, bench: Workbench, log: Log, clean: bool) -> None:
         """The snapshots know it."""

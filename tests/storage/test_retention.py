@@ -69,6 +69,7 @@ def test_an_empty_last_segment_stays() -> None:
 
 def test_only_where_the_policy_says_delete() -> None:
     assert drop(9, 9, 9, retention_ms=0, cleanup_policy=COMPACT) == 0
+    assert drop(9, 9, 9, retention_ms=0, cleanup_policy=frozenset()) == 0
     assert drop(9, 9, 9, retention_ms=0, cleanup_policy=COMPACT | DELETE) == 3
 
 

@@ -83,9 +83,12 @@ def test_an_interrupted_one_says_so(bootstrap: str, produce: Produce) -> None:
     """As the shell has it: 128 and the number of the signal; and nothing is written of it."""
     produce("a\n", "interrupted")
     words = ["consume", "interrupted", "--from", "beginning", "--bootstrap", bootstrap]
+    # A shell has what it starts in the background ignore it, and so would the command.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "kbroker", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+    signal.signal(signal.SIGINT, before)
     assert first_line(process) == b"a\n"
     process.send_signal(signal.SIGINT)
 

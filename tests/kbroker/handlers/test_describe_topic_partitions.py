@@ -46,12 +46,13 @@ def shown(answer: DescribeTopicPartitionsResponse) -> list[Place]:
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
 def test_pages_hold_together(broker: BrokerDriver, limit: int) -> None:
-    """Every partition once, in order, whatever the size of a page."""
+    """Every partition once, in order, whatever the size of a page; and no topic without any."""
     places: list[Place] = []
     cursor: Place | None = None
     for _ in range(5):  # as many as there are partitions
         answer = page(broker, limit=limit, cursor=cursor)
         places += shown(answer)
+        assert all(topic.partitions for topic in answer.topics)
         if answer.next_cursor is None:
             break
         cursor = (answer.next_cursor.topic_name, answer.next_cursor.partition_index)

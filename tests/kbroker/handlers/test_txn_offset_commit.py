@@ -27,7 +27,9 @@ from wire.messages.offset_delete import (
 from wire.messages.offset_fetch import (
     OffsetFetchRequest,
     OffsetFetchRequestGroup,
+    OffsetFetchRequestTopic,
     OffsetFetchRequestTopics,
+    OffsetFetchResponsePartition,
 )
 from wire.messages.txn_offset_commit import (
     TxnOffsetCommitRequest,
@@ -48,11 +50,23 @@ def producer(broker: BrokerDriver) -> TransactionalProducer:
 
 
 def fetched(broker: BrokerDriver, stable: bool = True) -> tuple[int, int]:
-    """(error code, offset)."""
+    """(error code, offset), which is the same for those who ask for one group and for several."""
     topic = OffsetFetchRequestTopics(name="t", partition_indexes=[0])
     group = OffsetFetchRequestGroup(group_id="g", topics=[topic])
-    request = OffsetFetchRequest(groups=[group], require_stable=stable)
-    found: Any = broker.connect().ask(request, 8).groups[0].topics[0].partitions[0]
+    several = OffsetFetchRequest(groups=[group], require_stable=stable)
+    one = OffsetFetchRequest(
+        group_id="g",
+        topics=[OffsetFetchRequestTopic(name="t", partition_indexes=[0])],
+        require_stable=stable,
+    )
+    client = broker.connect()
+    found: Any = client.ask(several, 8).groups[0].topics[0].partitions[0]
+    assert client.ask(one, 7).topics[0].partitions[0] == OffsetFetchResponsePartition(
+        partition_index=0,
+        committed_offset=found.committed_offset,
+        metadata=found.metadata,
+        error_code=found.error_code,
+    )
     return found.error_code, found.committed_offset
 
 

@@ -102,6 +102,21 @@ def test_partitions_are_synced_in_the_order_of_their_appends(
     assert seen == [[0, 0, 2], [1, 0, 2], [1, 1, 2]]
 
 
+def test_a_round_of_deleted_partitions_is_followed_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(durability, "PARTITIONS_PER_ROUND", 1)
+    bench = Bench()
+    deleted, kept = bench.partition(0), bench.partition(1)
+    append(deleted)
+    append(kept)
+    deleted.delete()
+
+    assert not bench.tick(), "it has nothing to sync"
+    assert bench.tick()
+    assert kept.high_watermark == 1
+
+
 def test_a_failed_sync_commits_nothing_and_is_not_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -119,6 +119,15 @@ def test_the_one_that_was_not_used_for_longest_goes(sessions: Sessions) -> None:
     assert (sessions.is_there(idle), sessions.is_there(used)) == (False, True)
 
 
+def test_one_that_was_used_is_not_taken_for_the_one_opened_first(sessions: Sessions) -> None:
+    used, idle = sessions.open(5), sessions.open(5)
+    sessions.now_ms = EVICTION_MS + 1
+    sessions.use(used)
+
+    assert sessions.open(1) != NO_SESSION
+    assert (sessions.is_there(idle), sessions.is_there(used)) == (False, True)
+
+
 def test_an_old_one_gives_way_to_a_larger_one(sessions: Sessions) -> None:
     """Of those that are older than two minutes the smallest; equal ones keep their place."""
     small, large = sessions.open(2), sessions.open(5)

@@ -116,7 +116,7 @@ def test_a_topic_made_anew_is_empty(broker: BrokerDriver) -> None:
     assert again.high_watermark == 0
 
 
-def test_a_log_for_which_there_was_no_room_is_opened_later(
+def test_logs_for_which_there_was_no_room_are_opened_later(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_room(*_: object) -> None:
@@ -126,6 +126,7 @@ def test_a_log_for_which_there_was_no_room_is_opened_later(
     with monkeypatch.context() as full:
         full.setattr(LogDir, "open_log", no_room)
         topic_id = broker.create_topic("t", 2)
+        broker.create_topic("u")
 
         assert replicas.find("t", 0) is None
         assert replicas.missing("t", 1) == ErrorCode.KAFKA_STORAGE_ERROR
@@ -137,6 +138,7 @@ def test_a_log_for_which_there_was_no_room_is_opened_later(
 
     assert replicas.find("t", 0) is not None
     assert replicas.find(topic_id, 1) is not None
+    assert replicas.find("u", 0) is not None
 
 
 def test_each_topic_keeps_its_own_values(broker: BrokerDriver) -> None:

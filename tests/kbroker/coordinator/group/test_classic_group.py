@@ -4,6 +4,7 @@ import pytest
 
 from kbroker.coordinator.group.classic_group import ClassicGroup
 from kbroker.coordinator.group.classic_member import ClassicGroupMember
+from kbroker.pending import Pending
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.consumer_offsets import GroupMetadataValue, MemberMetadata
 from wire.messages.join_group import JoinGroupRequestProtocol
@@ -54,6 +55,17 @@ def test_identity(member_id: str, instance: str | None, code: ErrorCode | None) 
     with pytest.raises(KafkaError) as raised:
         group.validate_member(member_id, instance)
     assert raised.value.code == code
+
+
+def test_a_member_that_joins_twice_counts_once() -> None:
+    """The round goes on until the other one has joined, too."""
+    first, second = member("first", "range"), member("second", "range")
+    group = group_of(first, second)
+    for _ in range(2):
+        group.await_join(first, Pending())
+
+    assert group.awaiting_join_count == 1
+    assert not group.has_all_members_joined
 
 
 def test_a_protocol_of_all_members_is_supported() -> None:

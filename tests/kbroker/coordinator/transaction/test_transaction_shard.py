@@ -29,6 +29,8 @@ class Bench:
     def write(self, result: Result[Transaction]) -> Transaction:
         for record in result.records:
             self.shard.replay(record, -1)
+        if result.replayed is not None:
+            result.replayed()
         if result.after is not None:
             result.after(None)
         return result.response
@@ -81,6 +83,13 @@ def test_an_exhausted_epoch_brings_a_new_id(expected: Producer | None, last_epoc
     assert (new.producer_id, new.producer_epoch, new.previous_producer_id) == (100, 0, 7)
 
 
+def test_a_new_id_that_was_not_received_is_told_again() -> None:
+    bench = Bench(producer_epoch=LAST_EPOCH)
+    for _ in range(2):
+        new = bench.write(bench.shard.initialise("id", 60, Producer(7, LAST_EPOCH)))
+        assert (new.producer_id, new.producer_epoch) == (100, 0)
+
+
 def test_an_exhausted_epoch_ends_with_a_new_id() -> None:
     """And a repetition of that end is known by the old one."""
     bench = Bench(producer_epoch=LAST_EPOCH, state=TransactionState.ONGOING, partitions=PLACES)
@@ -104,6 +113,16 @@ def test_what_is_decided_has_to_be_finished_first(state: TransactionState) -> No
     }
     assert codes == {ErrorCode.CONCURRENT_TRANSACTIONS}
     assert bench.shard.prepared_ids() == ["id"]
+
+
+def test_who_is_fenced_does_not_wait_for_the_end() -> None:
+    bench = Bench(producer_epoch=1, state=TransactionState.PREPARE_COMMIT, partitions=PLACES)
+    fenced = Producer(7, 0)
+    codes = {
+        code_of(bench.shard.add_partitions, "id", fenced, PLACES, 2),
+        code_of(bench.shard.missing_partitions, "id", fenced, PLACES),
+    }
+    assert codes == {ErrorCode.PRODUCER_FENCED}
 
 
 def test_what_is_in_there_is_not_written_again() -> None:
