@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Commands that tests start would be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 REACHED_BY_STORIES := kbroker/handlers/*,kbroker/coordinator/*,kbroker/replicas/*,storage/log.py,storage/segment*.py,storage/recovery.py
 
 help: ## this list

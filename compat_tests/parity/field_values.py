@@ -6,6 +6,7 @@ setting where ``name`` is a topic.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from random import Random
 
@@ -285,6 +286,7 @@ def ends(path: str) -> Iterator[str]:
     return (".".join(parts[start:]) for start in range(len(parts)))
 
 
+@functools.cache
 def camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(one[0].upper() + one[1:] for one in others)

@@ -157,7 +157,7 @@ class Normaliser:
             return [self._walk(name, one, label) for one in value]
         if value is not None and name in IDS and IDS[name][0](value):
             return label(IDS[name][1], value)
-        if isinstance(value, str):
+        if isinstance(value, str) and "-" in value:  # not in the long texts of bytes
             return UUID.sub(lambda found: label("uuid", found[0]), value)
         return value
 
