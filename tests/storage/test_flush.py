@@ -110,6 +110,20 @@ def failing_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MemoryFile, "sync", fail)
 
 
+def test_a_flush_of_a_lot_writes_a_producer_snapshot(
+    bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start after a crash replays no more than that."""
+    size = len(build())
+    monkeypatch.setattr("storage.log._SNAPSHOT_INTERVAL_BYTES", 2 * size)
+    log = bench.log()
+    written = []
+    for _ in range(5):
+        append(log, build())
+        written.append("snapshot" in synced(bench, log)[0])
+    assert written == [False, True, False, True, False]
+
+
 class TestFailure:
     def test_is_never_tried_again(
         self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch

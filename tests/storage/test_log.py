@@ -209,10 +209,29 @@ class TestTruncate:
         info = append(log, build(producer_id=1, producer_epoch=0, base_sequence=1))
         assert (info.first_offset, info.is_duplicate) == (1, False)
 
+    def test_below_the_start(self, bench: Workbench, build: Build) -> None:
+        """The log starts there, too."""
+        log = bench.log()
+        append(log, build(2))
+        append(log, build(2))
+        log.delete_before(3)
+        log.truncate_to(2, NOW)
+        assert (log.log_start_offset, log.log_end_offset) == (2, 2)
+
+    def test_fully_forgets_producers(self, bench: Workbench, build: Build) -> None:
+        """Their snapshots too, which would bring them back after a crash."""
+        log = bench.log()
+        append(log, build(producer_id=1, producer_epoch=0, base_sequence=0))
+        log.roll(NOW)
+        log.truncate_fully_and_start_at(10, NOW)
+        for again in (log, bench.reopen(log, clean=False)):
+            assert producers_of(again).is_empty
+
     def test_fully(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build(3), epoch=2)
         log.truncate_fully_and_start_at(10, NOW)
+        assert log.unflushed_bytes == 0
         assert (log.log_start_offset, log.log_end_offset, log.size_bytes) == (10, 10, 0)
         assert log.latest_epoch is None
         log = bench.reopen(log)
