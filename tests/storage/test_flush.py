@@ -81,7 +81,7 @@ class TestFlush:
     ) -> None:
         log = bench.log()
         append(log, build())
-        plan = log.prepare_flush()
+        plan = log.prepare_flush(snapshot=True)
         assert plan is not None
         log.roll(NOW)
         append(log, build())

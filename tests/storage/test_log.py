@@ -223,6 +223,11 @@ class TestTruncate:
         log = bench.log()
         append(log, build(producer_id=1, producer_epoch=0, base_sequence=0))
         log.roll(NOW)
+        plan = log.prepare_flush()
+        assert plan is not None
+        plan.run()
+        log.complete_flush(plan)
+        bench.log_dir.checkpoint({})
         log.truncate_fully_and_start_at(10, NOW)
         for again in (log, bench.reopen(log, clean=False)):
             assert producers_of(again).is_empty
