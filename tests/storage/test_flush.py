@@ -89,6 +89,26 @@ class TestFlush:
         log.complete_flush(plan)
         assert synced(bench, log)[1] == ["/data/t-0"]
 
+    def test_leaves_files_that_were_written_since_it_began_to_the_next(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build())
+        plan = log.prepare_flush(snapshot=True)
+        assert plan is not None
+        append(log, build(), epoch=1)
+        log.roll(NOW)
+        plan.run()
+        log.complete_flush(plan)
+        assert {"snapshot", "leader-epoch-checkpoint"} <= set(synced(bench, log)[0])
+
+    def test_leaves_nothing_unflushed(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        for _ in range(3):
+            append(log, build())
+            synced(bench, log)
+            assert log.unflushed_bytes == 0
+
 
 def synced(bench: Workbench, log: Log, *, snapshot: bool = False) -> tuple[list[str], list[str]]:
     """Flushes; the kinds of files and the folders that were synced."""
