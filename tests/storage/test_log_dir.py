@@ -352,3 +352,12 @@ class TestFailed:
         with pytest.raises(LogDirFailed):
             log.read(0, 100, end_offset=1, min_one_batch=True)
         assert disk.log_dir.failed is None
+
+
+def test_what_is_left_of_a_checkpoint_goes(disk: Workbench) -> None:
+    """Else its old contents could come back under the name of a later one."""
+    left = Path(disk.path) / "recovery-point-offset-checkpoint.tmp"
+    disk.stop()
+    left.write_bytes(b"0")
+    disk.start()
+    assert not left.exists()
