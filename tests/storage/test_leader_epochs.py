@@ -21,6 +21,7 @@ def epochs() -> LeaderEpochs:
 def reloaded(epochs: LeaderEpochs) -> list[tuple[int, int]]:
     again = LeaderEpochs(epochs._filesystem, "/d")
     again.load()
+    assert again.latest == (again.entries[-1][0] if again.entries else None)
     return again.entries
 
 

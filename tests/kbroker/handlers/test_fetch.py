@@ -86,6 +86,15 @@ def test_only_the_first_partition_may_exceed_the_limits(topic: BrokerDriver) -> 
     assert [len(data.records) > 0 for data in answer] == [True, False, False]
 
 
+def test_an_empty_partition_does_not_use_up_the_exception(topic: BrokerDriver) -> None:
+    """The first partition that has records exceeds the limits; else its reader would be stuck."""
+    produce(topic, b"x" * 100, index=1)
+    wanted = request(partition(0), partition(1, max_bytes=1), max_bytes=1)
+    answer = data_of(topic.connect().ask(wanted, 11))
+
+    assert [len(data.records) > 0 for data in answer] == [False, True]
+
+
 def test_waits_for_enough_bytes(topic: BrokerDriver) -> None:
     """A fetch is parked until min_bytes are there, and answered in the turn of the append."""
     client = topic.connect()

@@ -6,6 +6,7 @@ import pytest
 
 from kbroker import background
 from kbroker.replicas import durability
+from kbroker.replicas.durability import FsyncMode, FsyncPolicy
 from kbroker.replicas.partition import Partition
 from storage import AppendOrigin, DiskFull, LogDir
 from tests.drivers import BrokerDriver, batch
@@ -102,6 +103,17 @@ def test_checkpoints(broker: BrokerDriver) -> None:
 
     text = broker.filesystem.read("/data/replication-offset-checkpoint").decode()
     assert "t 0 1" in text.splitlines()
+
+
+def test_checkpoints_tell_what_is_committed() -> None:
+    """And not what waits for its fsync."""
+    broker = BrokerDriver(fsync=FsyncPolicy(FsyncMode.ALWAYS))
+    broker.create_topic("t")
+    first(broker).append(batch(b"v"), broker.clock.now_ms(), AppendOrigin.CLIENT)
+    broker.timers.expire(broker.clock.elapsed_ms + 60_000)
+
+    text = broker.filesystem.read("/data/replication-offset-checkpoint").decode()
+    assert "t 0 0" in text.splitlines()
 
 
 @pytest.mark.parametrize(("delay_ms", "gone_after_ms"), [(60_000, 60_000), (0, 1000)])

@@ -348,6 +348,18 @@ def test_offsets_of_an_empty_group_expire_after_its_last_member(driver: GroupDri
     assert driver.committed() == -1
 
 
+def test_a_commit_to_an_empty_group_expires_with_the_others(driver: GroupDriver) -> None:
+    """A reset does not count as a sign of life."""
+    (leader,) = driver.stable_group(session_ms=1_800_000)
+    driver.commit(1, member_id=leader.member_id, generation=1)
+    driver.leave((leader.member_id, None))
+    driver.advance(RETENTION_MS - CHECK_MS)
+    driver.commit(1, partition=1)
+    assert driver.committed(partition=1) == 1
+    driver.advance(CHECK_MS)
+    assert driver.committed(partition=1) == -1
+
+
 def keep_stable(driver: GroupDriver, member_id: str, ms: int) -> None:
     for _ in range(ms // 1_200_000 + 1):
         assert driver.heartbeat(member_id, 1) == ErrorCode.NONE
