@@ -259,6 +259,28 @@ def test_records_that_the_disk_has_lost_are_counted(bench: Workbench, build: Bui
     assert bench.log().lost_records == 2
 
 
+def test_a_folder_that_is_gone_has_lost_nothing(bench: Workbench, build: Build) -> None:
+    """Whoever removed it knows; and nothing of it holds for the new one."""
+    log = bench.log()
+    append(log, build())
+    flush(log)
+    bench.stop()
+    bench.filesystem.remove_tree("/data/t-0")
+    bench.start()
+    log = bench.log()
+    assert (log.lost_records, log.recovery_point) == (0, 0)
+
+
+def test_a_start_that_a_truncation_lowers_is_corrected(bench: Workbench, build: Build) -> None:
+    log = bench.log()
+    for _ in range(4):
+        append(log, build())
+    log.delete_before(3)
+    bench.log_dir.checkpoint({})
+    log.truncate_to(2, NOW)
+    assert bench.filesystem.read(CHECKPOINTS[1]).decode().splitlines()[2:] == ["t 0 2"]
+
+
 class TestPurge:
     def test_one_path_that_fails_does_not_lose_the_others(
         self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch

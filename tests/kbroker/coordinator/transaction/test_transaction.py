@@ -48,6 +48,14 @@ def test_next_epochs(expected: int | None, epoch: int, last_epoch: int) -> None:
     assert (new.producer_epoch, new.last_producer_epoch) == (epoch, last_epoch)
 
 
+def test_a_transaction_starts_with_its_first_partition_or_else_with_its_end() -> None:
+    later = OPEN.with_partitions(frozenset({("u", 0)}), 2, NOW + 1)
+    ended = later.prepared(TransactionState.PREPARE_COMMIT, 2, -1, NOW + 2)
+    empty = FIRST.prepared(TransactionState.PREPARE_ABORT, 2, -1, NOW + 3)
+    assert [known.start_ms for known in (FIRST, OPEN, later, ended)] == [-1, NOW, NOW, NOW]
+    assert empty.start_ms == NOW + 3
+
+
 def test_any_other_epoch_is_fenced() -> None:
     known = FIRST._replace(producer_epoch=4, last_producer_epoch=3)
     with pytest.raises(KafkaError) as raised:
