@@ -101,7 +101,7 @@ class Connection:
         except OSError:
             self.close()
             return
-        if size == 0 and (session.output or self._out):
+        if size == 0 and (session.output or self._out or self._marked):
             self._want(reading=False, writing=True)
             return
         if size == 0:

@@ -46,6 +46,16 @@ def test_a_frame_may_arrive_in_any_pieces(broker: BrokerDriver) -> None:
     assert [answer.error_code for answer in client.answers()] == [0]
 
 
+@pytest.mark.parametrize(("size", "is_served"), [(100, True), (99, False)])
+def test_a_frame_may_be_as_large_as_the_setting_says(size: int, is_served: bool) -> None:
+    broker = BrokerDriver(socket_request_max_bytes=str(size))
+    client = broker.connect()
+    others = len(encode_request(VERSIONS, 3, 1, "")) - 4
+    hello = encode_request(VERSIONS, 3, 1, "x" * (100 - others))
+    client.send_bytes(hello)
+    assert client.closed is not is_served
+
+
 def test_many_frames_may_arrive_at_once(broker: BrokerDriver) -> None:
     """Pipelined requests are all answered, in order."""
     client = broker.connect()

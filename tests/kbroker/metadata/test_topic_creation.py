@@ -28,6 +28,8 @@ def planned(topic: NewTopic, image: MetadataImage | None = None) -> tuple[int, s
         (NewTopic("x" * 250), 17, f"Topic name is invalid: the length of '{'x' * 250}' is longer "
          "than the max allowed length 249"),
         (NewTopic("t", 0), 37, "Number of partitions was set to an invalid non-positive value."),
+        (NewTopic("t", 0, 0), 38, "Replication factor must be larger than 0, or -1 to use the "
+         "default value."),
         (NewTopic("t", 1, 0), 38, "Replication factor must be larger than 0, or -1 to use the "
          "default value."),
         (NewTopic("t", 1, 2), 38, "Unable to replicate the partition 2 time(s): The target "

@@ -220,6 +220,27 @@ def test_what_was_sent_before_hanging_up_is_served(
     assert not any(isinstance(one, connection.Connection) for one in driver.loop._registered)
 
 
+@pytest.mark.parametrize(("questions", "send_buffer_bytes"), [(20, 4 << 20), (2, 4096)])
+def test_who_has_only_said_everything_gets_all_of_long_answers(
+    driver: LoopDriver, questions: int, send_buffer_bytes: int
+) -> None:
+    """Those of later turns, and what the socket does not take at once."""
+    for index in range(50):
+        driver.broker.create_topic(f"a-topic-with-quite-a-long-name-{index}", 50)
+    question = encode_request(MetadataRequest(topics=None), 9, 1, "c")
+    size = len(driver.exchange(driver.connect(), question, 60_000))
+    client = driver.connect()
+    for one in driver.loop._registered:
+        if isinstance(one, connection.Connection):
+            one._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
+    client.send(question * questions)
+    client.shutdown(socket.SHUT_WR)
+    for _ in range(10):
+        driver.loop.tick(0)
+
+    assert len(driver.exchange(client, b"", questions * size)) == questions * size
+
+
 def test_who_has_only_said_everything_is_answered(driver: LoopDriver) -> None:
     """Half closed, as a pipe into netcat leaves a connection."""
     driver.broker.create_topic("t")

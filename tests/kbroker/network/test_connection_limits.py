@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from kbroker.network.connection import Connection
@@ -28,6 +30,19 @@ def test_one_address_may_have_a_limit_of_its_own() -> None:
     assert limits.admits("10.0.0.1")
     assert not limits.admits("::1")
     assert not limits.admits("127.0.0.1")
+
+
+def test_a_name_stands_for_its_ipv4_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        (family, socket.SOCK_STREAM, 6, "", (address, 0))
+        for family, address in (
+            (socket.AF_INET6, "::1"), (socket.AF_INET, "10.0.0.1"), (socket.AF_INET, "10.0.0.2"),
+        )
+    ]  # fmt: skip
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: found)
+    limits = ConnectionLimits(BrokerSettings({"max.connections.per.ip.overrides": "host:0"}))
+    admitted = [limits.admits(address) for address in ("::1", "10.0.0.1", "10.0.0.2")]
+    assert admitted == [True, False, True]
 
 
 def test_a_name_without_an_address() -> None:

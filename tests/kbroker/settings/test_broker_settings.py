@@ -85,7 +85,16 @@ def test_topic_defaults_follow_the_broker() -> None:
     )
     config = BrokerSettings({"log.retention.hours": "1", "log.retention.minutes": "2"})
     assert config.topic_default("retention.ms") == (120000, 4)
+    forever = BrokerSettings({"log.retention.hours": "-1"})
+    assert forever.topic_default("retention.ms") == (-1, 4)
     assert BrokerSettings({"message.max.bytes": "9"}).topic_default("max.message.bytes") == (9, 4)
+
+
+def test_what_is_set_for_the_cluster_replaces_what_it_was_formatted_with() -> None:
+    config = BrokerSettings({"min.insync.replicas": "2"})
+    assert config.cluster_defaults() == {"min.insync.replicas": "2"}
+    config.set_dynamic({}, {"min.insync.replicas": "3"})
+    assert config.cluster_defaults() == {"min.insync.replicas": "3"}
 
 
 def test_what_another_release_stored_and_nobody_can_read_does_not_count() -> None:

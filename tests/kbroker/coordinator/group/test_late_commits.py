@@ -66,10 +66,16 @@ def test_what_is_read_waits_likewise(bench: Bench) -> None:
     assert bench.log.noted == {bench.groups.partition_for(GROUP)}
 
 
+def test_a_list_of_all_waits_likewise(bench: Bench) -> None:
+    bench.log.noted.clear()
+    bench.groups._runtime.read_all()
+
+    assert bench.log.noted == {bench.groups.partition_for(GROUP)}
+
+
 def test_a_refusal_waits_likewise(bench: Bench) -> None:
     """It may rest on what is not committed yet."""
     bench.log.noted.clear()
-    code = bench.commit_code(member_id=bench.first.member_id, generation=9)
 
-    assert code == ErrorCode.ILLEGAL_GENERATION
+    assert bench.heartbeat("somebody", 1) == ErrorCode.UNKNOWN_MEMBER_ID
     assert bench.log.noted == {bench.groups.partition_for(GROUP)}
