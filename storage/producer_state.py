@@ -160,7 +160,7 @@ class ProducerStates:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.producers or self._announced)
+        return not self.producers
 
     # -- before the write ------------------------------------------------------------------------
 
