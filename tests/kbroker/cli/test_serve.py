@@ -105,3 +105,19 @@ def test_a_broker_that_syncs_says_so(tmp_path: Path) -> None:
     """It acknowledges what is on the disk."""
     with serving(tmp_path, "--fsync", "batch:1") as address:
         assert run(["topic", "create", "t", "-b", address]) == 0
+
+
+def test_the_command_line_is_stronger_than_the_environment_and_that_than_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The value that counts is refused."""
+    path = tmp_path / "server.properties"
+    path.write_text("num.partitions=file\n")
+    words = ["serve", "--config", str(path)]
+    assert run(words) == 1
+    assert "Invalid value file " in capsys.readouterr().err
+    monkeypatch.setenv("KAFKA_NUM_PARTITIONS", "environment")
+    assert run(words) == 1
+    assert "Invalid value environment " in capsys.readouterr().err
+    assert run([*words, "-c", "num.partitions=words"]) == 1
+    assert "Invalid value words " in capsys.readouterr().err
