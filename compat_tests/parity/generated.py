@@ -94,7 +94,7 @@ def generated(seed: int, *, restarts: bool = False) -> Story:
         name = rng.choice(focus if rng.random() < 0.7 else apis)
         if not is_lost_in_kill(theme, name, number, ends):
             steps += request(rng, session, theme, name, number)
-    return Story(f"generated-{seed}", [*steps, *late_answers(steps[waiting:]), forget_topics()])
+    return Story(f"generated-{seed}", [*steps, *late_answers(steps[waiting:]), *forget()])
 
 
 def is_lost_in_kill(theme: str, name: str, number: int, ends: dict[int, str]) -> bool:
@@ -184,9 +184,11 @@ def late_answers(steps: list[Step]) -> Iterator[Step]:
             )
 
 
-def forget_topics() -> Step:
-    """So that an hour of stories does not fill the brokers."""
+def forget() -> Iterator[Step]:
+    """So that an hour of stories does not fill the brokers, and the group without a name, which all
+    share, does not last until each broker looks for expired ones."""
     names = ["${topic}", OTHER, "${run}-new", "${run}-new2", "${run}.a_b", "${run}_a.b"]
     names += [f"${{run}}-after-{number}" for number in range(STEPS)]
     body = {"topicNames": names, "timeoutMs": 5000}
-    return call("DeleteTopics", 5, body, "topics go", compared=False)
+    yield call("DeleteGroups", 2, {"groupsNames": [""]}, "group goes", compared=False)
+    yield call("DeleteTopics", 5, body, "topics go", compared=False)
