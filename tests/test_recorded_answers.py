@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from compat_tests.parity.compare import compare
+from compat_tests.parity.generated import generated
 from compat_tests.parity.in_process import InProcess
 from compat_tests.parity.own_codec import OwnCodec
 from compat_tests.parity.recorded import plays
@@ -17,10 +18,12 @@ from tests.drivers import BrokerDriver
 
 # On brokers of their own, with other settings.
 OTHERS = (limits, restarts, upkeep)
-STORIES = all_stories() | {story.name: story for one in OTHERS for story in one.stories()}
+WRITTEN = all_stories() | {story.name: story for one in OTHERS for story in one.stories()}
 SETTINGS = {story.name: one.SETTINGS for one in OTHERS for story in one.stories()}
 SETTINGS_OF_MOST = {"group.min.session.timeout.ms": "100"}
 PLAYS = plays()
+SEEDS = [int(name.removeprefix("generated-")) for name in PLAYS.keys() - WRITTEN.keys()]
+STORIES = WRITTEN | {f"generated-{seed}": generated(seed) for seed in SEEDS}
 LEFT_OUT = {
     "limits-idle": "connections are closed by the layer of sockets, which is not there",
     "metadata-records-of-a-request": "it makes more than 10,000 partitions, which takes long",
@@ -64,3 +67,4 @@ def compare_with_recorded(name: str) -> None:
 def test_every_story_is_recorded() -> None:
     """A new story needs an answer of the real Kafka (compat_tests/parity/recorded.py)."""
     assert STORIES.keys() == PLAYS.keys()
+    assert len(SEEDS) >= 100

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from compat_tests.parity.codec import JavaCodec
 from compat_tests.parity.compare import compare
 from compat_tests.parity.play import Play
 from compat_tests.parity.reach import OverTcp
+from compat_tests.parity.recorded import keep
 from compat_tests.parity.runner import Player, new_run
 from compat_tests.parity.script import Story
 
@@ -55,7 +54,7 @@ def alike(codec: JavaCodec, record_property: Any, pytestconfig: pytest.Config) -
         # The same names on both: what hashes them has the same order then.
         plays = played(story, reference, candidate, codec, new_run(story))
         if record_to is not None:
-            Path(record_to, f"{story.name}.json").write_text(json.dumps(asdict(plays[0])))
+            keep(Path(record_to), story.name, plays[0])
         result = compare(story, *plays)
         record_property("parity", (result.steps, result.fields, len(result.accepted)))
         lines = "\n".join(str(difference) for difference in result.differences)

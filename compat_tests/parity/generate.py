@@ -1,10 +1,11 @@
 """Plays generated stories on two brokers until the time is over, and tells what differs.
 
-python -m compat_tests.parity.generate --minutes 5 --seed 1000 [--restarts]
+python -m compat_tests.parity.generate --minutes 5 --seed 1000 [--restarts] [--record FOLDER]
 
 A difference counts when it comes again: what depends on the moment is no difference, and is only
 told in one line. With ``--restarts`` both brokers are stopped and killed in each story. A story
-that differs is told with the steps that it takes.
+that differs is told with the steps that it takes. ``--record`` keeps what Kafka answered to the
+others (see ``recorded``).
 """
 
 # ruff: noqa: T201 - it is a program that prints
@@ -16,6 +17,7 @@ import json
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from compat_tests.brokers import Broker
 from compat_tests.kbroker_process import KbrokerProcess
@@ -23,14 +25,18 @@ from compat_tests.parity.codec import CodecError, JavaCodec
 from compat_tests.parity.compare import Difference, compare
 from compat_tests.parity.conftest import SETTINGS
 from compat_tests.parity.generated import generated
+from compat_tests.parity.play import Play
 from compat_tests.parity.reach import OverTcp
+from compat_tests.parity.recorded import keep
 from compat_tests.parity.runner import Player, UnsettledError, new_run
 from compat_tests.parity.script import Step, Story
 from compat_tests.reference import RealKafka
 
 
 class Comparer:
-    """Two brokers."""
+    """Two brokers. ``kafkas`` is the first one's play of the latest story."""
+
+    kafkas: Play
 
     def __init__(self, kafka: Broker, kbroker: Broker, codec: JavaCodec) -> None:
         self._brokers = [OverTcp(broker.bootstrap, broker) for broker in (kafka, kbroker)]
@@ -43,6 +49,7 @@ class Comparer:
             plays = [Player(broker, self._codec).play(story, run) for broker in self._brokers]
         finally:
             self._restart_equally()
+        self.kafkas = plays[0]
         return compare(story, *plays).differences
 
     def _restart_equally(self) -> None:
@@ -93,25 +100,28 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--restarts", action="store_true")
+    parser.add_argument("--record", metavar="FOLDER", type=Path)
     arguments = parser.parse_args()
     brokers: list[Broker] = []
     try:
         for start in (RealKafka, KbrokerProcess):
             brokers.append(start(settings=SETTINGS))
         comparer = Comparer(brokers[0], brokers[1], JavaCodec())
-        return compare_for(arguments.minutes, arguments.seed, comparer, arguments.restarts)
+        return compare_for(arguments, comparer)
     finally:
         for broker in brokers:
             broker.remove()
 
 
-def compare_for(minutes: float, first_seed: int, comparer: Comparer, restarts: bool) -> int:
-    until = time.monotonic() + 60 * minutes
-    seed, differing, unsettled = first_seed, 0, 0
+def compare_for(arguments: argparse.Namespace, comparer: Comparer) -> int:
+    until = time.monotonic() + 60 * arguments.minutes
+    seed, differing, unsettled = arguments.seed, 0, 0
     while time.monotonic() < until:
-        story = generated(seed, restarts=restarts)
+        story = generated(seed, restarts=arguments.restarts)
         try:
             found = comparer.lasting(story)
+            if arguments.record is not None and not found:
+                keep(arguments.record, story.name, comparer.kafkas)
         except (UnsettledError, CodecError) as error:
             unsettled += 1
             print(f"seed {seed} says nothing: {str(error)[:200]}", file=sys.stderr)
@@ -122,7 +132,7 @@ def compare_for(minutes: float, first_seed: int, comparer: Comparer, restarts: b
             story = comparer.shrunk(story, place(found[0]))
             print(*(told(step) for step in story.steps if step.compared), sep="\n", flush=True)
         seed += 1
-    print(f"{seed - first_seed} stories, {differing} differ, {unsettled} say nothing")
+    print(f"{seed - arguments.seed} stories, {differing} differ, {unsettled} say nothing")
     return 1 if differing else 0
 
 

@@ -5,7 +5,9 @@
     python -m compat_tests.parity.recorded FOLDER
 
 The second command plays the stories, and the third makes the file of what Kafka answered. With the
-moment in the file (``now_ms``) some stories can be played, and take the place of their answers.
+moment in the file (``now_ms``) some stories can be played, and take the place of their answers;
+``generate --record FOLDER`` adds stories that nobody wrote. A change of the generator makes others
+of the same seeds: then they are recorded anew.
 """
 
 from __future__ import annotations
@@ -32,6 +34,11 @@ def plays() -> dict[str, Play]:
     with lzma.open(FILE, "rt") as file:
         file.readline()
         return {name: Play(**fields) for name, fields in json.load(file).items()}
+
+
+def keep(folder: Path, name: str, play: Play) -> None:
+    """For the file that is made of the folder."""
+    (folder / f"{name}.json").write_text(json.dumps(asdict(play)))
 
 
 def main() -> None:
