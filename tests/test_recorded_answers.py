@@ -48,7 +48,7 @@ def test_story(name: str) -> None:
     compare_with_recorded(name)
 
 
-@pytest.mark.parametrize("name", sorted(newest(PLAYS) - LEFT_OUT.keys() - LEFT_OUT_LATE.keys()))
+@pytest.mark.parametrize("name", sorted(newest(WRITTEN) - LEFT_OUT.keys() - LEFT_OUT_LATE.keys()))
 def test_story_with_late_commits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers are the same where they have to wait for an fsync."""
     monkeypatch.setattr(BrokerDriver, "commits_late", True)
