@@ -38,6 +38,7 @@ from wire.schema import first_version_of
 from wire.uuids import ZERO_UUID
 
 TOPIC_IDS_SINCE = first_version_of(FetchTopic, "topic_id")
+DIVERGING_EPOCH_SINCE = first_version_of(PartitionData, "diverging_epoch")
 CURRENT_LEADER_SINCE = first_version_of(FetchResponse, "node_endpoints")
 SESSIONS_OF_A_CACHE = MAX_INT32 // 8  # Kafka has 8, and fails for an id that belongs to none
 Missing = list[tuple[FetchedPartition, ErrorCode]]
@@ -198,6 +199,10 @@ def _answer(
     ctx: RequestContext, request: FetchRequest, session_id: int, reads: Reads
 ) -> FetchResponse:
     """Neighbours of one topic share an entry, as in Kafka's ``FetchResponse.toMessage``."""
+    is_old = ctx.api_version < DIVERGING_EPOCH_SINCE
+    if is_old and any(read.diverging_epoch is not None for _, read in reads):
+        # A newer request has begun the session. Kafka cannot tell the epoch, and fails.
+        return error_response(request, ErrorCode.UNSUPPORTED_VERSION)
     image = ctx.node.metadata.image
     tells_leaders = ctx.api_version >= CURRENT_LEADER_SINCE
     leader_ids: set[int] = set()

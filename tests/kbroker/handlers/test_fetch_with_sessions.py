@@ -115,6 +115,17 @@ def test_sessions_do_not_mix_names_and_ids(topic: BrokerDriver) -> None:
     assert answer.error_code == ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
 
 
+def test_a_session_that_goes_on_with_a_version_that_cannot_tell_a_divergence(
+    topic: BrokerDriver,
+) -> None:
+    wanted = partition(offset=3, last_fetched_epoch=0)
+    client = topic.connect()
+    opened = client.ask(request(wanted, session_epoch=0), 12)
+    answer = client.ask(request(session_id=opened.session_id, session_epoch=1), 11)
+
+    assert answer.error_code == ErrorCode.UNSUPPORTED_VERSION
+
+
 def test_a_deleted_topic_of_a_session(topic: BrokerDriver) -> None:
     """Its partition is unknown, not its id, as long as the session remembers it."""
     image = topic.node.metadata.image.topic("t")
