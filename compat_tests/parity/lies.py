@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,9 @@ FREE = CHOSEN.keys() | {"port"}
 NAMES = {name for _, name in ALL_THERE_IS.values()}
 
 Path = tuple[str | int, ...]
-# How many lies there are about each field of each API.
-Counts = tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]
+Field = tuple[str, str]  # API, path
+# How many lies there are about each field.
+Counts = tuple[Counter[Field], Counter[Field]]
 
 
 @dataclass(frozen=True)
@@ -47,22 +48,24 @@ class Lie:
     path: Path
     value: Json
 
-    @property
-    def field(self) -> str:
-        """The path without the positions in lists."""
-        return ".".join(part for part in self.path if isinstance(part, str))
 
-
-def lies(story: Story, play: Play) -> Iterator[Lie]:
-    """A lie for each value and each list of the compared answers."""
-    once = ids_that_come_once(play)
+def lies(
+    story: Story, play: Play, is_wanted: Callable[[Field], bool]
+) -> Iterator[tuple[Field, Lie]]:
+    """Lies for each value and each list of the compared answers, while more are wanted about it."""
+    once: set[tuple[Any, Json]] | None = None
     for number, (step, outcome) in enumerate(zip(story.steps, play.outcomes, strict=True)):
         if not step.compared or step.what not in ("call", "receive", "raw"):
             continue
         for path, value in values(outcome, step, play.run):
+            # The path without the positions in lists.
+            about = step.api, ".".join(part for part in path if isinstance(part, str))
+            if not is_wanted(about):
+                continue
+            once = ids_that_come_once(play) if once is None else once
             if isinstance(value, list | dict) or (path[-1], value) not in once:
                 for changed in changes(step.api, path, value):
-                    yield Lie(number, path, changed)
+                    yield about, Lie(number, path, changed)
 
 
 def ids_that_come_once(play: Play) -> set[tuple[Any, Json]]:
@@ -170,18 +173,16 @@ class Truth:
 
 
 def count(stories: Mapping[str, Story], plays: Mapping[str, Play], enough: int) -> Counts:
-    """Tells lies about every field of every API, at most ``enough`` about each, and about those of
+    """Tells lies about every field of every API until there are ``enough`` about it, and about those of
     short answers first: each is compared as a whole."""
-    told: Counter[tuple[str, str]] = Counter()
-    unseen: Counter[tuple[str, str]] = Counter()
+    told: Counter[Field] = Counter()
+    unseen: Counter[Field] = Counter()
     for name, story in sorted(stories.items(), key=lambda one: len(str(plays[one[0]].outcomes))):
         truth: Truth | None = None
-        for lie in lies(story, plays[name]):
-            about = story.steps[lie.step].api, lie.field
-            if told[about] < enough:
-                told[about] += 1
-                truth = truth or Truth(story, plays[name])
-                unseen[about] += not truth.contradicts(lie)
+        for about, lie in lies(story, plays[name], lambda about: told[about] < enough):
+            told[about] += 1
+            truth = truth or Truth(story, plays[name])
+            unseen[about] += not truth.contradicts(lie)
     return told, +unseen
 
 

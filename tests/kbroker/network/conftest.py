@@ -34,7 +34,7 @@ class LoopDriver:
         client = socket.create_connection(self.listener.address)
         client.settimeout(0)
         self.clients.append(client)
-        self.loop.tick(1)
+        self.loop.tick(0)
         return client
 
     def exchange(self, client: socket.socket, data: bytes, size: int) -> bytes:
