@@ -173,8 +173,8 @@ class Truth:
 
 
 def count(stories: Mapping[str, Story], plays: Mapping[str, Play], enough: int) -> Counts:
-    """Tells lies about every field of every API until there are ``enough`` about it, and about those of
-    short answers first: each is compared as a whole."""
+    """Tells lies about every field of every API until there are ``enough``; about those of short
+    answers first, since each is compared as a whole."""
     told: Counter[Field] = Counter()
     unseen: Counter[Field] = Counter()
     for name, story in sorted(stories.items(), key=lambda one: len(str(plays[one[0]].outcomes))):
