@@ -101,6 +101,7 @@ class Connection:
         except OSError:
             self.close()
             return
+        # Marked: a turn is still to come, for requests that were received before.
         if size == 0 and (session.output or self._out or self._marked):
             self._want(reading=False, writing=True)
             return
