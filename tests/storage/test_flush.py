@@ -7,6 +7,7 @@ import pytest
 from storage import (
     AppendInfo,
     AppendOrigin,
+    FlushPlan,
     Log,
     LogDirFailed,
     only_batch,
@@ -80,9 +81,7 @@ class TestFlush:
         self, bench: Workbench, build: Build
     ) -> None:
         log = bench.log()
-        append(log, build())
-        plan = log.prepare_flush(snapshot=True)
-        assert plan is not None
+        plan = begun(log, build())
         log.roll(NOW)
         append(log, build())
         plan.run()
@@ -93,9 +92,7 @@ class TestFlush:
         self, bench: Workbench, build: Build
     ) -> None:
         log = bench.log()
-        append(log, build())
-        plan = log.prepare_flush(snapshot=True)
-        assert plan is not None
+        plan = begun(log, build())
         append(log, build(), epoch=1)
         log.roll(NOW)
         plan.run()
@@ -108,6 +105,14 @@ class TestFlush:
             append(log, build())
             synced(bench, log)
             assert log.unflushed_bytes == 0
+
+
+def begun(log: Log, batch: bytes) -> FlushPlan:
+    """A flush of the batch, and of a producer snapshot."""
+    append(log, batch)
+    plan = log.prepare_flush(snapshot=True)
+    assert plan is not None
+    return plan
 
 
 def synced(bench: Workbench, log: Log, *, snapshot: bool = False) -> tuple[list[str], list[str]]:
