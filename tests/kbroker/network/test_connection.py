@@ -230,13 +230,14 @@ def test_who_has_only_said_everything_gets_all_of_long_answers(
     question = encode_request(MetadataRequest(topics=None), 9, 1, "c")
     size = len(driver.exchange(driver.connect(), question, 60_000))
     client = driver.connect()
-    for one in driver.loop._registered:
-        if isinstance(one, connection.Connection):
-            one._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
+    served = [one for one in driver.loop._registered if isinstance(one, connection.Connection)]
+    for one in served:
+        one._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     client.send(question * questions)
     client.shutdown(socket.SHUT_WR)
     for _ in range(10):
         driver.loop.tick(0)
+    assert not any(one.has_unsent and one._reading for one in served), "the loop does not rest"
 
     assert len(driver.exchange(client, b"", questions * size)) == questions * size
 
