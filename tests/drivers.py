@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 from kbroker.advertised_addresses import AdvertisedAddresses
 from kbroker.connection_info import ConnectionInfo
 from kbroker.metadata.brokers import NO_QUORUM, BrokerRegistration
@@ -26,6 +28,8 @@ NOW_MS = 1_760_000_000_000
 # Their answers do not rest on stored state.
 ANSWERED_UNCOMMITTED = {ApiKey.FETCH, ApiKey.JOIN_GROUP, ApiKey.PUSH_TELEMETRY}
 CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
+# For a test that takes long and is not about commits.
+COMMITS_AT_ONCE = pytest.mark.parametrize("commits_late", [False], indirect=True)
 
 
 class ManualClock:
@@ -104,6 +108,7 @@ class BrokerDriver:
         if fsync is None:
             fsync = FsyncPolicy(FsyncMode.ALWAYS) if self.commits_late else NO_FSYNC
         self.fsync = fsync
+        self.receive_buffers = ReceiveBuffers()
         self.start()
 
     def start(self) -> None:
@@ -147,9 +152,12 @@ class BrokerDriver:
 
     @property
     def has_uncommitted(self) -> bool:
-        return self.node.metadata._latest is not self.node.metadata.image or any(
-            partition.high_watermark < partition.log.log_end_offset
-            for partition in self.node.replicas.partitions()
+        return isinstance(self.worker, HeldWorker) and (
+            self.node.metadata._latest is not self.node.metadata.image
+            or any(
+                partition.high_watermark < partition.log.log_end_offset
+                for partition in self.node.replicas.partitions()
+            )
         )
 
     def create_topic(self, name: str, partitions: int = 1, **configs: str) -> bytes:
@@ -186,7 +194,7 @@ class Client:
         self._driver = driver
         info = ConnectionInfo("PLAINTEXT", "10.0.0.9", 40001, "10.0.0.1", 9092)
         self.session = Session(driver.node, info, lambda: None)
-        self.inbox = Inbox(ReceiveBuffers())
+        self.inbox = Inbox(driver.receive_buffers)
         self._asked: list[tuple[ApiKey, int]] = []
         self._received = bytearray()
         self._correlation_id = 0

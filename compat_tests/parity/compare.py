@@ -50,7 +50,7 @@ def compare(story: Story, kafka: Play, kbroker: Play) -> Comparison:
         if not step.compared or step.what not in ("call", "receive", "raw"):
             continue
         result.steps += 1
-        for path, one, other in pairs("", left, right):
+        for path, one, other in pairs(left, right):
             result.fields += 1
             if one == other:
                 continue
@@ -87,17 +87,23 @@ def keyed(path: str, value: Json) -> dict[str, Json] | None:
     return found if len(found) == len(value) else None
 
 
-def pairs(path: str, left: Json, right: Json) -> Iterator[tuple[str, Json, Json]]:
+def pairs(left: Json, right: Json) -> list[tuple[str, Json, Json]]:
     """Every field of either side, with its path, and what each side has there."""
+    found: list[tuple[str, Json, Json]] = []
+    _collect_pairs(found, "", left, right)
+    return found
+
+
+def _collect_pairs(found: list[tuple[str, Json, Json]], path: str, left: Json, right: Json) -> None:
     if isinstance(left, dict) and isinstance(right, dict):
         for key in left | right:
             inner = f"{path}.{key}" if path else key
-            yield from pairs(inner, left.get(key, ABSENT), right.get(key, ABSENT))
+            _collect_pairs(found, inner, left.get(key, ABSENT), right.get(key, ABSENT))
     elif keyed(path, left) is not None and keyed(path, right) is not None:
-        yield from pairs(path, keyed(path, left), keyed(path, right))
+        _collect_pairs(found, path, keyed(path, left), keyed(path, right))
     elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
-        yield f"{path}.length", len(left), len(right)
+        found.append((f"{path}.length", len(left), len(right)))
         for index, (one, other) in enumerate(zip(left, right, strict=True)):
-            yield from pairs(f"{path}.{index}", one, other)
+            _collect_pairs(found, f"{path}.{index}", one, other)
     else:
-        yield path, left, right
+        found.append((path, left, right))

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from compat_tests.parity.play import Play
 
-FILE = Path(__file__).parent / "recorded.json.xz"
+FILE = Path(__file__).parent / "recorded.tsv.xz"
 
 
 def now_ms() -> int:
@@ -29,11 +29,14 @@ def now_ms() -> int:
         return int(file.readline())
 
 
-def plays() -> dict[str, Play]:
-    """By story."""
-    with lzma.open(FILE, "rt") as file:
-        file.readline()
-        return {name: Play(**fields) for name, fields in json.load(file).items()}
+def lines() -> dict[str, str]:
+    """What ``play`` reads, by story."""
+    _now_ms, *rest = lzma.decompress(FILE.read_bytes()).decode().splitlines(keepends=True)
+    return dict(line.split("\t") for line in rest)
+
+
+def play(line: str) -> Play:
+    return Play(**json.loads(line))
 
 
 def keep(folder: Path, name: str, play: Play) -> None:
@@ -45,11 +48,11 @@ def main() -> None:
     from compat_tests.parity.batches import NOW
 
     folder = Path(sys.argv[1])
-    found = {name: asdict(play) for name, play in plays().items()} if now_ms() == NOW else {}
-    found |= {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+    found = lines() if now_ms() == NOW else {}
+    found |= {path.stem: path.read_text() + "\n" for path in folder.glob("*.json")}
     with lzma.open(FILE, "wt", preset=9 | lzma.PRESET_EXTREME) as file:
         file.write(f"{NOW}\n")
-        json.dump(dict(sorted(found.items())), file)
+        file.writelines(f"{name}\t{line}" for name, line in sorted(found.items()))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kbroker.cli import Failure
-from kbroker.cli.client import add_bootstrap, admin, partitions_of, talking_to
+from kbroker.cli.client import BACKOFF_MS, add_bootstrap, admin, partitions_of, talking_to
 from kbroker.cli.conversation import answering
 from kbroker.cli.positions import BEGINNING, END, HELP, METAVAR, Position, offsets_at, position
 from kbroker.cli.progress import progress
@@ -134,6 +134,7 @@ def _in_group(arguments: argparse.Namespace) -> tuple[Any, Ends, int | None]:
         bootstrap_servers=arguments.bootstrap,
         group_id=arguments.group,
         auto_offset_reset=RESETS[start.kind],
+        retry_backoff_ms=BACKOFF_MS,
     )
     consumer.subscribe([topic])
     # Who joins before it knows the topic joins again when it does, and kafka-python 3.0.12 may then
@@ -156,7 +157,9 @@ def _alone(arguments: argparse.Namespace) -> tuple[Any, Ends, int | None]:
         chosen = [TopicPartition(topic, number) for number in arguments.partitions or there]
         offsets = offsets_at(client, start, chosen)
         ends = offsets_at(client, Position(END), chosen)
-    consumer = KafkaConsumer(bootstrap_servers=arguments.bootstrap, group_id=None)
+    consumer = KafkaConsumer(
+        bootstrap_servers=arguments.bootstrap, group_id=None, retry_backoff_ms=BACKOFF_MS
+    )
     consumer.assign(chosen)
     for partition, offset in offsets.items():
         consumer.seek(partition, offset)

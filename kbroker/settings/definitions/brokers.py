@@ -6,6 +6,8 @@ a broker that was given nothing: no initial rebalance delay, and internal topics
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import chain
 
 from kbroker.settings.definitions import (
@@ -73,7 +75,8 @@ def without_listener(name: str) -> str | None:
     return bare if dot else None
 
 
-def aliases(name: str) -> dict[str, int]:
+@lru_cache(maxsize=1024)  # clients may ask for any name
+def aliases(name: str) -> Mapping[str, int]:
     """The broker settings that may stand for ``name``, the one that counts first, each with the
     milliseconds of its unit (1 for what is no time): Kafka's brokerConfigSynonyms."""
     bare = without_listener(name)

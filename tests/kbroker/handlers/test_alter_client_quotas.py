@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drivers import BrokerDriver
+from tests.drivers import COMMITS_AT_ONCE, BrokerDriver
 from wire.errors import ErrorCode
 from wire.messages.alter_client_quotas import (
     AlterClientQuotasRequest,
@@ -73,6 +73,7 @@ def quotas_of_users(count: int, *, validate_only: bool) -> AlterClientQuotasRequ
     return AlterClientQuotasRequest(entries=entries, validate_only=validate_only)
 
 
+@COMMITS_AT_ONCE
 def test_too_many_records(broker: BrokerDriver) -> None:
     """One request may write 10,000; the text is that of the code."""
     answers = broker.connect().ask(quotas_of_users(10_001, validate_only=False), 1).entries
@@ -86,6 +87,7 @@ def test_too_many_records(broker: BrokerDriver) -> None:
     assert len(broker.node.metadata.image.quotas) == 0
 
 
+@COMMITS_AT_ONCE
 def test_as_many_records_as_there_may_be(broker: BrokerDriver) -> None:
     answers = broker.connect().ask(quotas_of_users(10_000, validate_only=True), 1).entries
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.drivers import BrokerDriver
+from tests.drivers import COMMITS_AT_ONCE, BrokerDriver
 from wire.errors import ErrorCode
 from wire.messages.alter_configs import AlterableConfig, AlterConfigsRequest, AlterConfigsResource
 
@@ -56,6 +56,7 @@ def test_what_every_cluster_has_cannot_be_left_out() -> None:
     assert replace(BrokerDriver(), BROKER, "") == ErrorCode.INVALID_CONFIG
 
 
+@COMMITS_AT_ONCE
 def test_too_many_records() -> None:
     """One request may write 10,000; beyond, nothing is altered."""
     broker = BrokerDriver()

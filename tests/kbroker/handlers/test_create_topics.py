@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.drivers import BrokerDriver
+from tests.drivers import COMMITS_AT_ONCE, BrokerDriver
 from wire.errors import ErrorCode
 from wire.messages.create_topics import (
     CreatableReplicaAssignment,
@@ -141,6 +141,7 @@ def test_names_that_come_twice_count_for_no_limit(broker: BrokerDriver) -> None:
     assert [(topic.name, topic.error_code) for topic in results] == [("t", 0), ("u", 42)]
 
 
+@COMMITS_AT_ONCE
 @pytest.mark.parametrize("validate_only", [True, False])
 def test_too_many_records(broker: BrokerDriver, validate_only: bool) -> None:
     """Each topic, partition and setting is a record, of which one request may write 10,000."""

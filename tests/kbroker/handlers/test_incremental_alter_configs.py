@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from storage import AppendOrigin
-from tests.drivers import BrokerDriver, batch
+from tests.drivers import COMMITS_AT_ONCE, BrokerDriver, batch
 from wire.errors import ErrorCode
 from wire.messages.incremental_alter_configs import (
     AlterableConfig,
@@ -132,6 +132,7 @@ def test_levels_of_loggers_are_told_and_followed(
     assert len(caplog.records) == logged
 
 
+@COMMITS_AT_ONCE
 def test_too_many_records(broker: BrokerDriver) -> None:
     """One request may write 10,000; beyond, nothing is altered."""
     config = AlterableConfig(
