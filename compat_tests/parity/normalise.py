@@ -37,6 +37,9 @@ CHOSEN: dict[str, tuple[Callable[[Any], bool], str]] = {
 TIMES = {
     "timestamp", "maxTimestamp", "lastTimestamp", "logAppendTimeMs", "transactionStartTimeMs",
 }  # fmt: skip
+# Most values need no look: they are of a plain type, and of none of these fields.
+CHANGED = IDS.keys() | CHOSEN.keys() | TIMES
+PLAIN = (int, bool, type(None))
 NOW = "<now>"
 CLOCK_SLACK_MS = 2000  # of a broker in a container, and of steps whose time is taken a little later
 # What stands for the name that begins all names of one play of a story, and those of other plays.
@@ -121,7 +124,12 @@ class Normaliser:
         """Everything but the ids, and what is unordered in an order that ids yet without a label
         have no part in: they get one in this order."""
         if isinstance(value, dict):
-            result = {key: self._sorted(api, key, one, at_ms) for key, one in value.items()}
+            result = {
+                key: one
+                if type(one) in PLAIN and key not in CHANGED
+                else self._sorted(api, key, one, at_ms)
+                for key, one in value.items()
+            }
             if "batches" in result:
                 result["bytes"] = comparable_bytes(value["bytes"], result["batches"])
             return result
@@ -149,7 +157,8 @@ class Normaliser:
             return {
                 # What failed has no producer, and 0 where one would be.
                 key: one
-                if key == "producerId" and value.get("errorCode")
+                if (type(one) in PLAIN and key not in CHANGED)
+                or (key == "producerId" and value.get("errorCode"))
                 else self._walk(key, one, label)
                 for key, one in value.items()
             }

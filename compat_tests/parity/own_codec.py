@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from compat_tests.parity.codec import API_KEYS, CodecError
@@ -62,8 +63,18 @@ class OwnCodec:
 # -- from JSON -----------------------------------------------------------------------------------
 
 
+@cache
+def _fields(cls: type[Struct], version: int | None = None) -> dict[str, Field]:
+    """By Kafka's names: those of a version, or all."""
+    return {
+        camel_case(field.name): field
+        for field in cls.__fields__
+        if version is None or field.in_version(version)
+    }
+
+
 def _struct_of(cls: type[Struct], body: Mapping[str, Json]) -> Any:
-    fields = {camel_case(field.name): field for field in cls.__fields__}
+    fields = _fields(cls)
     if unknown := body.keys() - fields.keys():
         raise CodecError(f"{cls.__name__} has no field {min(unknown)}")
     values = {field.name: field.shared_default() for field in cls.__fields__}
@@ -88,9 +99,8 @@ def _value_of(field: Field, value: Json) -> Any:
 
 def _json_struct(struct: Any, version: int, flexible: bool) -> dict[str, Json]:
     return {
-        camel_case(field.name): _json_value(field, value, version, flexible)
-        for field in struct.__fields__
-        if field.in_version(version)
+        name: _json_value(field, value, version, flexible)
+        for name, field in _fields(type(struct), version).items()
         for value in [getattr(struct, field.name)]
         if not (flexible and field.tag is not None and value == field.shared_default())
     }
