@@ -45,6 +45,18 @@ def test_newcomers_prolong_the_initial_delay() -> None:
     assert first.is_there
 
 
+@pytest.mark.parametrize("rebalance_ms", [3_000, 6_000])
+def test_the_initial_delays_fill_the_rebalance_timeout(rebalance_ms: int) -> None:
+    """Where nothing is left after a delay there is no other, not even an empty one."""
+    driver = GroupDriver(group__initial__rebalance__delay__ms=3_000)
+    first = driver.join(version=3, rebalance_ms=rebalance_ms)
+    for _ in range(rebalance_ms // 1_000 - 1):
+        driver.advance(1_000)
+        driver.join(version=3, rebalance_ms=rebalance_ms)
+    driver.advance(1_000)
+    assert first.is_there
+
+
 def test_nobody_new_ends_the_initial_delay() -> None:
     """One delay is enough for a member that stays alone."""
     driver = GroupDriver(group__initial__rebalance__delay__ms=3_000)
@@ -403,6 +415,30 @@ def test_loaded_members_that_stay_away_are_dropped(driver: GroupDriver) -> None:
     driver.restart()
     driver.advance(SESSION_MS)
     assert driver.heartbeat(leader.member_id, 1) == ErrorCode.UNKNOWN_MEMBER_ID
+
+
+def test_a_loaded_member_does_not_time_out_while_it_waits(driver: GroupDriver) -> None:
+    """It has been through a rebalance, and its JoinGroup is a sign of life."""
+    first, second = driver.stable_group(2)
+    driver.restart()
+    waiting = driver.join(second.member_id, protocols=[("range", b"other")])
+    for _ in range(SESSION_MS // 3_000 + 1):
+        driver.advance(3_000)
+        driver.heartbeat(first.member_id, 1)
+    driver.join(first.member_id)
+    assert waiting.get().error_code == ErrorCode.NONE
+
+
+@pytest.mark.parametrize("waits_for", ["join", "sync"])
+def test_who_waits_when_the_offsets_topic_is_deleted(driver: GroupDriver, waits_for: str) -> None:
+    first, second = driver.stable_group(2)
+    waiting = driver.join(second.member_id, protocols=[("range", b"other")])
+    if waits_for == "sync":
+        driver.join(first.member_id)
+        waiting = driver.sync(second.member_id, 2)
+    assert not waiting.is_there
+    driver.groups.unload()
+    assert waiting.get().error_code == ErrorCode.NOT_COORDINATOR
 
 
 def test_loaded_groups_above_the_limit_rebalance(driver: GroupDriver) -> None:

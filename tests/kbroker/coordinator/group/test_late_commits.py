@@ -79,3 +79,20 @@ def test_a_refusal_waits_likewise(bench: Bench) -> None:
 
     assert bench.heartbeat("somebody", 1) == ErrorCode.UNKNOWN_MEMBER_ID
     assert bench.log.noted == {bench.groups.partition_for(GROUP)}
+
+
+def test_a_static_member_that_is_replaced_before_it_is_committed(bench: Bench) -> None:
+    """Its own replacement is answered; nobody has heard of the first one's id."""
+    bench.commit_log()
+    bench.join(instance="one")
+    bench.join(bench.first.member_id)
+    bench.advance(0)
+    leader = bench.first.member_id
+    bench.sync(leader, bench.first.generation_id + 1, {leader: b"mine"})
+    bench.commit_log()
+    one, other = bench.join(instance="one"), bench.join(instance="one")
+    assert not one.is_there
+    bench.commit_log()
+
+    assert one.get().error_code == ErrorCode.UNKNOWN_MEMBER_ID
+    assert other.get().error_code == ErrorCode.NONE
