@@ -18,7 +18,7 @@ os.environ["STORIES_NOW_MS"] = str(recorded.now_ms())
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
 
-# What is collected stays until the end of the run: looking for garbage in it took a tenth of the time.
+# What is collected stays until the end: looking for garbage in it took a tenth of the time.
 gc.disable()
 
 

@@ -46,6 +46,18 @@ def test_a_frame_may_arrive_in_any_pieces(broker: BrokerDriver) -> None:
     assert [answer.error_code for answer in client.answers()] == [0]
 
 
+def test_what_a_cut_frame_needs_counts_for_that_frame_only(broker: BrokerDriver) -> None:
+    """Neither the requests before it nor those after it have to bring as many bytes."""
+    client = broker.connect()
+    long, short = (encode_request(VERSIONS, 3, 1, name) for name in ("x" * 1000, ""))
+    client._asked += [(VERSIONS.__facts__.api, 3)] * 3  # type: ignore[list-item]
+    client.send_bytes(long + long[:100])
+    client.send_bytes(long[100:])
+    assert len(client.answers()) == 2
+    client.send_bytes(short)
+    assert len(client.answers()) == 1
+
+
 @pytest.mark.parametrize(("size", "is_served"), [(100, True), (99, False)])
 def test_a_frame_may_be_as_large_as_the_setting_says(size: int, is_served: bool) -> None:
     broker = BrokerDriver(socket_request_max_bytes=str(size))
@@ -172,6 +184,9 @@ def test_a_client_that_does_not_read_is_not_served_further(broker: BrokerDriver)
 
     assert client.session.blocked
     assert len(client.session.output) < 10
+    client.session.sent(1)
+    assert client.session.blocked
+    client.session.sent(-1)
     received = 0
     while batch_of_answers := client.answers():
         received += len(batch_of_answers)

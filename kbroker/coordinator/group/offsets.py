@@ -288,12 +288,12 @@ class OffsetOperations:
     # --- expiry
 
     def expire(self, group_id: str, group: ClassicGroup) -> tuple[list[CoordinatorRecord], bool]:
-        """Tombstones for expired offsets, and whether no offset remains."""
+        """Tombstones for expired offsets, and whether none remains: False where none expires now."""
         expires_at = self._expiry_rule(group)
+        if expires_at is None:
+            return [], False
         committed = self._offsets.of_group(group_id)
         has_pending = bool(self._offsets.pending.of_group(group_id))
-        if expires_at is None:
-            return [], not committed and not has_pending
         now_ms = self._clock.now_ms()
         records = []
         remain = False

@@ -42,6 +42,10 @@ CHECK_MS = 600_000  # offsets.retention.check.interval.ms
 
 @pytest.fixture
 def producer(broker: BrokerDriver) -> TransactionalProducer:
+    return ready_producer(broker)
+
+
+def ready_producer(broker: BrokerDriver) -> TransactionalProducer:
     broker.create_topic("t")
     found = TransactionalProducer(broker)
     found.client.ask(FindCoordinatorRequest(key_type=0, coordinator_keys=["g"]), 4)
@@ -84,6 +88,31 @@ def groups(broker: BrokerDriver) -> list[str]:
     return [group.group_id for group in broker.connect().ask(ListGroupsRequest(), 4).groups]
 
 
+def fetched_all(broker: BrokerDriver, stable: bool) -> tuple[int, int]:
+    """(error code, offset) for who asks for all that the group has committed."""
+    group = OffsetFetchRequestGroup(group_id="g", topics=None)
+    request = OffsetFetchRequest(groups=[group], require_stable=stable)
+    (found,) = broker.connect().ask(request, 8).groups[0].topics[0].partitions
+    return found.error_code, found.committed_offset
+
+
+def commit_in_transaction(
+    producer: TransactionalProducer, generation: int = -1, metadata: str | None = None
+) -> int:
+    partition = TxnOffsetCommitRequestPartition(
+        partition_index=0, committed_offset=5, committed_metadata=metadata
+    )
+    request = TxnOffsetCommitRequest(
+        transactional_id=producer.transactional_id,
+        producer_id=producer.producer_id,
+        producer_epoch=producer.epoch,
+        group_id="g",
+        generation_id_or_member_epoch=generation,
+        topics=[TxnOffsetCommitRequestTopic(name="t", partitions=[partition])],
+    )
+    return int(producer.client.ask(request, 5).topics[0].partitions[0].error_code)
+
+
 def add_offsets(producer: TransactionalProducer) -> None:
     request = AddOffsetsToTxnRequest(
         transactional_id="t",
@@ -103,6 +132,42 @@ def test_offsets_follow_the_transaction(
     assert fetched(broker, stable=False) == (0, -1)
     producer.end(commit)
     assert fetched(broker) == (0, 5 if commit else -1)
+
+
+@pytest.mark.parametrize("stable", [True, False])
+def test_what_is_pending_is_told_to_who_asks_for_stable_offsets(
+    broker: BrokerDriver, producer: TransactionalProducer, stable: bool
+) -> None:
+    commit(broker, 4)
+    assert producer.commit_offset(5) == 0
+    code = ErrorCode.UNSTABLE_OFFSET_COMMIT if stable else 0
+    assert fetched_all(broker, stable) == fetched(broker, stable) == (code, -1 if stable else 4)
+
+
+def test_it_stays_for_the_whole_retention_time(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    producer.commit_offset(5)
+    producer.end(True)
+    broker.advance(7 * 24 * 3_600_000 - CHECK_MS)
+    assert fetched(broker) == (0, 5)
+    broker.advance(2 * CHECK_MS)
+    assert fetched(broker) == (0, -1)
+
+
+def test_a_member_of_no_group(broker: BrokerDriver, producer: TransactionalProducer) -> None:
+    assert commit_in_transaction(producer, generation=0) == ErrorCode.ILLEGAL_GENERATION
+    assert groups(broker) == []
+
+
+def test_a_group_of_which_every_offset_was_refused() -> None:
+    """Kafka has it, and shows it after the next write of its coordinator."""
+    broker = BrokerDriver(offsets_topic_num_partitions="1")
+    producer = ready_producer(broker)
+    code = commit_in_transaction(producer, metadata="x" * 4097)
+    assert (code, groups(broker)) == (ErrorCode.OFFSET_METADATA_TOO_LARGE, [])
+    producer.commit_offset(5, group="other")
+    assert groups(broker) == ["g", "other"]
 
 
 @pytest.mark.parametrize("version", [3, 4, 5])

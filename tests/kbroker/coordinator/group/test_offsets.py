@@ -37,6 +37,15 @@ def listed(driver: GroupDriver) -> list[str]:
 # --- commit
 
 
+def test_a_deleted_topic_takes_the_offsets_of_every_group_along(driver: GroupDriver) -> None:
+    """Also after another group has lost its own."""
+    driver.commit(7)
+    driver.commit(8, group="another of this partition")
+    driver.groups.delete_group("group")
+    driver.delete_topic("topic")
+    assert driver.committed(group="another of this partition") == -1
+
+
 def test_an_offset_is_written_with_all_that_is_said_of_it(driver: GroupDriver) -> None:
     """Offset, leader epoch, metadata, the time, and the topic's id."""
     driver.commit(7, partition=1, leader_epoch=3, metadata="note")
