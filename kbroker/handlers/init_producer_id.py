@@ -30,8 +30,6 @@ def handle(ctx: RequestContext, request: InitProducerIdRequest) -> InitProducerI
             request.transactional_id,
             request.transaction_timeout_ms,
             expected,
-            two_phases=request.enable2_pc,
-            keep_prepared=request.keep_prepared_txn,
         )
     except KafkaError as error:
         code = fenced_code(error.code, ctx.api_version >= FENCED_SINCE)

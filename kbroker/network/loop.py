@@ -128,7 +128,7 @@ class Loop:
             run_isolated(connection.finish_tick)
 
     def _timeout_s(self) -> float | None:
-        if self._posted or self.marked:
+        if self.marked:
             return 0
         deadline_ms = self._timers.next_deadline()
         if deadline_ms is None:

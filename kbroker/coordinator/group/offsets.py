@@ -288,7 +288,7 @@ class OffsetOperations:
     # --- expiry
 
     def expire(self, group_id: str, group: ClassicGroup) -> tuple[list[CoordinatorRecord], bool]:
-        """Tombstones for expired offsets, and whether none remains: False where none expires now."""
+        """Tombstones for expired offsets, and whether none remains; False if none expires now."""
         expires_at = self._expiry_rule(group)
         if expires_at is None:
             return [], False

@@ -24,7 +24,6 @@ from kbroker.coordinator.transaction.transaction import (
     Transaction,
 )
 from kbroker.coordinator.transaction.transaction_shard import (
-    UNLIMITED_MS,
     Producer,
     TransactionShard,
 )
@@ -97,9 +96,6 @@ class TransactionCoordinator:
         transactional_id: str,
         timeout_ms: int,
         expected: Producer | None,
-        *,
-        two_phases: bool = False,
-        keep_prepared: bool = False,
     ) -> Transaction:
         """The new producer id and epoch of the transactional id; the producer before is fenced.
 
@@ -108,13 +104,7 @@ class TransactionCoordinator:
         """
         if transactional_id == "":
             raise KafkaError(ErrorCode.INVALID_REQUEST)
-        if two_phases and not self._settings.flag("transaction.two.phase.commit.enable"):
-            raise KafkaError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
-        if keep_prepared:
-            raise KafkaError(ErrorCode.UNSUPPORTED_VERSION)
-        if two_phases:
-            timeout_ms = UNLIMITED_MS
-        elif not 0 < timeout_ms <= self._settings.integer("transaction.max.timeout.ms"):
+        if not 0 < timeout_ms <= self._settings.integer("transaction.max.timeout.ms"):
             raise KafkaError(ErrorCode.INVALID_TRANSACTION_TIMEOUT)
         new = self._runtime.write(
             transactional_id,

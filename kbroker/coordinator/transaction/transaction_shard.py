@@ -31,7 +31,7 @@ from wire.errors import ErrorCode, KafkaError
 from wire.integers import MAX_INT32
 from wire.internal.transaction_state import TransactionLogKey, TransactionLogValue
 
-UNLIMITED_MS = MAX_INT32  # the timeout of a transaction in two phases (KIP-939)
+UNLIMITED_MS = MAX_INT32  # Kafka takes it for a transaction in two phases (KIP-939)
 
 
 class Producer:

@@ -22,7 +22,7 @@ SETTINGS = (
     Setting("transaction.max.timeout.ms", INT, 900000, HONOURED, "The longest timeout that a transactional producer may ask for.", valid=at_least(1)),
     Setting("transaction.abort.timed.out.transaction.cleanup.interval.ms", INT, 10000, HONOURED, "How often transactions that took too long are looked for.", valid=at_least(1)),
     Setting("transaction.remove.expired.transaction.cleanup.interval.ms", INT, 3600000, HONOURED, "How often transactional ids that nobody uses are looked for.", valid=at_least(1)),
-    Setting("transaction.two.phase.commit.enable", BOOLEAN, False, HONOURED, "Whether a transaction may wait for an outside decision without a timeout."),
+    Setting("transaction.two.phase.commit.enable", BOOLEAN, False, STORED, "Whether a transaction may wait for an outside decision without a timeout."),
     Setting("add.partitions.to.txn.retry.backoff.max.ms", INT, 100, STORED, "The longest pause between two attempts to add a partition to a transaction.", valid=at_least(0)),
     Setting("add.partitions.to.txn.retry.backoff.ms", INT, 20, STORED, "The first pause between two attempts to add a partition to a transaction.", valid=at_least(1)),
 )

@@ -143,6 +143,21 @@ def test_who_asks_a_lot_at_once_takes_turns(
     assert len(driver.exchange(greedy, b"", 50 * single - served)) == 50 * single - served
 
 
+def test_what_is_no_request_ends_the_connection_in_a_later_turn_too(
+    driver: LoopDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes after the answers to what was asked before."""
+    monkeypatch.setattr(session, "TURN_MS", 0)
+    client = driver.connect()
+    single = len(driver.exchange(client, HELLO, 1))
+    client.sendall(HELLO * 2 + b"\xff" * 8)
+    for _ in range(5):
+        driver.loop.tick(0)
+
+    assert len(client.recv(1 << 20)) == 2 * single
+    assert client.recv(1) == b""
+
+
 def test_who_reads_fast_takes_turns(driver: LoopDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     """A turn sends so many bytes of an answer, and others are answered in between."""
     monkeypatch.setattr(connection, "TURN_BYTES", 50_000)

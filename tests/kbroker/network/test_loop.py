@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -51,3 +52,23 @@ def test_a_defect_stops_nobody_else(driver: LoopDriver, caplog: pytest.LogCaptur
 
     assert ran == ["good"]
     assert "a defect in a callback" in caplog.text
+
+
+def test_it_waits_for_the_next_deadline(
+    driver: LoopDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In seconds, as selectors count; not at all where something is to be sent."""
+    waits: list[float | None] = []
+    clock = driver.broker.clock
+
+    def select(timeout_s: float) -> list[object]:
+        waits.append(timeout_s)
+        clock.elapsed_ms += timeout_s * 1000
+        return []
+
+    monkeypatch.setattr(driver.loop._selector, "select", select)
+    driver.broker.timers.schedule("t", clock.elapsed_ms + 250, driver.loop.stop)
+    driver.loop.marked.append(SimpleNamespace(finish_tick=lambda: None))
+    driver.loop.run()
+
+    assert waits == [0, 0.25]

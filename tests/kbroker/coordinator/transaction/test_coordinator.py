@@ -9,6 +9,7 @@ from tests.drivers import BrokerDriver
 from tests.faulty_filesystem import Killed
 from tests.transactions import KEEPS_EPOCH, RISES, TransactionalProducer, fetch, values
 from wire.errors import ErrorCode, KafkaError
+from wire.integers import MAX_INT32
 
 VERSIONS = [KEEPS_EPOCH, RISES]
 MINUTE_MS = 60_000
@@ -203,12 +204,25 @@ def test_a_deleted_topic_does_not_hold_up_a_transaction(
     assert values(broker) == [b"a"]
 
 
+@pytest.mark.parametrize(("timeout_ms", "stays"), [(MAX_INT32 - 1, False), (MAX_INT32, True)])
+def test_the_longest_time_out_is_none(timeout_ms: int, stays: bool) -> None:
+    """Kafka takes it for a transaction in two phases, which waits for a decision from outside."""
+    broker = BrokerDriver(transaction_max_timeout_ms=str(MAX_INT32))
+    broker.create_topic("t", 2)
+    producer = TransactionalProducer(broker)
+    producer.init(timeout_ms)
+    producer.write(b"a")
+    broker.advance(MAX_INT32 + MINUTE_MS)
+    assert (producer.state() == "Ongoing") is stays
+
+
 @pytest.mark.parametrize(
     ("timeout_ms", "code"),
     [
         (0, ErrorCode.INVALID_TRANSACTION_TIMEOUT),
         (900_001, ErrorCode.INVALID_TRANSACTION_TIMEOUT),
         (900_000, 0),
+        (1, 0),
     ],
 )
 def test_timeouts_have_limits(broker: BrokerDriver, timeout_ms: int, code: int) -> None:

@@ -42,10 +42,10 @@ class Bench:
         self.ending.begin("id", decided)  # type: ignore[arg-type]
 
     def decision_is_committed(self, code: ErrorCode = ErrorCode.NONE) -> None:
-        self.decisions[-1](code)
+        self.decisions.pop()(code)
 
     def markers_are_committed(self, code: ErrorCode = ErrorCode.NONE) -> None:
-        *_, done = self.markers[-1]
+        *_, done = self.markers.pop()
         done(code)
 
 
@@ -73,10 +73,10 @@ def test_one_at_a_time() -> None:
     assert len(bench.decisions) == 1
     bench.decision_is_committed()
     bench.begin()
-    assert len(bench.decisions) == 1
+    assert bench.decisions == []
     bench.markers_are_committed()
     bench.begin()
-    assert len(bench.decisions) == 2
+    assert len(bench.decisions) == 1
 
 
 def test_a_decision_that_was_not_committed_is_tried_again() -> None:
