@@ -215,6 +215,7 @@ class Client:
         were_uncommitted = self._driver.has_uncommitted
         while position < len(data):
             room = self.inbox.room()
+            assert room, "nothing can be received any more"
             size = min(len(room), len(data) - position)
             room[:size] = data[position : position + size]
             self.inbox.received(size)

@@ -14,6 +14,7 @@ PATTERN = bytes(range(251)) * (12 * SHARED_BYTES // 251)
 def receive(inbox: Inbox, data: bytes) -> None:
     while data:
         room = inbox.room()
+        assert room
         size = min(len(room), len(data))
         room[:size] = data[:size]
         inbox.received(size)
