@@ -105,3 +105,17 @@ def test_the_others_stay_in_order_when_many_are_cancelled() -> None:
     for now in range(0, 1000, 10):
         timers.expire(now)
         assert fired == [deadline for deadline in kept if deadline <= now]
+
+
+def test_one_that_was_moved_forward_stays_there_when_many_are_cancelled() -> None:
+    timers, fired = Timers(), list[str]()
+    timers.schedule("first", 5, lambda: fired.append("first"))
+    for deadline in (100, 20):
+        timers.schedule("moved", deadline, lambda: fired.append("moved"))
+    for number in range(1000):
+        timers.schedule(number, 1000, lambda: None)
+    for number in range(1000):
+        timers.cancel(number)
+    timers.expire(20)
+
+    assert fired == ["first", "moved"]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import pytest
 
-from tests.drivers import BrokerDriver
+from kbroker.metadata.image import CONSUMER_OFFSETS
+from kbroker.transaction_markers import TransactionMarkers
+from storage.errors import DiskFull
+from tests.drivers import BrokerDriver, ManualClock
 from wire.errors import ErrorCode, KafkaError
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
@@ -29,3 +35,77 @@ def test_unknown_partitions_and_refusals(broker: BrokerDriver) -> None:
         with pytest.raises(KafkaError) as raised:
             broker.node.markers.write(place, COMMIT, 7, 2, 0)
         assert raised.value.code == code
+
+
+class Bench:
+    """Markers over partitions and groups that only note what they are told. The topic "gone" is
+    not there, and the disk of "full" is full."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[str, int, int]] = []  # topic, partition, version
+        self.ended: list[tuple[int, int, bool]] = []
+        self.outcomes: list[ErrorCode] = []
+        self.committed: Callable[[Mapping[Any, ErrorCode]], None] = lambda _: None
+        self.markers = TransactionMarkers(self, self, ManualClock())  # type: ignore[arg-type]
+
+    def find(self, topic: str, index: int) -> BenchPartition | None:
+        return None if topic == "gone" else BenchPartition(self, topic, index)
+
+    def when_all_committed(self, _written: Any, _timeout_ms: float, then: Any) -> None:
+        self.committed = then
+
+    def transaction_ended(self, index: int, producer_id: int, is_commit: bool) -> None:
+        self.ended.append((index, producer_id, is_commit))
+
+    def write_all(self, *topics: str) -> None:
+        partitions = [(topic, index) for index, topic in enumerate(topics)]
+        self.markers.write_all(partitions, COMMIT, 7, 3, 2, self.outcomes.append)
+
+
+class BenchPartition:
+    def __init__(self, bench: Bench, topic: str, index: int) -> None:
+        self._bench, self._topic, self._index = bench, topic, index
+
+    def append(self, _batch: bytes, _now_ms: int, _origin: object, version: int) -> None:
+        if self._topic == "full":
+            raise DiskFull("no space left")
+        self._bench.written.append((self._topic, self._index, version))
+
+
+def test_groups_hear_of_markers_in_their_partitions() -> None:
+    """With the version of the transaction (KIP-890), which every partition is told."""
+    bench = Bench()
+    bench.write_all("a", CONSUMER_OFFSETS, "b")
+
+    assert bench.written == [("a", 0, 2), (CONSUMER_OFFSETS, 1, 2), ("b", 2, 2)]
+    assert bench.ended == [(1, 7, True)]
+    assert bench.outcomes == []
+    bench.committed({})
+    assert bench.outcomes == [ErrorCode.NONE]
+
+
+def test_where_nothing_is_to_be_ended() -> None:
+    """Of a deleted partition, before the marker and before its commit."""
+    bench = Bench()
+    bench.write_all("gone", "a")
+    bench.committed({"a": ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+
+    assert bench.written == [("a", 1, 2)]
+    assert bench.outcomes == [ErrorCode.NONE]
+
+
+def test_a_refusal_is_told_at_once() -> None:
+    bench = Bench()
+    bench.write_all("a", "full", "b")
+
+    assert bench.written == [("a", 0, 2)]
+    assert bench.outcomes == [ErrorCode.KAFKA_STORAGE_ERROR]
+
+
+def test_a_marker_that_is_not_committed_is_told() -> None:
+    gone, late = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.REQUEST_TIMED_OUT
+    bench = Bench()
+    bench.write_all("a", "b")
+    bench.committed({"a": gone, "b": late})
+
+    assert bench.outcomes == [late]

@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from kbroker.network.connection import Connection
 from kbroker.network.listener import Listener, bind, plain_address
 from tests.kbroker.network.conftest import LoopDriver
 
@@ -53,9 +54,19 @@ def test_running_out_of_descriptors(
     driver.listener.ready(True, False)
     assert "ulimit" in caplog.text
     monkeypatch.undo()
-    driver.broker.advance(500)
+    driver.connect()
+    for ms, accepted in ((499, 0), (1, 1)):
+        driver.broker.advance(ms)
+        driver.loop.tick(0)
+        connections = [one for one in driver.loop._registered if isinstance(one, Connection)]
+        assert len(connections) == accepted
 
-    assert driver.connect()
+
+def test_answers_are_sent_without_delay(driver: LoopDriver) -> None:
+    """Nagle's algorithm would hold back the second of two small ones."""
+    driver.connect()
+    (there,) = (one for one in driver.loop._registered if isinstance(one, Connection))
+    assert there._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_plain_addresses() -> None:
