@@ -46,6 +46,13 @@ def test_the_old_partitions_stay_what_they_were(broker: BrokerDriver) -> None:
     assert broker.node.replicas.find("t", 0) is before
 
 
+def test_a_record_is_written_for_each_new_partition(broker: BrokerDriver) -> None:
+    """Those of the old ones would be counted as changes of their leaders at the next start."""
+    before = broker.node.metadata.image.offset
+    grow(broker, to(5))
+    assert broker.node.metadata.image.offset == before + 3
+
+
 def test_only_looking(broker: BrokerDriver) -> None:
     assert grow(broker, to(4), validate_only=True) == [ErrorCode.NONE]
     assert broker.node.replicas.find("t", 2) is None

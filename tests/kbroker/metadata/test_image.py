@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from kbroker.metadata.brokers import BrokerRegistration, QuorumView
 from kbroker.metadata.image import MetadataImage, TopicImage
 from kbroker.settings.resources import BROKER
+from tests.drivers import one_broker
 
 
 def topic(name: str, number: int) -> TopicImage:
@@ -27,3 +31,17 @@ def test_who_holds_an_image_sees_the_cluster_as_it_was() -> None:
 def test_what_has_no_settings_any_more_is_none() -> None:
     image = MetadataImage().changed(0, [], configs={(BROKER, "1"): {"x": "1"}})
     assert not image.changed(1, [], configs={(BROKER, "1"): {}}).configs
+
+
+@pytest.mark.parametrize("there", ["a.b_c", "a_b_c", "a.b.c"])
+def test_names_that_differ_by_their_dots_only(there: str) -> None:
+    image = MetadataImage().changed(0, [topic(there, 1)])
+    assert {image.colliding_topic(name) for name in ("a.b_c", "a_b_c", "a.b.c")} == {there}
+
+
+def test_brokers_and_quorum_stay_when_something_else_changes() -> None:
+    old = one_broker()
+    new = old.changed(1, [topic("t", 1)])
+    assert (new.quorum, new.live_brokers) == (old.quorum, old.live_brokers)
+    view = QuorumView(1, 2, (1,))
+    assert old.with_broker(BrokerRegistration(1, {}), view).changed(2, []).quorum is view
