@@ -125,6 +125,20 @@ class TestRoll:
         # 48 bytes hold four time index entries, one of which is kept for the roll.
         assert [segment.base_offset for segment in segments_of(log)] == [0, 4]
 
+    def test_when_the_offset_index_is_full(self, bench: Workbench, build: Build) -> None:
+        """The time index has one entry, as all timestamps are the same."""
+        log = bench.log(log_config(segment_index_bytes=48, index_interval_bytes=0))
+        for _ in range(8):
+            append(log, build())
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 7]
+
+    def test_not_for_large_offsets(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        log.truncate_fully_and_start_at(3 << 30, NOW)
+        append(log, build())
+        append(log, build())
+        assert len(segments_of(log)) == 1
+
     def test_by_the_index_settings_that_the_segment_began_with(
         self, bench: Workbench, build: Build
     ) -> None:
@@ -403,6 +417,16 @@ class TestTransactions:
         assert not log.has_transaction(2, 5)
         self.abort(log)
         assert not log.has_transaction(1, 5)
+
+    def test_one_may_begin_with_the_log(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(topic="other")
+        fields = {"producer_id": 1, "producer_epoch": 5, "base_sequence": 0}
+        append(log, build(is_transactional=True, **fields))
+        assert log.has_transaction(1, 5)
+
+    def test_whose_epoch_is_over(self, log: Log) -> None:
+        assert [log.is_epoch_over(1, epoch) for epoch in (4, 5, 6)] == [True, False, False]
+        assert not log.is_epoch_over(2, 4)
 
     @pytest.mark.parametrize(
         ("start", "end", "found"),
