@@ -202,10 +202,12 @@ class TestOverlappingPlans:
     def test_in_order(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build())
+        synced(bench, log)
+        append(log, build())
         first = log.prepare_flush()
         append(log, build())
         second = log.prepare_flush()
-        for plan, recovery_point, left in ((first, 1, len(build())), (second, 2, 0)):
+        for plan, recovery_point, left in ((first, 2, len(build())), (second, 3, 0)):
             plan.run()
             log.complete_flush(plan)
             assert (log.recovery_point, log.unflushed_bytes) == (recovery_point, left)

@@ -170,6 +170,14 @@ class TestRoll:
         assert first.time_index.last_entry() == (NOW + 1, 1)
         assert "00000000000000000002.snapshot" in bench.filesystem.list(folder_of(log))
 
+    def test_forgets_where_reads_ended(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        assert offsets(read(log, 0)) == [0]
+        log.roll(NOW)
+        append(log, build())
+        assert offsets(read(log, 1)) == [1]
+
     def test_an_empty_segment_is_not_rolled(self, bench: Workbench) -> None:
         log = bench.log()
         assert log.roll(NOW) is log.roll(NOW)
@@ -211,9 +219,14 @@ class TestTruncate:
     def test_beyond_the_end_does_nothing(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build(2))
+        plan = log.prepare_flush()
+        assert plan is not None
         log.truncate_to(2, NOW)
         log.truncate_to(9, NOW)
         assert log.log_end_offset == 2
+        plan.run()
+        log.complete_flush(plan)
+        assert log.recovery_point == 2, "the flush is not void"
 
     def test_forgets_sequences_that_were_cut(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
@@ -222,6 +235,20 @@ class TestTruncate:
         log.truncate_to(1, NOW)
         info = append(log, build(producer_id=1, producer_epoch=0, base_sequence=1))
         assert (info.first_offset, info.is_duplicate) == (1, False)
+
+    def test_brings_expired_producers_back_to_this_log_only(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log, other = bench.log(), bench.log(topic="other")
+        append(log, build(producer_id=1, producer_epoch=0, base_sequence=0))
+        append(log, build())
+        log.expire_producers(NOW + 1, 1)
+        log = bench.reopen(log)
+        other = bench.log(topic="other")
+        assert not log.active_producers()
+        log.truncate_to(1, NOW)
+        assert [producer.producer_id for producer in log.active_producers()] == [1]
+        assert not other.active_producers()
 
     def test_below_the_start(self, bench: Workbench, build: Build) -> None:
         """The log starts there, too."""
@@ -422,7 +449,12 @@ class TestTransactions:
         log = bench.log(topic="other")
         fields = {"producer_id": 1, "producer_epoch": 5, "base_sequence": 0}
         append(log, build(is_transactional=True, **fields))
-        assert log.has_transaction(1, 5)
+        for again in (log, bench.reopen(log)):
+            assert again.has_transaction(1, 5)
+            assert again.last_stable_offset(1) == 0
+
+    def test_what_is_not_committed_is_not_stable(self, log: Log) -> None:
+        assert [log.last_stable_offset(high_watermark) for high_watermark in (0, 1, 3)] == [0, 1, 1]
 
     def test_whose_epoch_is_over(self, log: Log) -> None:
         assert [log.is_epoch_over(1, epoch) for epoch in (4, 5, 6)] == [True, False, False]

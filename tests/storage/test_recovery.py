@@ -154,6 +154,31 @@ def test_every_segment_has_its_index_files(bench: Workbench, build: Build, suffi
     assert bench.filesystem.exists(path)
 
 
+def test_a_producer_snapshot_behind_the_end_is_void(bench: Workbench, build: Build) -> None:
+    """A truncation was not finished."""
+    log = bench.log()
+    for sequence in range(2):
+        append(log, build(producer_id=1, producer_epoch=0, base_sequence=sequence))
+    flush(bench, log, snapshot=True)
+    segment = segments_of(log).active
+    bench.stop(clean=False)
+    bench.filesystem.open(segment.path).truncate(segment.size // 2)
+    bench.start()
+    log = bench.log()
+    assert producers_of(log).producers[1].last_sequence == 0
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_epochs_come_back_from_their_file(bench: Workbench, build: Build, clean: bool) -> None:
+    log = bench.log()
+    for epoch in (1, 2):
+        append(log, build(), epoch)
+    flush(bench, log, snapshot=True)
+    log = bench.reopen(log, clean=clean)
+    assert epochs_of(log).entries == [(1, 0), (2, 1)]
+    assert log.latest_epoch == 2
+
+
 class TestSegments:
     @pytest.fixture
     def log(self, bench: Workbench, build: Build) -> Log:

@@ -117,6 +117,17 @@ def test_what_is_added_and_forgotten_at_once_is_forgotten(sessions: Sessions) ->
     assert list(session.partitions) == [("t", 0), ("t", 2)]
 
 
+def test_one_forgotten_while_a_fetch_waited_does_not_come_back(sessions: Sessions) -> None:
+    opened = sessions.open(2)
+    session = sessions.sessions.continued(opened, 1, False, [], [], 0)
+    assert session is not None
+    fetched = session.partitions["t", 0]
+    sessions.sessions.continued(opened, 2, False, [], [("t", 0)], 0)
+    session.move_to_end(fetched)
+
+    assert list(session.partitions) == [("t", 1)]
+
+
 def test_the_epoch_is_compared_before_the_use_of_topic_ids(sessions: Sessions) -> None:
     opened = sessions.open(1)
     codes = []
