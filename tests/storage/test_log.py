@@ -16,7 +16,7 @@ from storage import (
     StorageError,
     only_batch,
 )
-from storage.filesystem import File
+from storage.filesystem import File, MemoryFile
 from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
@@ -215,6 +215,27 @@ class TestTruncate:
         assert append(log, build()).first_offset == 1
         bench.log_dir.purge()
         assert not [name for name in bench.filesystem.list(folder_of(log)) if "deleted" in name]
+
+    def test_drops_later_segments_before_it_cuts_one(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After a kill in between, they would belong to the log, behind a hole."""
+        log = bench.log()
+        append(log, build())
+        append(log, build())
+        log.roll(NOW)
+        append(log, build())
+        later = segments_of(log).active.path
+        found = []
+        truncate = MemoryFile.truncate
+
+        def truncate_noted(self: MemoryFile, size: int) -> None:
+            found.append(bench.filesystem.exists(later))
+            truncate(self, size)
+
+        monkeypatch.setattr(MemoryFile, "truncate", truncate_noted)
+        log.truncate_to(1, NOW)
+        assert found == [False]
 
     def test_beyond_the_end_does_nothing(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
