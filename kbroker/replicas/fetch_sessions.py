@@ -83,11 +83,11 @@ class FetchedPartition:
 
 
 class FetchSession:
-    """``size`` and ``is_old`` are those of its last use, as in Kafka's cache."""
+    """``is_old`` is that of its last use, as in Kafka's cache."""
 
     __slots__ = (
         "created_ms", "epoch", "id", "is_old", "is_privileged", "last_used_ms", "partitions",
-        "size", "uses_topic_ids",
+        "uses_topic_ids",
     )  # fmt: skip
 
     def __init__(
@@ -109,7 +109,6 @@ class FetchSession:
 
     def touch(self, now_ms: float) -> None:
         self.last_used_ms = now_ms
-        self.size = len(self.partitions)
         self.is_old = now_ms - self.created_ms > EVICTION_MS
 
     def update(self, wanted: Iterable[FetchedPartition], forgotten: Iterable[Key]) -> None:
@@ -211,7 +210,7 @@ class FetchSessions:
             del self._sessions[oldest.id]
             return True
         evictable = [
-            (session.is_privileged, session.size, session.id)
+            (session.is_privileged, len(session.partitions), session.id)
             for session in self._sessions.values()
             if session.is_old or (is_privileged and not session.is_privileged)
         ]

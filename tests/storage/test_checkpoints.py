@@ -36,6 +36,7 @@ class TestCheckpoints:
     ) -> None:
         log = bench.log()
         append(log, build(3))
+        bench.log(topic="empty")
         bench.log_dir.checkpoint({})
         assert bench.filesystem.read("/data/log-start-offset-checkpoint") == b"0\n0\n"
         log.delete_before(2)

@@ -10,6 +10,7 @@ from storage import (
     FlushPlan,
     Log,
     LogDirFailed,
+    MemoryFilesystem,
     only_batch,
 )
 from storage.filesystem import MemoryFile
@@ -77,6 +78,15 @@ class TestFlush:
         names, folders = synced(bench, log)
         assert (names, folders) == (["log", "index", "timeindex"], ["/data/t-0"])
 
+    def test_syncs_the_folder_for_a_file_that_was_replaced(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        append(log, build())
+        synced(bench, log)
+        append(log, build(), epoch=1)
+        assert synced(bench, log) == (["log", "leader-epoch-checkpoint"], ["/data/t-0"])
+
     def test_leaves_a_name_that_is_new_since_it_began_to_the_next(
         self, bench: Workbench, build: Build
     ) -> None:
@@ -86,7 +96,8 @@ class TestFlush:
         append(log, build())
         plan.run()
         log.complete_flush(plan)
-        assert synced(bench, log)[1] == ["/data/t-0"]
+        names, folders = synced(bench, log)
+        assert (names, folders) == (["log", "index", "timeindex"], ["/data/t-0"])
 
     def test_leaves_files_that_were_written_since_it_began_to_the_next(
         self, bench: Workbench, build: Build
@@ -183,6 +194,23 @@ class TestFailure:
             plan.run()
         assert type(bench.log_dir.failed) is LogDirFailed
 
+    def test_no_room_for_what_it_can_do_without_is_none(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Indexes and a producer snapshot only save a recovery some work."""
+        log = bench.log(log_config(index_interval_bytes=0))
+        append(log, build())
+        append(log, build())
+
+        def fail(*_arguments: object) -> int:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(MemoryFilesystem, "replace", fail)
+        monkeypatch.setattr(MemoryFile, "write", fail)
+        synced(bench, log, snapshot=True)
+        assert log.recovery_point == 2
+        monkeypatch.undo()
+
     def test_what_a_plan_covers_is_clean_only_once_it_is_complete(
         self, bench: Workbench, build: Build
     ) -> None:
@@ -202,10 +230,12 @@ class TestOverlappingPlans:
     def test_in_order(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build())
+        synced(bench, log)
+        append(log, build())
         first = log.prepare_flush()
         append(log, build())
         second = log.prepare_flush()
-        for plan, recovery_point, left in ((first, 1, len(build())), (second, 2, 0)):
+        for plan, recovery_point, left in ((first, 2, len(build())), (second, 3, 0)):
             plan.run()
             log.complete_flush(plan)
             assert (log.recovery_point, log.unflushed_bytes) == (recovery_point, left)
@@ -260,18 +290,35 @@ def test_a_truncation_is_flushed_even_if_nothing_follows(bench: Workbench, build
 def test_a_truncated_segment_is_synced_though_another_one_is_active(
     bench: Workbench, build: Build
 ) -> None:
-    """Otherwise a power failure brings back what was cut off."""
+    """Otherwise a power failure brings back what was cut off, also of its indexes."""
     log = bench.log()
     append(log, build())
+    append(log, build())
+    log.roll(NOW)
     append(log, build())
     synced(bench, log)
     log.truncate_to(1, NOW)
     log.roll(NOW)
     append(log, build())
+    append(log, build())
+    log.truncate_to(2, NOW)
     names, _ = synced(bench, log)
-    assert names.count("log") == 2
+    assert (names.count("log"), names.count("index")) == (2, 2)
     append(log, build())
     assert synced(bench, log) == (["log"], [])
+
+
+def test_indexes_that_a_recovery_made_anew_are_synced(bench: Workbench, build: Build) -> None:
+    """Also those of the segment that ends at the recovery point."""
+    log = bench.log()
+    append(log, build())
+    log.roll(NOW)
+    synced(bench, log)
+    bench.log_dir.checkpoint({})
+    log = bench.reopen(log, clean=False)
+    append(log, build())
+    names, _ = synced(bench, log)
+    assert names.count("index") == 2
 
 
 def test_the_name_of_a_new_transaction_index_is_synced(bench: Workbench, build: Build) -> None:
@@ -283,6 +330,28 @@ def test_the_name_of_a_new_transaction_index_is_synced(bench: Workbench, build: 
     origin = AppendOrigin.COORDINATOR
     log.append(only_batch(marker), leader_epoch=0, now_ms=NOW, origin=origin)
     assert synced(bench, log) == (["log", "txnindex"], ["/data/t-0"])
+
+
+def test_an_aborted_transaction_for_which_there_was_no_room_is_written(
+    bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a start after a crash would not know it: it reads no marker before the flush."""
+
+    def fail(_self: MemoryFilesystem, _path: str) -> MemoryFile:
+        raise OSError(28, "No space left on device")
+
+    log = bench.log()
+    fields = {"producer_id": 1, "producer_epoch": 0, "base_sequence": 0}
+    append(log, build(1, is_transactional=True, **fields))
+    marker = EndTransactionMarker(ControlRecordType.ABORT, 0).batch(1, 0, NOW)
+    with monkeypatch.context() as full:
+        full.setattr(MemoryFilesystem, "open", fail)
+        origin = AppendOrigin.COORDINATOR
+        log.append(only_batch(marker), leader_epoch=0, now_ms=NOW, origin=origin)
+    synced(bench, log, snapshot=True)
+    bench.log_dir.checkpoint({})
+    log = bench.reopen(log, clean=False)
+    assert len(log.aborted_transactions(0, 2)) == 1
 
 
 def test_the_indexes_of_the_active_segment_are_written(bench: Workbench, build: Build) -> None:

@@ -16,7 +16,7 @@ from storage import (
     StorageError,
     only_batch,
 )
-from storage.filesystem import File
+from storage.filesystem import File, MemoryFile
 from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
@@ -125,6 +125,20 @@ class TestRoll:
         # 48 bytes hold four time index entries, one of which is kept for the roll.
         assert [segment.base_offset for segment in segments_of(log)] == [0, 4]
 
+    def test_when_the_offset_index_is_full(self, bench: Workbench, build: Build) -> None:
+        """The time index has one entry, as all timestamps are the same."""
+        log = bench.log(log_config(segment_index_bytes=48, index_interval_bytes=0))
+        for _ in range(8):
+            append(log, build())
+        assert [segment.base_offset for segment in segments_of(log)] == [0, 7]
+
+    def test_not_for_large_offsets(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        log.truncate_fully_and_start_at(3 << 30, NOW)
+        append(log, build())
+        append(log, build())
+        assert len(segments_of(log)) == 1
+
     def test_by_the_index_settings_that_the_segment_began_with(
         self, bench: Workbench, build: Build
     ) -> None:
@@ -155,6 +169,14 @@ class TestRoll:
         first = next(iter(segments_of(log)))
         assert first.time_index.last_entry() == (NOW + 1, 1)
         assert "00000000000000000002.snapshot" in bench.filesystem.list(folder_of(log))
+
+    def test_forgets_where_reads_ended(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        append(log, build())
+        assert offsets(read(log, 0)) == [0]
+        log.roll(NOW)
+        append(log, build())
+        assert offsets(read(log, 1)) == [1]
 
     def test_an_empty_segment_is_not_rolled(self, bench: Workbench) -> None:
         log = bench.log()
@@ -194,12 +216,38 @@ class TestTruncate:
         bench.log_dir.purge()
         assert not [name for name in bench.filesystem.list(folder_of(log)) if "deleted" in name]
 
+    def test_drops_later_segments_before_it_cuts_one(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After a kill in between, they would belong to the log, behind a hole."""
+        log = bench.log()
+        append(log, build())
+        append(log, build())
+        log.roll(NOW)
+        append(log, build())
+        later = segments_of(log).active.path
+        found = []
+        truncate = MemoryFile.truncate
+
+        def truncate_noted(self: MemoryFile, size: int) -> None:
+            found.append(bench.filesystem.exists(later))
+            truncate(self, size)
+
+        monkeypatch.setattr(MemoryFile, "truncate", truncate_noted)
+        log.truncate_to(1, NOW)
+        assert found == [False]
+
     def test_beyond_the_end_does_nothing(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build(2))
+        plan = log.prepare_flush()
+        assert plan is not None
         log.truncate_to(2, NOW)
         log.truncate_to(9, NOW)
         assert log.log_end_offset == 2
+        plan.run()
+        log.complete_flush(plan)
+        assert log.recovery_point == 2, "the flush is not void"
 
     def test_forgets_sequences_that_were_cut(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
@@ -208,6 +256,20 @@ class TestTruncate:
         log.truncate_to(1, NOW)
         info = append(log, build(producer_id=1, producer_epoch=0, base_sequence=1))
         assert (info.first_offset, info.is_duplicate) == (1, False)
+
+    def test_brings_expired_producers_back_to_this_log_only(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log, other = bench.log(), bench.log(topic="other")
+        append(log, build(producer_id=1, producer_epoch=0, base_sequence=0))
+        append(log, build())
+        log.expire_producers(NOW + 1, 1)
+        log = bench.reopen(log)
+        other = bench.log(topic="other")
+        assert not log.active_producers()
+        log.truncate_to(1, NOW)
+        assert [producer.producer_id for producer in log.active_producers()] == [1]
+        assert not other.active_producers()
 
     def test_below_the_start(self, bench: Workbench, build: Build) -> None:
         """The log starts there, too."""
@@ -403,6 +465,21 @@ class TestTransactions:
         assert not log.has_transaction(2, 5)
         self.abort(log)
         assert not log.has_transaction(1, 5)
+
+    def test_one_may_begin_with_the_log(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(topic="other")
+        fields = {"producer_id": 1, "producer_epoch": 5, "base_sequence": 0}
+        append(log, build(is_transactional=True, **fields))
+        for again in (log, bench.reopen(log)):
+            assert again.has_transaction(1, 5)
+            assert again.last_stable_offset(1) == 0
+
+    def test_what_is_not_committed_is_not_stable(self, log: Log) -> None:
+        assert [log.last_stable_offset(high_watermark) for high_watermark in (0, 1, 3)] == [0, 1, 1]
+
+    def test_whose_epoch_is_over(self, log: Log) -> None:
+        assert [log.is_epoch_over(1, epoch) for epoch in (4, 5, 6)] == [True, False, False]
+        assert not log.is_epoch_over(2, 4)
 
     @pytest.mark.parametrize(
         ("start", "end", "found"),

@@ -283,6 +283,36 @@ def test_a_start_that_a_truncation_lowers_is_corrected(bench: Workbench, build: 
     assert bench.filesystem.read(CHECKPOINTS[1]).decode().splitlines()[2:] == ["t 0 2"]
 
 
+@pytest.mark.parametrize("fully", [False, True])
+def test_checkpoints_are_lowered_before_anything_is_cut(
+    bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch, fully: bool
+) -> None:
+    """A start after a kill in between must not trust what is above the cut."""
+    log = bench.log()
+    for _ in range(4):
+        append(log, build())
+    log.roll(NOW)
+    plan = log.prepare_flush()
+    assert plan is not None
+    plan.run()
+    log.complete_flush(plan)
+    bench.log_dir.checkpoint({})
+    found = []
+    rename = MemoryFilesystem.rename
+
+    def rename_noted(self: MemoryFilesystem, path: str, new_path: str) -> None:
+        if path.startswith("/data/t-0/"):
+            found.append(self.read(CHECKPOINTS[0]).decode().splitlines()[2:])
+        rename(self, path, new_path)
+
+    monkeypatch.setattr(MemoryFilesystem, "rename", rename_noted)
+    if fully:
+        log.truncate_fully_and_start_at(2, NOW)
+    else:
+        log.truncate_to(2, NOW)
+    assert found[0] == ["t 0 2"]
+
+
 class TestPurge:
     def test_one_path_that_fails_does_not_lose_the_others(
         self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
@@ -346,6 +376,20 @@ class TestFailed:
         bench.start()
         assert not bench.log_dir.was_clean
         assert bench.log().log_end_offset == 3
+
+    def test_a_clean_close_syncs_what_was_appended(
+        self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And writes what producers did, so that the next start need not read it."""
+        log = bench.log()
+        append(log, build(2))
+        synced: list[MemoryFile] = []
+        monkeypatch.setattr(MemoryFile, "sync", lambda file: synced.append(file))
+        path = segments_of(log).active.path
+        bench.stop()
+        assert bench.filesystem.files[path] in synced
+        assert bench.filesystem.exists("/data/t-0/00000000000000000002.snapshot")
+        bench.start()
 
     def test_a_close_that_fails_is_not_clean(
         self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch

@@ -96,6 +96,18 @@ class TestSnapshots:
         kept = sorted(int(name[:-9]) for name in names if name.endswith(".snapshot"))
         assert kept == [2, 3]
 
+    def test_a_replay_begins_with_the_batch_that_the_log_starts_in(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        """As in Kafka, though its first record is deleted."""
+        log = bench.log()
+        send(log, build, 0, 2)
+        log.delete_before(1)
+        bench.stop()
+        bench.filesystem.remove("/data/t-0/00000000000000000002.snapshot")
+        bench.start()
+        assert set(producers_of(bench.log()).producers) == {9}
+
     def test_a_damaged_one_is_replaced_by_a_replay(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         send(log, build, 0)

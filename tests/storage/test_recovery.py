@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from struct import pack
+
 import pytest
 
 from storage import (
@@ -119,6 +121,62 @@ def test_what_cannot_be_read_before_the_recovery_point_is_damage(
     bench.start()
     log = bench.log(config)
     assert (log.log_end_offset, log.lost_records) == (1, 3)
+
+
+@pytest.mark.parametrize("shift", [0, 1], ids=["of another offset", "that is none"])
+def test_an_index_that_leads_to_a_batch(bench: Workbench, build: Build, shift: int) -> None:
+    """Its entry is in order and within the segment, and yet the index is made anew."""
+    config = log_config(index_interval_bytes=0)
+    log = bench.log(config)
+    for _ in range(4):
+        append(log, build())
+    flush(bench, log, snapshot=True)
+    segment = segments_of(log).active
+    bench.stop(clean=False)
+    index = bench.filesystem.open(segment.offset_index.path)
+    index.truncate(0)
+    index.write(0, (pack(">ii", 1, segment.size // 4 * 3 + shift),))
+    bench.start()
+    log = bench.log(config)
+    assert log.read(1, 1 << 20, end_offset=4, min_one_batch=True).start_offset == 1
+
+
+@pytest.mark.parametrize("suffix", [".index", ".timeindex"])
+def test_every_segment_has_its_index_files(bench: Workbench, build: Build, suffix: str) -> None:
+    """Also where they have no entry: without them the next clean stop is not trusted."""
+    log = bench.log()
+    append(log, build(timestamp=-1))
+    path = segments_of(log).active.path.removesuffix(".log") + suffix
+    bench.stop(clean=False)
+    bench.filesystem.remove(path)
+    bench.start()
+    bench.log()
+    assert bench.filesystem.exists(path)
+
+
+def test_a_producer_snapshot_behind_the_end_is_void(bench: Workbench, build: Build) -> None:
+    """A truncation was not finished."""
+    log = bench.log()
+    for sequence in range(2):
+        append(log, build(producer_id=1, producer_epoch=0, base_sequence=sequence))
+    flush(bench, log, snapshot=True)
+    segment = segments_of(log).active
+    bench.stop(clean=False)
+    bench.filesystem.open(segment.path).truncate(segment.size // 2)
+    bench.start()
+    log = bench.log()
+    assert producers_of(log).producers[1].last_sequence == 0
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_epochs_come_back_from_their_file(bench: Workbench, build: Build, clean: bool) -> None:
+    log = bench.log()
+    for epoch in (1, 2):
+        append(log, build(), epoch)
+    flush(bench, log, snapshot=True)
+    log = bench.reopen(log, clean=clean)
+    assert epochs_of(log).entries == [(1, 0), (2, 1)]
+    assert log.latest_epoch == 2
 
 
 class TestSegments:

@@ -83,13 +83,24 @@ def test_the_first_batch_with_the_greatest_timestamp(
     assert found == [(0, 0), (5, 1), (5, 1), (5, 1)]
 
 
-def test_the_greatest_timestamp_may_be_0(bench: Workbench, build: Build) -> None:
-    log = bench.log()
+def test_the_greatest_timestamp_may_be_0(disk: Workbench, build: Build) -> None:
+    log = disk.log()
     for timestamp in (-1, 0):
         batch = only_batch(build(timestamp=timestamp))
         log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
     active = segments_of(log).active
     assert (active.max_timestamp, active.offset_of_max_timestamp) == (0, 1)
+    assert active.largest_timestamp == 0  # and not the age of the file
+
+
+def test_the_first_batch_with_the_greatest_timestamp_after_a_truncation(
+    bench: Workbench, build: Build
+) -> None:
+    log = bench.log(log_config(index_interval_bytes=0))
+    for _ in range(4):
+        log.append(only_batch(build()), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    log.truncate_to(3, NOW)
+    assert log.offset_of_max_timestamp() == (0, NOW, 0)
 
 
 def test_age_is_counted_from_the_first_timestamp_also_from_0(

@@ -88,6 +88,29 @@ def test_a_deleted_partition_fails() -> None:
     assert wait.outcomes == [{wait.first: GONE}]
 
 
+def test_one_that_failed_is_told_with_one_that_is_late() -> None:
+    wait = Wait()
+    wait.first.delete()
+    wait.timers.expire(100)
+
+    assert wait.outcomes == [{wait.first: GONE, wait.second: LATE}]
+
+
+def test_what_fails_at_once_is_told_once() -> None:
+    """A partition was deleted between the append and the wait."""
+
+    class Deleted:
+        def when_committed(self, _end_offset: int, done: Done) -> None:
+            done(GONE)
+
+    timers, partition = Timers(), Deleted()
+    outcomes: list[Mapping[Deleted, ErrorCode]] = []
+    CommitWait({partition: 2}, timers, 100, outcomes.append)
+    timers.expire(100)
+
+    assert outcomes == [{partition: GONE}]
+
+
 def test_an_answer_waits_for_what_it_rests_on() -> None:
     """It is told the code that clients get; what was noted is forgotten."""
     state, timers, told = UncommittedState(), Timers(), []
@@ -115,3 +138,29 @@ def test_what_is_committed_in_time() -> None:
     partition.commit(5)
 
     assert told == [NONE]
+
+
+def test_what_was_noted_last_counts() -> None:
+    """A request may append twice to a partition."""
+    state, timers, told = UncommittedState(), Timers(), []
+    partition = PartitionStub()
+    for end_offset in (5, 6):
+        state.note(partition, end_offset, 50, lambda code: code)
+    state.wait(timers, 0, told.append)
+    partition.commit(5)
+    assert told == []
+    partition.commit(6)
+
+    assert told == [NONE]
+
+
+def test_the_first_that_fails_gives_the_code() -> None:
+    state, timers, told = UncommittedState(), Timers(), []
+    first, second = PartitionStub(), PartitionStub()
+    state.note(second, 1, 50, lambda _code: ErrorCode.NOT_COORDINATOR)
+    state.note(first, 1, 50, lambda _code: ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    state.wait(timers, 0, told.append)
+    first.delete()
+    second.delete()
+
+    assert told == [ErrorCode.COORDINATOR_NOT_AVAILABLE]

@@ -25,6 +25,7 @@ from storage import (
     MemoryFilesystem,
     MetaProperties,
 )
+from storage.filesystem import MemoryFile
 from tests.drivers import CLUSTER_ID, NOW_MS, HeldWorker, ManualClock, batch
 from tests.log_configs import log_config
 
@@ -65,6 +66,7 @@ def test_one_sync_for_all_that_came_meanwhile() -> None:
     bench.timers.expire(0)
     append(partition)
     append(partition)
+    bench.timers.expire(0)
     assert bench.worker.step()
     first = partition.high_watermark
     assert bench.tick()
@@ -84,6 +86,18 @@ def test_a_batch_waits_for_more() -> None:
 
     assert (first.high_watermark, second.high_watermark) == (1, 1)
     assert bench.rounds == 1
+
+
+def test_what_came_during_a_sync_waits_for_more_too() -> None:
+    bench = Bench(delay_ms=5)
+    partition = bench.partition()
+    append(partition)
+    bench.clock.elapsed_ms = 5
+    bench.timers.expire(5)
+    append(partition)
+    assert bench.worker.step()
+    assert not bench.tick(4)
+    assert bench.tick(1)
 
 
 def test_partitions_are_synced_in_the_order_of_their_appends(
@@ -221,6 +235,20 @@ def test_with_fsync_what_is_recovered_is_synced_before_it_is_read() -> None:
 
     assert partition.log.recovery_point == 1
     assert bench.rounds == 1, "the recovery point is written down soon"
+
+
+def test_what_cannot_be_synced_is_not_recovered(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    partition = bench.partition()
+    append(partition)
+
+    def fail(_file: MemoryFile) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(MemoryFile, "sync", fail)
+    with pytest.raises(LogDirFailed):
+        bench.rule.recovered(partition)
+    assert partition.log.recovery_point == 0
 
 
 def test_without_fsync_it_is_synced_soon() -> None:

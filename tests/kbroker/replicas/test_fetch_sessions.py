@@ -8,6 +8,8 @@ import pytest
 
 from kbroker.replicas.fetch_sessions import (
     EVICTION_MS,
+    FINAL_EPOCH,
+    INITIAL_EPOCH,
     NO_SESSION,
     FetchedPartition,
     FetchSessions,
@@ -105,6 +107,50 @@ def test_after_the_greatest_epoch_comes_the_first(sessions: Sessions) -> None:
     for epoch in (MAX_INT32, 1, 2):
         sessions.epochs[opened] = epoch
         sessions.use(opened)
+
+
+def test_what_is_added_and_forgotten_at_once_is_forgotten(sessions: Sessions) -> None:
+    opened = sessions.open(1)
+    session = sessions.sessions.continued(opened, 1, False, some(3), [("t", 1)], 0)
+
+    assert session is not None
+    assert list(session.partitions) == [("t", 0), ("t", 2)]
+
+
+def test_one_forgotten_while_a_fetch_waited_does_not_come_back(sessions: Sessions) -> None:
+    opened = sessions.open(2)
+    session = sessions.sessions.continued(opened, 1, False, [], [], 0)
+    assert session is not None
+    fetched = session.partitions["t", 0]
+    sessions.sessions.continued(opened, 2, False, [], [("t", 0)], 0)
+    session.move_to_end(fetched)
+
+    assert list(session.partitions) == [("t", 1)]
+
+
+def test_the_epoch_is_compared_before_the_use_of_topic_ids(sessions: Sessions) -> None:
+    opened = sessions.open(1)
+    codes = []
+    for epoch in (2, 1):
+        with pytest.raises(KafkaError) as refused:
+            sessions.sessions.continued(opened, epoch, True, [], [], 0)
+        codes.append(refused.value.code)
+
+    wanted = [ErrorCode.INVALID_FETCH_SESSION_EPOCH, ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR]
+    assert codes == wanted
+
+
+@pytest.mark.parametrize(
+    ("epoch", "forgotten"), [(INITIAL_EPOCH, []), (FINAL_EPOCH, []), (1, [("t", 0)])]
+)
+def test_a_closed_one_leaves_its_place(
+    sessions: Sessions, epoch: int, forgotten: list[Key]
+) -> None:
+    """By a full request, by the last one, and by one that forgets all."""
+    opened = sessions.open(1)
+
+    assert sessions.sessions.continued(opened, epoch, False, [], forgotten, 0) is None
+    assert len(sessions.sessions) == 0
 
 
 def test_the_one_that_was_not_used_for_longest_goes(sessions: Sessions) -> None:

@@ -11,7 +11,7 @@ from kbroker.timers import Timers
 from storage import AppendOrigin, LogDir, MemoryFilesystem, MetaProperties
 from tests.drivers import CLUSTER_ID, NOW_MS, batch
 from tests.log_configs import log_config
-from wire.errors import ErrorCode
+from wire.errors import ErrorCode, KafkaError
 
 
 class NeverByItself:
@@ -53,6 +53,14 @@ def test_who_waits_is_told_once(partition: Partition) -> None:
     assert told == [(name, ErrorCode.NONE) for name in ("now", "a", "b")]
 
 
+def test_who_is_told_finds_it_moved(partition: Partition) -> None:
+    seen: list[int] = []
+    partition.when_committed(1, lambda _code: seen.append(partition.high_watermark))
+    partition.advance_high_watermark(2)
+
+    assert seen == [2]
+
+
 def test_a_waiter_that_fails_harms_no_other(partition: Partition) -> None:
     told: list[ErrorCode] = []
     partition.when_committed(1, lambda _code: {}["missing"])
@@ -64,8 +72,18 @@ def test_a_waiter_that_fails_harms_no_other(partition: Partition) -> None:
 
 def test_a_deleted_one_commits_nothing(partition: Partition) -> None:
     told: list[ErrorCode] = []
+    partition.advance_high_watermark(1)
     partition.when_committed(3, told.append)
     partition.delete()
     partition.when_committed(3, told.append)
+    partition.when_committed(1, told.append)
 
-    assert told == [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION] * 2
+    assert told == [*[ErrorCode.UNKNOWN_TOPIC_OR_PARTITION] * 2, ErrorCode.NONE]
+
+
+def test_what_is_not_committed_cannot_be_deleted(partition: Partition) -> None:
+    partition.advance_high_watermark(2)
+    with pytest.raises(KafkaError, match="OFFSET_OUT_OF_RANGE"):
+        partition.delete_records(3)
+
+    assert partition.delete_records(-1) == 2
