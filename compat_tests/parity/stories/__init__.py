@@ -18,6 +18,8 @@ from compat_tests.parity.stories import (
     offsets,
     other_configs,
     placement,
+    precedence,
+    precedence_groups,
     produce,
     quotas,
     remade_topics,
@@ -32,7 +34,7 @@ MODULES = (
     wire, metadata, metadata_log, placement, produce, topics, remade_topics, fetch, offsets, groups,
     group_administration, group_corners, cluster, configs, other_configs, config_values, quotas,
     leaders, telemetry, transactions, transactional_members,
-    found,
+    found, precedence, precedence_groups,
 )  # fmt: skip
 
 
