@@ -18,6 +18,7 @@ from compat_tests.parity.stories.common import (
     produce_body,
     topic,
 )
+from compat_tests.parity.stories.transaction_steps import coordinator
 from compat_tests.parity.stories.two_faults import TWICE, Checks, More, Table, changed
 
 INTERNAL = "__consumer_offsets"
@@ -38,6 +39,7 @@ def two_topics() -> Iterator[Step]:
     yield from topic(1, "${topic}-other")
     yield from topic(2)
     yield from group()
+    yield from coordinator()
     yield from filled(Batch([Rec(), Rec()]), Batch([Rec()]))
 
 

@@ -39,11 +39,14 @@ class Checks:
     after: Sequence[Step] = ()
     # How long nothing may come, as where acks are 0.
     patience_s: float = 10.0
+    # For the name, where the API has several tables.
+    what: str = ""
 
     def stories(self) -> Iterator[Story]:
         for version in self.versions:
             steps = pairs(self.api, version, *self.table(version), self.patience_s)
-            yield Story(f"precedence-{dashed(self.api)}-v{version}", [*self.ready(), *steps, *self.after])
+            name = f"precedence-{dashed(self.api)}{self.what}-v{version}"
+            yield Story(name, [*self.ready(), *steps, *self.after])
 
 
 def dashed(api: str) -> str:
