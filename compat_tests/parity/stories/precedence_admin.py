@@ -415,23 +415,23 @@ ALTERING = tuple(
     for of in RESOURCES
 )
 CHECKS = (
-    Checks("CreateTopics", (2, 7), create, topics, (THERE,)),
-    Checks("DeleteTopics", (1, 5, 6), delete, topics, (THERE,)),
-    Checks("CreatePartitions", (0, 3), grow, topics, (THERE,)),
+    Checks("CreateTopics", (7,), create, topics, (THERE,)),
+    Checks("DeleteTopics", (5, 6), delete, topics, (THERE,)),
+    Checks("CreatePartitions", (3,), grow, topics, (THERE,)),
     *ALTERING,
-    Checks("DescribeConfigs", (1, 4), describe_configs, topics),
+    Checks("DescribeConfigs", (4,), describe_configs, topics),
     Checks(
         "AlterClientQuotas",
-        (0, 1),
+        (1,),
         quotas,
         after=(call("DescribeClientQuotas", 1, USER | {"strict": False}, "what holds"),),
     ),
     Checks("ElectLeaders", (0, 2), elect, topics),
-    Checks("AlterPartitionReassignments", (0, 1), move, topics, (THERE,)),
-    Checks("AlterReplicaLogDirs", (1, 2), move_folders, topics),
-    Checks("DescribeLogDirs", (1, 4), folders, topics),
+    Checks("AlterPartitionReassignments", (1,), move, topics, (THERE,)),
+    Checks("AlterReplicaLogDirs", (2,), move_folders, topics),
+    Checks("DescribeLogDirs", (4,), folders, topics),
     Checks("DescribeTopicPartitions", (0,), partitions, topics),
-    Checks("ListTransactions", (0, 2), list_transactions),
+    Checks("ListTransactions", (2,), list_transactions),
     Checks("Metadata", (0, 4, 10, 13), metadata, topics),
-    Checks("UpdateFeatures", (1, 2), features),
+    Checks("UpdateFeatures", (2,), features),
 )

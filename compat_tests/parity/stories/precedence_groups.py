@@ -23,7 +23,10 @@ from compat_tests.parity.stories.two_faults import TWICE, Checks, Fault, More, T
 
 # The states of the group in which its member ``a`` asks.
 GROUP_STATES = ("unknown", "completing", "stable", "empty")
-TRANSACTION_STATES = ("Empty", "Ongoing", "CompleteCommit")
+TRANSACTION_STATES = ("Ongoing", "CompleteCommit")
+# The APIs whose checks depend on the state, and the faults that are the same in all states.
+BY_STATE = ("JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "OffsetCommit", "TxnOffsetCommit")
+OF_OFFSETS = ("no such topic", "negative offset", "partition twice", "topic twice", "no topics")
 FIRST = "topics.0.partitions.0."
 ITS_NAME = "${group}-me"
 
@@ -32,7 +35,7 @@ def stories() -> Iterator[Story]:
     yield from FINDING.stories()
     for name, (versions, table) in OF_MEMBERS.items():
         for version in versions:
-            states = GROUP_STATES if version == versions[-1] else ("stable",)
+            states = GROUP_STATES if version == versions[-1] and name in BY_STATE else ("stable",)
             steps = [*topic(2), *group(), *coordinator(), init("t", "p")]
             # Other stories may have made the group without a name: here it is always there.
             steps.append(prepare("OffsetCommit", 2, commit_body(2, groupId="")))
@@ -55,8 +58,10 @@ def stories() -> Iterator[Story]:
 
 
 def asked(name: str, version: int, table: Callable[[int], Table], state: str) -> Iterator[Step]:
-    renamed = f"${{group}}-{state}"
-    for step in named("${group}", renamed, pairs(name, version, *table(version))):
+    body, faults = table(version)
+    if state != "stable" and name in BY_STATE:  # where the offsets are wrong it does not matter
+        faults = {key: fault for key, fault in faults.items() if key not in OF_OFFSETS}
+    for step in named("${group}", f"${{group}}-{state}", pairs(name, version, body, faults)):
         yield replace(step, name=f"{state}: {step.name}")
 
 
@@ -383,23 +388,23 @@ def markers(version: int) -> Table:
     return {"markers": [marker]}, faults
 
 
-FINDING = Checks("FindCoordinator", (0, 3, 4, 6), find, group)
+FINDING = Checks("FindCoordinator", (3, 6), find, group)
 OF_MEMBERS = {
     "JoinGroup": ((0, 9), join),
     "SyncGroup": ((0, 5), sync_group),
     "Heartbeat": ((0, 4), heartbeat),
     "LeaveGroup": ((0, 5), leave),
-    "OffsetCommit": ((2, 8, 10), commit),
-    "TxnOffsetCommit": ((0, 3, 4, 5), commit_in_transaction),
-    "OffsetFetch": ((1, 7, 10), fetch_offsets),
+    "OffsetCommit": ((2, 10), commit),
+    "TxnOffsetCommit": ((3, 5), commit_in_transaction),
+    "OffsetFetch": ((7, 10), fetch_offsets),
     "OffsetDelete": ((0,), delete_offsets),
     "DescribeGroups": ((0, 6), describe),
     "DeleteGroups": ((2,), delete),
 }
 OF_TRANSACTIONS = {
-    "AddPartitionsToTxn": ((0, 3, 5), add_partitions),
-    "AddOffsetsToTxn": ((0, 4), add_offsets),
-    "EndTxn": ((0, 4, 5), end),
-    "InitProducerId": ((0, 5), init_producer),
-    "WriteTxnMarkers": ((1, 2), markers),
+    "AddPartitionsToTxn": ((3, 5), add_partitions),
+    "AddOffsetsToTxn": ((4,), add_offsets),
+    "EndTxn": ((4, 5), end),
+    "InitProducerId": ((5,), init_producer),
+    "WriteTxnMarkers": ((2,), markers),
 }
