@@ -144,9 +144,7 @@ def fetch(version: int) -> Table:
         faults["unknown session"] = {"sessionId": 5, "sessionEpoch": 1}
         faults["session of no cache"] = {"sessionId": -(1 << 31), "sessionEpoch": 1}
         faults["no session to end"] = {"sessionId": 5}
-        faults["forgets"] = {
-            "forgottenTopicsData": [good | {"partitions": [0, 9]}]
-        }
+        faults["forgets"] = {"forgottenTopicsData": [good | {"partitions": [0, 9]}]}
     if version >= 9:
         faults["leader to come"] = {f"{first}currentLeaderEpoch": 9}
     if version >= 12:
