@@ -396,9 +396,11 @@ def _starts_late(batch: BatchHeader) -> OutOfOrderSequence:
 
 
 def _check_sequence(producer: ProducerState, batch: BatchHeader) -> None:
+    if producer.producer_epoch == NO_PRODUCER_EPOCH:
+        return  # nothing is known of such a producer, and Kafka takes any sequence from it
     first_sequence = batch.base_sequence
     if batch.producer_epoch != producer.producer_epoch:
-        if first_sequence != 0 and producer.producer_epoch != NO_PRODUCER_EPOCH:
+        if first_sequence != 0:
             raise OutOfOrderSequence(
                 f"Invalid sequence number for new epoch of producer {batch.producer_id}: "
                 f"{batch.producer_epoch} (request epoch), {first_sequence} (seq. number), "

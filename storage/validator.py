@@ -82,12 +82,12 @@ def validate(
 
     Raises CorruptBatch, InvalidRecord, InvalidTimestamp, RecordTooLarge, UnknownCompression.
     """
+    if origin is AppendOrigin.CLIENT and batch.base_offset != 0:
+        raise InvalidRecord(f"the base offset is {batch.base_offset}, not 0")
     size = batch.batch_length + LOG_OVERHEAD
     if size > config.max_message_bytes:
         raise _too_large(size, config)
     if origin is AppendOrigin.CLIENT:
-        if batch.base_offset != 0:
-            raise InvalidRecord(f"the base offset is {batch.base_offset}, not 0")
         batch.verify_crc()
         _check_client_header(batch)
         target = config.compression_type
@@ -113,18 +113,19 @@ def _expanded_limit(config: LogConfig) -> int:
 
 
 def _check_client_header(batch: RecordBatch) -> None:
+    """In the order of Kafka's LogValidator, which unpacks the records last."""
+    if batch.attributes & COMPRESSION_MASK > LAST_CODEC:
+        raise UnknownCompression(f"unknown compression codec {batch.compression}")
     count = batch.record_count
     if count <= 0 or batch.last_offset_delta != count - 1:
         raise InvalidRecord(f"{count} records, last offset delta {batch.last_offset_delta}")
-    if batch.attributes & COMPRESSION_MASK > LAST_CODEC:
-        raise UnknownCompression(f"unknown compression codec {batch.compression}")
-    magic = _CODEC_MAGIC.get(batch.attributes & COMPRESSION_MASK, b"")
-    if batch.buffer[HEADER_SIZE : HEADER_SIZE + len(magic)] != magic:
-        raise UnknownCompression(f"the body is not in compression codec {batch.compression}")
     if batch.attributes & CONTROL_MASK:
         raise InvalidRecord("clients may not write control records")
     if batch.producer_id > NO_PRODUCER_ID and batch.base_sequence < 0:
         raise InvalidRecord(f"sequence number {batch.base_sequence} with a producer id")
+    magic = _CODEC_MAGIC.get(batch.attributes & COMPRESSION_MASK, b"")
+    if batch.buffer[HEADER_SIZE : HEADER_SIZE + len(magic)] != magic:
+        raise UnknownCompression(f"the body is not in compression codec {batch.compression}")
 
 
 def _check_records(
@@ -137,7 +138,7 @@ def _check_records(
     if config.message_timestamp_type is _CREATE_TIME and (
         config.message_timestamp_before_max_ms != MAX_INT64
         or batch.max_timestamp - now_ms > config.message_timestamp_after_max_ms
-        or batch.max_timestamp < batch.base_timestamp
+        or batch.max_timestamp < max(batch.base_timestamp, NO_TIMESTAMP)
     ):
         return _walk_records(batch, config, now_ms, partition)
     if not attributes & COMPRESSION_MASK and not check_record_chain(

@@ -28,15 +28,24 @@ SEVERAL_SINCE = first_version_of(AddPartitionsToTxnRequest, "transactions")
 
 def handle(ctx: RequestContext, request: AddPartitionsToTxnRequest) -> AddPartitionsToTxnResponse:
     if ctx.api_version >= SEVERAL_SINCE:
+        # Of an id that comes twice Kafka adds the topics of the last mention, and answers all
+        # mentions with those of the first.
+        last = {one.transactional_id: one for one in request.transactions}
+        first = {one.transactional_id: one for one in reversed(request.transactions)}
         return AddPartitionsToTxnResponse(
             results_by_transaction=[
                 AddPartitionsToTxnResult(
-                    transactional_id=one.transactional_id, topic_results=_add(ctx, one)
+                    transactional_id=one.transactional_id,
+                    topic_results=_add(
+                        ctx, one, last[one.transactional_id], first[one.transactional_id]
+                    ),
                 )
                 for one in request.transactions
             ]
         )
-    return AddPartitionsToTxnResponse(results_by_topic_v3_and_below=_add(ctx, _single(request)))
+    wanted = _single(request)
+    answers = _add(ctx, wanted, wanted, wanted)
+    return AddPartitionsToTxnResponse(results_by_topic_v3_and_below=answers)
 
 
 def _single(request: AddPartitionsToTxnRequest) -> AddPartitionsToTxnTransaction:
@@ -49,9 +58,12 @@ def _single(request: AddPartitionsToTxnRequest) -> AddPartitionsToTxnTransaction
 
 
 def _add(
-    ctx: RequestContext, wanted: AddPartitionsToTxnTransaction
+    ctx: RequestContext,
+    wanted: AddPartitionsToTxnTransaction,
+    added: AddPartitionsToTxnTransaction,
+    answered: AddPartitionsToTxnTransaction,
 ) -> list[AddPartitionsToTxnTopicResult]:
-    partitions = _partitions(wanted)
+    partitions = _partitions(added)
     missing = {one for one in partitions if ctx.node.replicas.find(*one) is None}
     if missing:
         unknown, others = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.OPERATION_NOT_ATTEMPTED
@@ -66,7 +78,7 @@ def _add(
         transactions.add_partitions(wanted.transactional_id, producer, partitions, version)
     except KafkaError as error:
         code = fenced_code(error.code, ctx.api_version >= FENCED_SINCE)
-    return _as_asked(wanted, code)
+    return _as_asked(answered, code)
 
 
 def _verified(

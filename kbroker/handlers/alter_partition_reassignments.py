@@ -18,11 +18,11 @@ from wire.messages.alter_partition_reassignments import (
 def handle(
     ctx: RequestContext, request: AlterPartitionReassignmentsRequest
 ) -> AlterPartitionReassignmentsResponse:
-    if request.timeout_ms <= 0:
-        return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
     if not request.topics:
         # Kafka does not look at the rest then, and leaves its answer as it is made.
         return AlterPartitionReassignmentsResponse(error_code=0, error_message="", responses=[])
+    if request.timeout_ms <= 0:
+        return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
     return AlterPartitionReassignmentsResponse(
         allow_replication_factor_change=request.allow_replication_factor_change,
         error_code=0,

@@ -38,6 +38,8 @@ def handle(ctx: RequestContext, request: CreateTopicsRequest) -> CreateTopicsRes
     try:
         return CreateTopicsResponse(topics=_results(ctx.node, request))
     except KafkaError as error:
+        if request.timeout_ms <= 0:  # whatever else is wrong with all of them
+            return _all_failed(request, ErrorCode.REQUEST_TIMED_OUT, None)
         return _all_failed(request, error.code, error.message)
 
 

@@ -37,6 +37,8 @@ def handle(ctx: RequestContext, request: DeleteTopicsRequest) -> DeleteTopicsRes
             failures.append(_result(asked.name, asked.topic_id, refusal.code, refusal.message))
         else:
             named[asked.name, asked.topic_id] += 1
+    if 1 in named.values() and request.timeout_ms <= 0:  # what comes twice is not tried
+        return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
     found: dict[bytes, TopicImage] = {}
     for name, topic_id in sorted(named, key=lambda key: key[0] is not None):  # ids first, as Kafka
         try:

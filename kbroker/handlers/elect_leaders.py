@@ -21,6 +21,8 @@ PREFERRED, UNCLEAN = 0, 1
 
 def handle(ctx: RequestContext, request: ElectLeadersRequest) -> ElectLeadersResponse:
     image = ctx.node.metadata.image
+    if request.topic_partitions == []:  # Kafka does not look at the rest then
+        return ElectLeadersResponse(error_code=0, replica_election_results=[])
     if request.timeout_ms <= 0:
         return error_response(request, ErrorCode.REQUEST_TIMED_OUT)
     if request.election_type not in (PREFERRED, UNCLEAN):

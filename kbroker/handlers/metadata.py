@@ -92,11 +92,13 @@ def _topics(ctx: RequestContext, request: MetadataRequest) -> list[MetadataRespo
 
 def _check_names_and_ids(version: int, topics: list[MetadataRequestTopic]) -> None:
     """v10 and v11 have ids and nullable names on the wire, but not in their meaning. Later ones
-    need one of the two, and Kafka fails with no better code where it has neither."""
+    look at ids alone where there is one, and Kafka fails with no better code where there is none
+    and a name is missing."""
+    has_ids = any(topic.topic_id != ZERO_UUID for topic in topics)
     for topic in topics:
         if version < IDS_SINCE and (topic.name is None or topic.topic_id != ZERO_UUID):
             raise KafkaError(ErrorCode.INVALID_REQUEST)
-        if topic.name is None and topic.topic_id == ZERO_UUID:
+        if topic.name is None and not has_ids:
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 

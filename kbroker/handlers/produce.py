@@ -247,13 +247,15 @@ def _append(
 
 def _check(ctx: RequestContext, topic: str, records: Buffer, acks: int) -> None:
     """What Kafka refuses before it looks into the batch, in its order."""
-    is_known = acks in (-1, 0, 1)
-    if not is_known or ctx.api_version < ZSTD_SINCE:
+    code = None
+    if acks not in (-1, 0, 1):
+        code = ErrorCode.INVALID_REQUIRED_ACKS
+    elif topic.startswith("__") and topic in INTERNAL_TOPICS and ctx.client_id != ADMIN_CLIENT_ID:
+        code = ErrorCode.INVALID_TOPIC_EXCEPTION
+    if code is not None or ctx.api_version < ZSTD_SINCE:
         _check_form(ctx, records)
-    if not is_known:
-        raise KafkaError(ErrorCode.INVALID_REQUIRED_ACKS)
-    if topic.startswith("__") and topic in INTERNAL_TOPICS and ctx.client_id != ADMIN_CLIENT_ID:
-        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION)
+    if code is not None:
+        raise KafkaError(code)
 
 
 def _check_form(ctx: RequestContext, records: Buffer) -> None:

@@ -7,7 +7,12 @@ from typing import Generic, TypeVar
 
 from kbroker.pending import Pending
 from kbroker.replicas.fetch_sessions import FetchedPartition
-from kbroker.replicas.partition_read import READ_COMMITTED, PartitionRead, read_partition
+from kbroker.replicas.partition_read import (
+    READ_COMMITTED,
+    PartitionRead,
+    check_fetched_epoch,
+    read_partition,
+)
 from kbroker.replicas.storage_errors import REFUSALS, error_code
 from wire.errors import ErrorCode, KafkaError
 
@@ -89,9 +94,10 @@ class Fetcher(Generic[R]):
             return PartitionRead(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         if fetched.has_other_id:
             return PartitionRead(ErrorCode.INCONSISTENT_TOPIC_ID)
-        if self._by_follower:
-            return PartitionRead(ErrorCode.NOT_LEADER_OR_FOLLOWER)
         try:
+            if self._by_follower:
+                check_fetched_epoch(partition, fetched.current_leader_epoch)
+                return PartitionRead(ErrorCode.NOT_LEADER_OR_FOLLOWER)
             return read_partition(
                 partition,
                 fetched.fetch_offset,

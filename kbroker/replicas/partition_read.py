@@ -45,6 +45,11 @@ class PartitionRead:
         self.records: bytes | FileRegion = b""
 
 
+def check_fetched_epoch(partition: Partition, current_leader_epoch: int) -> None:
+    """Raises KafkaError. Here any negative epoch means none, in ListOffsets only -1."""
+    partition.check_leader_epoch(max(current_leader_epoch, NO_EPOCH))
+
+
 def read_partition(
     partition: Partition,
     fetch_offset: int,
@@ -60,8 +65,7 @@ def read_partition(
     There are no records while the store still fetches the bytes (storage.NotHereYet). Raises
     KafkaError for a wrong leader epoch or limit, and what ``PartitionLog.read`` raises.
     """
-    # Here any negative epoch means none, in ListOffsets only -1.
-    partition.check_leader_epoch(max(current_leader_epoch, NO_EPOCH))
+    check_fetched_epoch(partition, current_leader_epoch)
     log = partition.log
     committed = isolation_level == READ_COMMITTED
     high_watermark, stable_offset = partition.high_watermark, partition.last_stable_offset

@@ -104,6 +104,13 @@ class TestSequences:
         send(log, build, 17)
         send(log, build, 18)
 
+    def test_any_sequence_of_a_producer_without_an_epoch(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        for sequence in (0, 7, 3):
+            assert not send(log, build, sequence, epoch=-1).is_duplicate
+
     def test_wraps_after_the_greatest_sequence(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         send(log, build, MAX_SEQUENCE - 1, 2)

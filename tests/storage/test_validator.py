@@ -55,6 +55,8 @@ def resealed(data: bytes, **fields: int) -> bytes:
         ({"attributes": 0x20}, InvalidRecord),
         ({"producer_id": 5, "base_sequence": -1}, InvalidRecord),
         ({"attributes": 5}, UnknownCompression),
+        ({"attributes": 5, "record_count": 2}, UnknownCompression),
+        ({"attributes": 1, "producer_id": 5, "base_sequence": -1}, InvalidRecord),
         ({"max_timestamp": NOW + 3_600_001}, None),
         ({"max_timestamp": NOW - 5}, None),
     ],
@@ -110,9 +112,15 @@ def test_too_large(build: Build) -> None:
     check(data, log_config(max_message_bytes=len(data)))
     with pytest.raises(RecordTooLarge):
         check(data, log_config(max_message_bytes=len(data) - 1))
+    with pytest.raises(InvalidRecord):
+        check(resealed(data, base_offset=1), log_config(max_message_bytes=len(data) - 1))
 
 
 class TestTimestamps:
+    def test_before_there_were_any(self, build: Build) -> None:
+        """The batch has no greatest one then."""
+        assert check(build(1, timestamp=-5)).max_timestamp == -1
+
     def test_the_upper_limit(self, build: Build) -> None:
         check(build(1, timestamp=NOW + 3_600_000))
         with pytest.raises(InvalidTimestamp) as caught:

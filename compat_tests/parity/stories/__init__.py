@@ -18,6 +18,9 @@ from compat_tests.parity.stories import (
     offsets,
     other_configs,
     placement,
+    precedence,
+    precedence_admin,
+    precedence_groups,
     produce,
     quotas,
     remade_topics,
@@ -32,7 +35,7 @@ MODULES = (
     wire, metadata, metadata_log, placement, produce, topics, remade_topics, fetch, offsets, groups,
     group_administration, group_corners, cluster, configs, other_configs, config_values, quotas,
     leaders, telemetry, transactions, transactional_members,
-    found,
+    found, precedence, precedence_groups, precedence_admin,
 )  # fmt: skip
 
 

@@ -109,3 +109,27 @@ def test_the_clients_transaction_version_is_stored(
 
     assert added == [[0], [0, 0]]
     assert [value.client_transaction_version for value in stored(broker)[-2:]] == [0, 2]
+
+
+def test_an_id_that_comes_twice(broker: BrokerDriver, producer: TransactionalProducer) -> None:
+    """The last mention is added, and the first one answered."""
+    mentions = [
+        AddPartitionsToTxnTransaction(
+            transactional_id="t",
+            producer_id=producer.producer_id,
+            producer_epoch=producer.epoch,
+            verify_only=False,
+            topics=[AddPartitionsToTxnTopic(name="t", partitions=indexes)],
+        )
+        for indexes in ([0], [0, 1])
+    ]
+    request = AddPartitionsToTxnRequest(transactions=mentions)
+    found = producer.client.ask(request, 5).results_by_transaction
+    answered = [
+        [result.partition_index for result in one.topic_results[0].results_by_partition]
+        for one in found
+    ]
+
+    assert answered == [[0], [0]]
+    (topic,) = stored(broker)[-1].transaction_partitions or ()
+    assert topic.partition_ids == [0, 1]

@@ -103,3 +103,9 @@ def test_the_topics_of_a_request_share_its_room(broker: BrokerDriver) -> None:
         ErrorCode.UNKNOWN_SERVER_ERROR,
         ErrorCode.UNKNOWN_SERVER_ERROR,
     ]
+
+
+def test_what_comes_twice_is_not_too_late(broker: BrokerDriver) -> None:
+    request = CreatePartitionsRequest(topics=[to(3), to(4)], timeout_ms=0, validate_only=False)
+    [result] = broker.connect().ask(request, 3).results
+    assert result.error_code == ErrorCode.INVALID_REQUEST

@@ -167,3 +167,11 @@ def test_topics_with_long_configs(broker: BrokerDriver) -> None:
 
     broker.restart()
     assert len(broker.node.metadata.image) == 40
+
+
+def test_too_late_for_too_many_partitions(broker: BrokerDriver) -> None:
+    """The time is told, whatever else is wrong with the whole request."""
+    request = CreateTopicsRequest(topics=[wanted("t", 10_001)], timeout_ms=0)
+    [topic] = broker.connect().ask(request, 7).topics
+    assert (topic.error_code, topic.error_message) == (ErrorCode.REQUEST_TIMED_OUT, None)
+    assert broker.node.metadata.image.topic("t") is None

@@ -151,3 +151,17 @@ def test_one_request_deletes_so_many(broker: BrokerDriver, monkeypatch: pytest.M
     codes = [code for code, _ in ask(broker, *((name, ZERO_UUID) for name in "abc"))]
     assert codes == [0, 0, ErrorCode.UNKNOWN_SERVER_ERROR]
     assert [topic.name for topic in broker.node.metadata.image.topics()] == ["c"]
+
+
+def test_too_late(broker: BrokerDriver) -> None:
+    """Nothing is deleted; names that come twice are not even tried."""
+    broker.create_topic("t")
+
+    def codes(*names: str) -> list[int]:
+        states = [DeleteTopicState(name=name, topic_id=ZERO_UUID) for name in names]
+        answer = broker.connect().ask(DeleteTopicsRequest(topics=states, timeout_ms=0), 6)
+        return [topic.error_code for topic in answer.responses]
+
+    assert codes("t", "u") == [ErrorCode.REQUEST_TIMED_OUT] * 2
+    assert codes("t", "t") == [ErrorCode.INVALID_REQUEST]
+    assert broker.node.replicas.find("t", 0) is not None

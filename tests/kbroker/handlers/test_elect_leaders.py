@@ -36,3 +36,8 @@ def test_an_unknown_kind() -> None:
     code = ErrorCode.INVALID_REQUEST
     wanted = [TopicPartitions(topic="t", partitions=[0])]
     assert elect(5, wanted) == (code, [("t", [code])])
+
+
+def test_nothing_to_elect() -> None:
+    """The kind does not matter then."""
+    assert elect(5, []) == (0, [])

@@ -209,6 +209,12 @@ def test_followers_are_sent_away(topic: BrokerDriver) -> None:
     assert new.node_endpoints == []
 
 
+def test_the_epoch_of_a_follower_is_looked_at_first(topic: BrokerDriver) -> None:
+    wanted = partition(current_leader_epoch=9)
+    answer = topic.connect().ask(request(wanted, replica_id=5), 11)
+    assert [data.error_code for data in data_of(answer)] == [ErrorCode.UNKNOWN_LEADER_EPOCH]
+
+
 def test_consumers_with_an_old_epoch_are_told_the_leader_and_its_address() -> None:
     """KIP-951; the broker is named once."""
     broker = BrokerDriver(endpoints={"PLAINTEXT": ("10.0.0.1", 9092)})

@@ -168,3 +168,11 @@ def test_operations_are_told_of_what_is_not_there(broker: BrokerDriver) -> None:
     )
     (found,) = broker.connect().ask(request, 10).topics
     assert (found.error_code, found.topic_authorized_operations) == (3, 3576)
+
+
+def test_beside_an_id_nothing_else_counts(broker: BrokerDriver) -> None:
+    topic_id = broker.create_topic("t")
+    topics = [MetadataRequestTopic(name=None), MetadataRequestTopic(name=None, topic_id=topic_id)]
+    answer = broker.connect().ask(MetadataRequest(topics=topics), 12)
+
+    assert [(topic.error_code, topic.name) for topic in answer.topics] == [(0, "t")]

@@ -241,6 +241,8 @@ def test_internal_topics_are_not_for_clients(topic: BrokerDriver) -> None:
     answer = ask(topic, batch(b"a"), topic="__consumer_offsets")
 
     assert answer.error_code == ErrorCode.INVALID_TOPIC_EXCEPTION
+    answer = ask(topic, b"", topic="__consumer_offsets")
+    assert answer.error_code == ErrorCode.INVALID_RECORD
 
 
 def test_a_partition_named_twice_is_written_once(topic: BrokerDriver) -> None:
