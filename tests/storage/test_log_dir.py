@@ -384,10 +384,15 @@ class TestFailed:
         log = bench.log()
         append(log, build(2))
         synced: list[MemoryFile] = []
-        monkeypatch.setattr(MemoryFile, "sync", lambda file: synced.append(file))
-        path = segments_of(log).active.path
+
+        def sync(self: MemoryFile) -> None:
+            synced.append(self)
+
+        monkeypatch.setattr(MemoryFile, "sync", sync)
+        segment = segments_of(log).active
         bench.stop()
-        assert bench.filesystem.files[path] in synced
+        for path in (segment.path, segment.time_index.path):
+            assert bench.filesystem.files[path] in synced
         assert bench.filesystem.exists("/data/t-0/00000000000000000002.snapshot")
         bench.start()
 
