@@ -396,6 +396,18 @@ class TestFailed:
         assert bench.filesystem.exists("/data/t-0/00000000000000000002.snapshot")
         bench.start()
 
+    def test_a_clean_close_is_told_last(
+        self, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A start after a kill in between must not trust what is not written yet."""
+        written: list[str] = []
+        monkeypatch.setattr(
+            "storage.log_dir.replace_durably", lambda _filesystem, path, _data: written.append(path)
+        )
+        bench.stop()
+        assert written == [*CHECKPOINTS, "/data/.kafka_cleanshutdown"]
+        bench.start()
+
     def test_a_close_that_fails_is_not_clean(
         self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
     ) -> None:
