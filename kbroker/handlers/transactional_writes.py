@@ -87,7 +87,7 @@ def refusal(code: ErrorCode, support: Support) -> KafkaError:
     """In the form that makes the client do the right thing: try again, or give up."""
     if code is ErrorCode.INVALID_TXN_STATE:
         return KafkaError(code, NOT_ADDED_TEXT)
-    is_passing = code is ErrorCode.NOT_COORDINATOR or (
+    is_passing = code in (ErrorCode.NOT_COORDINATOR, ErrorCode.COORDINATOR_NOT_AVAILABLE) or (
         code is ErrorCode.CONCURRENT_TRANSACTIONS
         and support is not Support.PARTITIONS_ADDED_BY_WRITING
     )

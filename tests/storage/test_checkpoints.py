@@ -42,6 +42,10 @@ class TestCheckpoints:
         log.delete_before(2)
         bench.log_dir.checkpoint({})
         assert bench.filesystem.read("/data/log-start-offset-checkpoint") == b"0\n1\nt 0 2\n"
+        log.roll(NOW)
+        log.delete_before(3)
+        bench.log_dir.checkpoint({})
+        assert bench.filesystem.read("/data/log-start-offset-checkpoint") == b"0\n0\n"
 
     def test_of_logs_that_are_not_open_stay(self, bench: Workbench, build: Build) -> None:
         log = bench.log()

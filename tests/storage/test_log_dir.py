@@ -384,11 +384,28 @@ class TestFailed:
         log = bench.log()
         append(log, build(2))
         synced: list[MemoryFile] = []
-        monkeypatch.setattr(MemoryFile, "sync", lambda file: synced.append(file))
-        path = segments_of(log).active.path
+
+        def sync(self: MemoryFile) -> None:
+            synced.append(self)
+
+        monkeypatch.setattr(MemoryFile, "sync", sync)
+        segment = segments_of(log).active
         bench.stop()
-        assert bench.filesystem.files[path] in synced
+        for path in (segment.path, segment.time_index.path):
+            assert bench.filesystem.files[path] in synced
         assert bench.filesystem.exists("/data/t-0/00000000000000000002.snapshot")
+        bench.start()
+
+    def test_a_clean_close_is_told_last(
+        self, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A start after a kill in between must not trust what is not written yet."""
+        written: list[str] = []
+        monkeypatch.setattr(
+            "storage.log_dir.replace_durably", lambda _filesystem, path, _data: written.append(path)
+        )
+        bench.stop()
+        assert written == [*CHECKPOINTS, "/data/.kafka_cleanshutdown"]
         bench.start()
 
     def test_a_close_that_fails_is_not_clean(

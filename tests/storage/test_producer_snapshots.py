@@ -101,10 +101,11 @@ class TestSnapshots:
     ) -> None:
         """As in Kafka, though its first record is deleted."""
         log = bench.log()
+        send(log, build, 0, pid=8)
         send(log, build, 0, 2)
-        log.delete_before(1)
+        log.delete_before(2)
         bench.stop()
-        bench.filesystem.remove("/data/t-0/00000000000000000002.snapshot")
+        bench.filesystem.remove("/data/t-0/00000000000000000003.snapshot")
         bench.start()
         assert set(producers_of(bench.log()).producers) == {9}
 

@@ -135,3 +135,13 @@ class TestRead:
         disk.log_dir.purge()
         assert region.file.fileno() >= 0
         assert len(list(RecordBatch(region.read()))) == 3
+
+
+def test_a_read_to_the_end_of_a_segment_is_bound_by_the_next(
+    bench: Workbench, build: Build
+) -> None:
+    log = bench.log()
+    append(log, build())
+    log.roll(NOW)
+    append(log, build())
+    assert [log.bound_of(read(log, offset)) for offset in (0, 1)] == [1, 2]

@@ -11,6 +11,7 @@ from storage import (
     Log,
     only_batch,
 )
+from storage.filesystem import MemoryFile
 from tests.log_configs import log_config
 from tests.storage.conftest import (
     NOW,
@@ -18,6 +19,7 @@ from tests.storage.conftest import (
     Build,
     Workbench,
     epochs_of,
+    folder_of,
     producers_of,
     segments_of,
 )
@@ -78,18 +80,22 @@ class TestStops:
         bench.start()
         assert bench.log().log_end_offset == 1
 
+    @pytest.mark.parametrize("clean", [True, False])
     def test_a_log_behind_its_checkpointed_start_starts_anew(
-        self, bench: Workbench, build: Build
+        self, bench: Workbench, build: Build, clean: bool
     ) -> None:
+        """Without epochs and producers, as in Kafka."""
         log = bench.log()
-        append(log, build(4))
+        append(log, build(4, producer_id=9, producer_epoch=0, base_sequence=0))
         log.delete_before(4)
+        flush(bench, log, snapshot=True)
         segment = segments_of(log).active
-        bench.stop()
+        bench.stop(clean=clean)
         bench.filesystem.open(segment.path).truncate(0)
         bench.start()
         log = bench.log()
         assert (log.log_start_offset, log.log_end_offset) == (4, 4)
+        assert (log.latest_epoch, list(log.active_producers())) == (None, [])
         append(log, build())
 
 
@@ -139,6 +145,43 @@ def test_an_index_that_leads_to_a_batch(bench: Workbench, build: Build, shift: i
     bench.start()
     log = bench.log(config)
     assert log.read(1, 1 << 20, end_offset=4, min_one_batch=True).start_offset == 1
+
+
+@pytest.mark.parametrize("suffix", [".index", ".timeindex", ".txnindex"])
+def test_an_index_without_its_log_goes(bench: Workbench, build: Build, suffix: str) -> None:
+    """Else the next segment of its name would have it."""
+    path = f"{folder_of(bench.log())}/00000000000000000000{suffix}"
+    bench.stop(clean=False)
+    bench.filesystem.open(path)
+    bench.start()
+    bench.log()
+    assert not bench.filesystem.exists(path)
+
+
+def test_indexes_made_anew_before_the_recovery_point_are_synced(
+    bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next start trusts them."""
+    log = bench.log()
+    for _ in range(3):
+        append(log, build())
+        log.roll(NOW)
+    append(log, build())
+    flush(bench, log, snapshot=True)
+    paths = [segment.time_index.path for segment in segments_of(log)][:2]
+    bench.stop(clean=False)
+    for path in paths:
+        bench.filesystem.remove(path)
+    synced = []
+
+    def sync(self: MemoryFile) -> None:
+        synced.append(self)
+
+    monkeypatch.setattr(MemoryFile, "sync", sync)
+    bench.start()
+    bench.log()
+    for path in paths:
+        assert bench.filesystem.files[path] in synced
 
 
 @pytest.mark.parametrize("suffix", [".index", ".timeindex"])

@@ -26,16 +26,15 @@ def topics() -> Iterator[Step]:
     yield from group()
 
 
-def create(version: int) -> Table:
+def assigned(index: int, *brokers: int) -> Fault:
+    return {"topics.0.assignments": [{"partitionIndex": index, "brokerIds": list(brokers)}]}
+
+
+def create(_version: int) -> Table:
     wanted: dict[str, Json] = {"name": NEW, "numPartitions": 2, "replicationFactor": 1}
     wanted |= {"assignments": [], "configs": []}
     body = {"topics": [wanted], "timeoutMs": 5000, "validateOnly": False}
     first = "topics.0."
-
-    def on(*replicas: list[int], start: int = 0) -> Fault:
-        numbered = enumerate(replicas, start)
-        given = [{"partitionIndex": index, "brokerIds": brokers} for index, brokers in numbered]
-        return {f"{first}assignments": given}
 
     def having(*settings: tuple[str, str | None]) -> Fault:
         return {f"{first}configs": [{"name": key, "value": value} for key, value in settings]}
@@ -51,9 +50,9 @@ def create(version: int) -> Table:
         "too many partitions": {f"{first}numPartitions": 10_001},
         "no replicas": {f"{first}replicationFactor": 0},
         "too many replicas": {f"{first}replicationFactor": 3},
-        "unknown broker": on([7]),
-        "no brokers": {**on([]), **left_to_it},
-        "not from 0 on": {**on([1], start=1), **left_to_it},
+        "unknown broker": assigned(0, 7),
+        "no brokers": {**assigned(0), **left_to_it},
+        "not from 0 on": {**assigned(1, 1), **left_to_it},
         "unknown setting": having(("no.such", "1")),
         "wrong setting": having(("retention.ms", "x")),
         "null setting": having(("retention.ms", None), ("no.such", "1")),

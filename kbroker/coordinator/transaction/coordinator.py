@@ -151,6 +151,10 @@ class TransactionCoordinator:
         """
         wanted = frozenset(partitions)
         try:
+            self._runtime.read(transactional_id)
+        except KafkaError:  # nobody has looked for a coordinator yet, so there is none to ask
+            return dict.fromkeys(wanted, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+        try:
             if support is Support.PARTITIONS_ADDED_BY_WRITING:
                 self.add_partitions(transactional_id, producer, wanted, RISING_EPOCHS)
                 return {}
