@@ -112,7 +112,7 @@ def _find(partition: Partition, timestamp: int, isolation_level: int) -> Found:
             return NOTHING
         return greatest[1], greatest[0], greatest[2]
     found = log.offset_for_timestamp(timestamp, end_offset)
-    if found is None or found[0] >= end_offset:
+    if found is None:
         return NOTHING
     offset, found_timestamp = found
     epoch = log.epoch_for_offset(offset)

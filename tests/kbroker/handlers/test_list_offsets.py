@@ -153,3 +153,15 @@ def test_a_topic_named_twice_is_answered_once(topic: BrokerDriver) -> None:
 
     (found,) = answer.topics
     assert [one.error_code for one in found.partitions] == [ErrorCode.UNSUPPORTED_VERSION] * 2
+
+
+@pytest.mark.parametrize("timestamp", [-1, -3, 0])
+def test_what_is_not_committed_is_not_there(topic: BrokerDriver, timestamp: int) -> None:
+    """Neither as the end, nor by a timestamp."""
+    found = topic.node.replicas.find("t", 1)
+    assert found is not None
+    builder = BatchBuilder()
+    builder.append(timestamp=NOW_MS, key=None, value=b"v")
+    found.append(builder.build(), NOW_MS, 0)  # type: ignore[arg-type]  # by a client
+    committed = found.high_watermark
+    assert ask(topic, timestamp, index=1).offset == {-1: committed}.get(timestamp, committed - 1)

@@ -176,3 +176,14 @@ def test_beside_an_id_nothing_else_counts(broker: BrokerDriver) -> None:
     answer = broker.connect().ask(MetadataRequest(topics=topics), 12)
 
     assert [(topic.error_code, topic.name) for topic in answer.topics] == [(0, "t")]
+
+
+def test_names_beside_ids_are_not_created(broker: BrokerDriver) -> None:
+    """Kafka asks for the ids alone where there are any."""
+    topic_id = broker.create_topic("t")
+    topics = [MetadataRequestTopic(topic_id=topic_id, name=None), MetadataRequestTopic(name="new")]
+    request = MetadataRequest(topics=topics, allow_auto_topic_creation=True)
+    answer = broker.connect().ask(request, 13)
+
+    assert [topic.name for topic in answer.topics] == ["t"]
+    assert broker.node.metadata.latest.topic("new") is None
