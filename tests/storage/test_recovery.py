@@ -23,6 +23,7 @@ from tests.storage.conftest import (
     producers_of,
     segments_of,
 )
+from wire.records.control import ControlRecordType, EndTransactionMarker
 
 
 def append(log: Log, batch: bytes, epoch: int = 0) -> None:
@@ -222,6 +223,22 @@ def test_epochs_come_back_from_their_file(bench: Workbench, build: Build, clean:
     assert log.latest_epoch == 2
 
 
+def test_an_aborted_transaction_before_the_recovery_point_is_listed_once(
+    bench: Workbench, build: Build
+) -> None:
+    """Without a snapshot its marker is read again."""
+    log = bench.log()
+    fields = {"producer_id": 1, "producer_epoch": 0, "base_sequence": 0}
+    append(log, build(1, is_transactional=True, **fields))
+    marker = EndTransactionMarker(ControlRecordType.ABORT, 0).batch(1, 0, NOW)
+    origin = AppendOrigin.COORDINATOR
+    log.append(only_batch(marker), leader_epoch=0, now_ms=NOW, origin=origin)
+    append(log, build())
+    flush(bench, log)
+    log = bench.reopen(log, clean=False)
+    assert len(log.aborted_transactions(0, 3)) == 1
+
+
 class TestSegments:
     @pytest.fixture
     def log(self, bench: Workbench, build: Build) -> Log:
@@ -277,3 +294,25 @@ class TestSegments:
         bench.filesystem.remove(path)
         bench.start()
         assert epochs_of(bench.log()).entries == [(1, 0), (2, 2), (3, 4)]
+
+    def test_damage_ends_the_search_for_epochs(self, bench: Workbench, log: Log) -> None:
+        flush(bench, log, snapshot=True)
+        damaged = segments_of(log).floor(2)
+        assert damaged is not None
+        bench.stop(clean=False)
+        bench.filesystem.remove(f"{folder_of(log)}/leader-epoch-checkpoint")
+        bench.filesystem.files[damaged.path].content[16] ^= 1  # the magic
+        bench.start()
+        log = bench.log_dir.open_log("t", 0, TOPIC_ID, log_config(), NOW)
+        assert epochs_of(log).entries[0] == (1, 0)
+
+    def test_a_time_index_that_lost_its_entries_is_made_anew(
+        self, bench: Workbench, log: Log
+    ) -> None:
+        """Also before the recovery point."""
+        flush(bench, log, snapshot=True)
+        path = next(iter(segments_of(log))).time_index.path
+        bench.stop(clean=False)
+        bench.filesystem.open(path).truncate(0)
+        bench.start()
+        assert bench.log().offset_for_timestamp(NOW, 6) == (0, NOW)
