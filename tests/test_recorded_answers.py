@@ -13,7 +13,15 @@ from compat_tests.parity.in_process import InProcess
 from compat_tests.parity.own_codec import OwnCodec
 from compat_tests.parity.recorded import lines, play
 from compat_tests.parity.runner import Player
-from compat_tests.parity.stories import all_stories, limits, restarts, upkeep
+from compat_tests.parity.stories import (
+    all_stories,
+    limits,
+    precedence,
+    precedence_admin,
+    precedence_groups,
+    restarts,
+    upkeep,
+)
 from tests.drivers import BrokerDriver
 
 # On brokers of their own, with other settings.
@@ -31,6 +39,10 @@ LEFT_OUT = {
 
 LEFT_OUT_LATE = {
     "produce-v13": "it asks for acknowledgements in no time",
+} | {
+    story.name: "what is refused is never committed"
+    for module in (precedence, precedence_admin, precedence_groups)
+    for story in module.stories()
 }
 
 

@@ -154,3 +154,25 @@ def test_without_verification_older_producers_are_believed() -> None:
     producer = TransactionalProducer(broker)
     producer.init()
     assert producer.write(b"a", version=11) == 0
+
+
+@pytest.mark.parametrize("transactional_id", ["t", ""])
+def test_without_any_coordinator(broker: BrokerDriver, transactional_id: str) -> None:
+    """Nobody has looked for one yet. There is nobody to refuse the id then, either."""
+    broker.create_topic("t")
+    data = PartitionProduceData(
+        index=0,
+        records=batch(
+            b"a", producer_id=7, producer_epoch=0, base_sequence=0, is_transactional=True
+        ),
+    )
+    request = ProduceRequest(
+        transactional_id=transactional_id,
+        acks=-1,
+        timeout_ms=1,
+        topic_data=[TopicProduceData(name="t", partition_data=[data])],
+    )
+    [answer] = broker.connect().ask(request, 12).responses[0].partition_responses
+
+    assert answer.error_code == ErrorCode.NOT_ENOUGH_REPLICAS
+    assert answer.error_message.endswith("COORDINATOR_NOT_AVAILABLE")
