@@ -22,7 +22,7 @@ OPEN = FIRST.with_partitions(frozenset({("t", 1), ("t", 0)}), 2, NOW)
 
 def test_a_record_brings_everything_back_but_the_last_epoch() -> None:
     exhausted = OPEN._replace(producer_epoch=LAST_EPOCH)
-    decided = exhausted.prepared(TransactionState.PREPARE_COMMIT, 2, 9, NOW)
+    decided = exhausted.prepared(TransactionState.PREPARE_COMMIT, 2, 9, NOW + 1)
     record = transaction_record("id", decided)
     assert isinstance(record.value, TransactionLogValue)
     assert stored_transaction(record.value) == decided._replace(last_producer_epoch=-1)

@@ -173,3 +173,21 @@ def test_nothing_changes_before_the_replay() -> None:
     result = bench.shard.initialise("id", 60, None)
     assert result.records
     assert bench.shard.transactions == before
+
+
+def test_the_broker_aborts_with_the_version_of_the_cluster() -> None:
+    """Not with the version of the client, which did not ask for the abort (KIP-890)."""
+    bench = Bench(producer_epoch=3, state=TransactionState.ONGOING, start_ms=0, version=0)
+    timed_out = bench.shard.fence("id").response
+    replaced = bench.shard.initialise("id", 60, None).response
+    for fenced in (timed_out, replaced):
+        assert (fenced.state, fenced.version) == (TransactionState.PREPARE_ABORT, 2)
+        assert fenced.last_producer_epoch == 3
+
+
+def test_an_old_id_cannot_repeat_an_end_that_has_no_markers_yet() -> None:
+    """The next id comes with the completion, so nobody has seen epoch 0 of it before."""
+    bench = Bench(
+        producer_epoch=0, previous_producer_id=6, state=TransactionState.PREPARE_COMMIT, version=2
+    )
+    assert code_of(bench.end, 6, LAST_EPOCH, True) == ErrorCode.PRODUCER_FENCED
