@@ -103,6 +103,14 @@ class TestRoll:
         append(log, build(timestamp=NOW + 1001))
         assert [segment.base_offset for segment in segments_of(log)] == [0, 2]
 
+    def test_by_the_greatest_timestamp_of_the_new_batch(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log(log_config(segment_ms=1000))
+        append(log, build(timestamp=NOW))
+        append(log, build(count=2, timestamp=NOW + 1000))
+        assert len(segments_of(log)) == 2
+
     def test_by_age_when_batches_have_no_timestamp(self, bench: Workbench, build: Build) -> None:
         log = bench.log(log_config(segment_ms=1000))
         append(log, build(timestamp=-1))

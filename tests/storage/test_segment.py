@@ -6,10 +6,10 @@ import pytest
 
 from storage import AppendOrigin, CorruptBatch, MemoryFilesystem, only_batch
 from storage.clock_cache import SegmentCaches
-from storage.segment import LogSegment
+from storage.segment import _SCAN_BYTES, LogSegment
 from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Build, Workbench, segments_of
-from wire.records import Record, RecordBatch
+from wire.records import Record, RecordBatch, patch_offset_and_epoch
 from wire.records.legacy import build_message_set
 
 
@@ -49,6 +49,24 @@ def test_a_torn_batch_is_corrupt(segment: LogSegment, size: int) -> None:
     fill(segment, build_message_set([Record(7, 5, b"k", b"v" * 30)], magic=1)[:size])
     with pytest.raises(CorruptBatch):
         segment.next_offset()
+
+
+@pytest.mark.parametrize("batches_before", [1, 2])
+def test_a_header_that_two_reads_share(
+    segment: LogSegment, build: Build, batches_before: int
+) -> None:
+    """Headers are read in chunks; every place of the last one across the end of a chunk."""
+    empty = len(build(size=1000)) - 1000
+    for missing in range(1, 64):
+        segment.size = 0
+        for number in range(batches_before + 1):
+            size = (_SCAN_BYTES - missing) // batches_before - empty
+            data = bytearray(build(size=size))
+            patch_offset_and_epoch(data, 7 + number, 0)
+            fill(segment, bytes(data))
+        assert [header.base_offset for _, header in segment.scan(0)] == [
+            7 + number for number in range(batches_before + 1)
+        ]
 
 
 def test_without_batches(segment: LogSegment) -> None:

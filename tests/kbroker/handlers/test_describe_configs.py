@@ -187,3 +187,13 @@ def test_a_kind_that_there_is_not_fails_the_request(broker: BrokerDriver) -> Non
     answer = broker.connect().ask(DescribeConfigsRequest(resources=resources), 4)
 
     assert [one.error_code for one in answer.results] == [ErrorCode.INVALID_REQUEST] * 2
+
+
+def test_an_empty_list_of_names_is_all_of_them(broker: BrokerDriver) -> None:
+    """As no list is."""
+    resource = DescribeConfigsResource(
+        resource_type=BROKER, resource_name="1", configuration_keys=[]
+    )
+    [result] = broker.connect().ask(DescribeConfigsRequest(resources=[resource]), 4).results
+    every = describe(broker, BROKER, "1").configs
+    assert [one.name for one in result.configs] == [one.name for one in every]

@@ -37,6 +37,19 @@ def test_every_address() -> None:
     sock.close()
 
 
+def test_a_port_that_connections_held_can_be_bound_again() -> None:
+    """A broker that is started again does not wait until they are forgotten (TIME_WAIT)."""
+    first = bind("127.0.0.1", 0)
+    first.listen()
+    address = first.getsockname()
+    client = socket.create_connection(address)
+    accepted, _ = first.accept()
+    for one in (accepted, client, first):  # who closes first has to wait
+        one.close()
+
+    bind(*address).close()
+
+
 def test_running_out_of_descriptors(
     driver: LoopDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

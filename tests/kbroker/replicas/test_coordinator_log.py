@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbroker.replicas.coordinator_log import InternalTopicLog
+from kbroker.replicas.durability import FsyncMode, FsyncPolicy
 from tests.drivers import BrokerDriver, batch
 from wire.errors import ErrorCode, KafkaError
 
@@ -52,3 +53,16 @@ def test_what_storage_refuses_is_a_code(broker: BrokerDriver) -> None:
     with pytest.raises(KafkaError) as raised:
         log.append(0, batch(b"x" * 200))
     assert raised.value.code == ErrorCode.MESSAGE_TOO_LARGE
+
+
+def test_a_commit_that_takes_too_long() -> None:
+    broker = BrokerDriver(fsync=FsyncPolicy(FsyncMode.ALWAYS))
+    broker.create_topic("t")
+    log = InternalTopicLog("t", broker.node.replicas, broker.clock)
+    codes: list[ErrorCode] = []
+    log.append(0, batch(b"a"))
+    log.when_committed(0, 100, codes.append)
+    broker.clock.elapsed_ms += 100
+    broker.timers.expire(broker.clock.elapsed_ms)
+
+    assert codes == [ErrorCode.REQUEST_TIMED_OUT]

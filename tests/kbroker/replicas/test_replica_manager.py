@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
 from kbroker.replicas.replica_manager import OPEN_AGAIN_MS
-from storage import AppendOrigin, DiskFull, LogDir
+from storage import AppendOrigin, DiskFull, LogDir, PartitionLog
 from tests.drivers import NOW_MS, BrokerDriver, batch
 from wire.errors import ErrorCode
 
@@ -139,6 +140,26 @@ def test_logs_for_which_there_was_no_room_are_opened_later(
     assert replicas.find("t", 0) is not None
     assert replicas.find(topic_id, 1) is not None
     assert replicas.find("u", 0) is not None
+
+
+def test_the_first_logs_of_a_topic_are_used_while_there_is_no_room_for_others(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_log = LogDir.open_log
+
+    def only_the_first(self: LogDir, topic: str, index: int, *rest: Any) -> PartitionLog:
+        if index > 0:
+            raise DiskFull("no room")
+        return open_log(self, topic, index, *rest)
+
+    monkeypatch.setattr(LogDir, "open_log", only_the_first)
+    topic_id = broker.create_topic("t", 2)
+    replicas = broker.node.replicas
+    assert replicas.find("t", 0) is replicas.find(topic_id, 0) is not None
+    assert replicas.find("t", 1) is None
+    broker.node.metadata.delete_topics([broker.node.metadata.latest.topic("t")])  # type: ignore[list-item]
+    broker.settle()
+    assert replicas.find("t", 0) is None
 
 
 def test_each_topic_keeps_its_own_values(broker: BrokerDriver) -> None:
