@@ -41,7 +41,9 @@ def error_of(entity: tuple[tuple[str, str | None], ...], key: str, value: float)
     [
         ("10.0.0.1", True), ("1.2.3", True), ("12", True), ("::1", True), ("[::1]", True),
         ("host-1.example", True), ("300.1.1.1", False), ("1.2.3.4.0", False), ("4294967296", False),
-        ("not a host", False), ("1:2", False), ("fe80::1%eth0", False), ("1..2", False),
+        ("not a host", False),
+        ("256", True), ("1.2.300", True), ("[::1", False),
+        ("1:2", False), ("fe80::1%eth0", False), ("1..2", False),
     ],
 )  # fmt: skip
 def test_addresses_are_those_of_java(text: str, good: bool) -> None:
@@ -134,3 +136,45 @@ def test_wrong_filters(components: list[tuple[str, int, str | None]], code: Erro
     with pytest.raises(KafkaError) as caught:
         find_quotas([Component(*one) for one in components], {}, strict=False)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("entity", "message"),
+    [
+        ((("group", ""),), "Unhandled client quota entity type: group"),
+        (((IP, "1.1.1.1"), (USER, "a")), "Invalid quota entity combination, IP entity shouldnot "
+         "be combined with User or ClientId"),
+    ],
+)  # fmt: skip
+def test_entities_that_cannot_be(entity: tuple[tuple[str, str | None], ...], message: str) -> None:
+    assert error_of(entity, RATE, 1.0) == message
+
+
+def test_an_unknown_key_is_told_before_its_value() -> None:
+    assert error_of(ALICE, "rate", 0.0) == "Invalid configuration key rate"
+
+
+@pytest.mark.parametrize("value", [2147483647.0, 1.0000001])
+def test_values_at_their_limit(value: float) -> None:
+    """The greatest INT, and a fraction so small that Kafka rounds it. The default address is one
+    that has no name."""
+    assert error_of(((IP, None),), "connection_creation_rate", value) is None
+
+
+def test_a_key_that_is_named_twice() -> None:
+    """Nothing is altered, and the default user is shown as Java shows it."""
+    entity = ((USER, None),)
+    records, outcome = plan_alterations([Alteration(entity, [(RATE, 1.0), (RATE, 2.0)])], {})
+    error = outcome[entity]
+    assert error is not None
+    assert error.message == "Ignoring duplicate entity ClientQuotaEntity(entries={user=null})"
+    assert not records
+
+
+def test_a_removal_has_no_value() -> None:
+    records, _ = plan_alterations([Alteration(ALICE, [(RATE, None)])], QUOTAS)
+    assert [(record.value, record.remove) for record in records] == [(0.0, True)]
+
+
+def test_an_empty_name_may_be_looked_for() -> None:
+    assert find_quotas([Component(USER, EXACT, "")], QUOTAS, strict=False) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbroker.metadata.brokers import BrokerRegistration, QuorumView
-from kbroker.metadata.image import MetadataImage, TopicImage
+from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
 from kbroker.settings.resources import BROKER
 from tests.drivers import one_broker
 
@@ -45,3 +45,24 @@ def test_brokers_and_quorum_stay_when_something_else_changes() -> None:
     assert (new.quorum, new.live_brokers) == (old.quorum, old.live_brokers)
     view = QuorumView(1, 2, (1,))
     assert old.with_broker(BrokerRegistration(1, {}), view).changed(2, []).quorum is view
+
+
+def test_a_topic_that_is_replaced_by_one_of_its_name() -> None:
+    old = MetadataImage().changed(0, [topic("a.b", 1)])
+    new = old.changed(1, [topic("a.b", 2)], [bytes([1]) * 16])
+    found = new.topic("a.b")
+    assert found is not None
+    assert (found.topic_id, new.colliding_topic("a_b")) == (bytes([2]) * 16, "a.b")
+
+
+def test_partitions_that_are_not_have_no_leader() -> None:
+    partition = PartitionImage(0, (1,), (1,), 1, 0, 0)
+    image = one_broker().changed(0, [TopicImage("t", bytes(15) + b"1", (partition,), {})])
+    assert [image.leader("t", index) is not None for index in (-1, 0, 1)] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "name", ["__consumer_offsets", "__transaction_state", "__share_group_state"]
+)
+def test_topics_of_kafka_itself(name: str) -> None:
+    assert topic(name, 1).is_internal

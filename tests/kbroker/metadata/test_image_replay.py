@@ -9,7 +9,12 @@ import pytest
 from kbroker.metadata.image import MetadataImage, PartitionImage, TopicImage
 from kbroker.metadata.image_replay import ImageReplay, partition_records, topic_records
 from kbroker.settings.resources import BROKER, TOPIC
-from wire.internal.cluster_metadata import ConfigRecord, RemoveTopicRecord
+from wire.internal.cluster_metadata import (
+    ConfigRecord,
+    PartitionRecord,
+    RemoveTopicRecord,
+    TopicRecord,
+)
 from wire.schema import Message
 
 
@@ -87,3 +92,24 @@ def test_a_topic_stays_what_it_was() -> None:
     assert after is not None
     assert (before.configs, after.configs) == ({"x": "1"}, {"x": "2"})
     assert (dict(image.configs), image.offset) == ({(BROKER, ""): {"a": "2"}}, 9)
+
+
+def test_all_fields_of_a_partition_are_kept() -> None:
+    written = PartitionImage(0, (2, 1), (1,), 1, 5, 7)
+    image = replayed([*topic_records(TopicImage("t", bytes(15) + b"1", (written,), {}))], 1)
+    found = image.topic("t")
+    assert found is not None
+    (read,) = found.partitions
+    assert (read.replicas, read.isr, read.leader) == ((2, 1), (1,), 1)
+    assert (read.leader_epoch, read.partition_epoch) == (5, 7)
+
+
+def test_settings_are_added_to_those_that_are_set() -> None:
+    """Also those of a resource that is no topic, and in another run."""
+    image = replayed([config(BROKER, "", "a", "1"), config(BROKER, "", "b", "2")], 2)
+    assert dict(image.configs) == {(BROKER, ""): {"a": "1", "b": "2"}}
+
+
+def test_records_of_a_topic_are_in_the_order_of_kafka() -> None:
+    kinds = [type(record) for record in topic_records(topic("t", 2, x="1"))]
+    assert kinds == [TopicRecord, ConfigRecord, PartitionRecord, PartitionRecord]

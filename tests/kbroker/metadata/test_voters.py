@@ -15,6 +15,7 @@ DIRECTORY = bytes(15) + b"\1"
     [
         (None, 2, DIRECTORY, ErrorCode.UNSUPPORTED_VERSION),
         ("own", 2, DIRECTORY, ErrorCode.UNSUPPORTED_VERSION),
+        (None, 0, DIRECTORY, ErrorCode.UNSUPPORTED_VERSION),
         (None, 2, bytes(16), ErrorCode.INVALID_REQUEST),
         (None, -1, DIRECTORY, ErrorCode.INVALID_REQUEST),
         ("other", -1, DIRECTORY, ErrorCode.INCONSISTENT_CLUSTER_ID),
