@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from storage import (
-    AppendInfo,
     AppendOrigin,
     FlushPlan,
     Log,
@@ -16,13 +15,8 @@ from storage import (
 from storage.filesystem import MemoryFile
 from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Build, Workbench
+from tests.storage.log_steps import append
 from wire.records.control import ControlRecordType, EndTransactionMarker
-
-
-def append(log: Log, batch: bytes, epoch: int = 0, now_ms: int = NOW) -> AppendInfo:
-    return log.append(
-        only_batch(batch), leader_epoch=epoch, now_ms=now_ms, origin=AppendOrigin.CLIENT
-    )
 
 
 class TestFlush:
