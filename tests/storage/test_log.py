@@ -238,6 +238,27 @@ def test_a_failed_write_leaves_the_log_as_it_was(bench: Workbench, build: Build,
     assert not producers_of(log).producers
 
 
+def test_a_batch_that_is_written_in_parts(bench: Workbench, build: Build) -> None:
+    """A write may take fewer bytes than it is given, though there is room."""
+
+    class InParts(_FullDisk):
+        def write(self, position: int, buffers: tuple[bytes, ...]) -> int:
+            self._room = 7
+            return super().write(position, buffers)
+
+    log = bench.log()
+    sent = [build(), build(2)]
+    append(log, sent[0])
+    segment = segments_of(log).active
+    whole = segment._file
+    segment._file = InParts(whole, 0)
+    append(log, sent[1])
+    segment._file = whole
+    stored = read(log, 0).records.read()
+    assert len(stored) == len(b"".join(sent))
+    assert offsets(read(log, 0)) == [0, 1, 2]
+
+
 def test_few_descriptors_serve_many_logs(disk: Workbench, build: Build) -> None:
     disk.log_dir._caches.files.capacity = 3
     logs = [disk.log(log_config(index_interval_bytes=0), partition=p) for p in range(10)]

@@ -71,6 +71,17 @@ class TestRead:
         assert len(found.records) == (len(batch) if min_one_batch else 20)
         assert found.first_entry_incomplete is not min_one_batch
 
+    @pytest.mark.parametrize(("missing", "incomplete"), [(0, False), (1, True)])
+    def test_a_first_batch_that_fits_just_so(
+        self, bench: Workbench, build: Build, missing: int, incomplete: bool
+    ) -> None:
+        log = bench.log()
+        batch = build(1, 100)
+        append(log, batch)
+        append(log, batch)
+        found = log.read(0, len(batch) - missing, end_offset=2, min_one_batch=False)
+        assert found.first_entry_incomplete is incomplete
+
     def test_no_bytes_wanted(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build())

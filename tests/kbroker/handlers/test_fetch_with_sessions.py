@@ -51,6 +51,14 @@ def test_sessions_answer_only_news(topic: BrokerDriver) -> None:
     assert data_of(session.ask(partition(1, offset=1))) == []
 
 
+def test_sessions_tell_of_a_partition_that_is_added(broker: BrokerDriver) -> None:
+    """Though it is empty, and its offsets are 0."""
+    broker.create_topic("t", 4)
+    session = Sessions(broker)
+    assert [data.partition_index for data in data_of(session.ask(partition(3)))] == [3]
+    assert data_of(session.ask(partition(3))) == []
+
+
 def test_sessions_tell_of_a_moved_log_start(topic: BrokerDriver) -> None:
     """Though there is nothing to read."""
     produce(topic, b"a", index=1)

@@ -72,3 +72,19 @@ def test_it_waits_for_the_next_deadline(
     driver.loop.run()
 
     assert waits == [0, 0.25]
+
+
+def test_the_time_of_a_tick_is_that_after_the_wait(
+    driver: LoopDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who was waited for would count as idle since the wait began."""
+    clock = driver.broker.clock
+
+    def select(_timeout_s: float) -> list[object]:
+        clock.elapsed_ms += 250
+        return []
+
+    monkeypatch.setattr(driver.loop._selector, "select", select)
+    driver.loop.tick(1)
+
+    assert driver.loop.now_ms == clock.elapsed_ms

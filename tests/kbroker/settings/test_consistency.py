@@ -57,6 +57,7 @@ def test_what_cannot_be_together(given: dict[str, str], wrong: str) -> None:
         {"log.retention.ms": "-5"},
         {"connections.max.idle.ms": "-1"},
         {"cordoned.log.dirs": "*"},
+        {"group.streams.num.standby.replicas": "2", "group.streams.max.standby.replicas": "2"},
         {"cordoned.log.dirs": "/a", "log.dir": "/a"},
         {"max.connections.per.ip": "0", "max.connections.per.ip.overrides": "127.0.0.1:5"},
     ],
