@@ -73,3 +73,40 @@ def test_threads_of_a_listener_grow_from_what_they_are() -> None:
     assert "current value 6" in (
         broken_together(before, before.altered({f"{L}num.network.threads": "13"}, {})) or ""
     )
+
+
+def test_threads_of_a_listener_that_cannot_be_read_do_not_count() -> None:
+    before = BrokerSettings().altered({f"{L}num.network.threads": "junk"}, {})
+    assert broken_together(before, before.altered({f"{L}num.network.threads": "6"}, {})) is None
+    assert "current value 3" in (
+        broken_together(before, before.altered({f"{L}num.network.threads": "7"}, {})) or ""
+    )
+
+
+def test_a_listeners_own_limit_stands_above_that_of_all_brokers() -> None:
+    before = BrokerSettings()
+    own, of_all = {f"{L}max.connections": "5"}, {f"{L}max.connections": "0"}
+    assert broken_together(before, before.altered(own, of_all)) is None
+    assert broken_together(before, before.altered(of_all, own)) is not None
+
+
+def test_listeners_of_controllers_have_no_limits() -> None:
+    before = BrokerSettings(
+        {
+            "listeners": "PLAINTEXT://:9092,CONTROLLER://:9093",
+            "controller.listener.names": "CONTROLLER",
+        }
+    )
+    own = {"listener.name.controller.max.connections": "0"}
+    assert broken_together(before, before.altered(own, {})) is None
+
+
+def test_the_listeners_of_now_are_looked_at() -> None:
+    """One that comes with the same change does not exist yet (SocketServer)."""
+    before = BrokerSettings()
+    own = {
+        "listeners": "PLAINTEXT://:9092,OTHER://:9094",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,OTHER:PLAINTEXT",
+        "listener.name.other.max.connections": "0",
+    }
+    assert "Invalid max.connections" not in (broken_together(before, before.altered(own, {})) or "")

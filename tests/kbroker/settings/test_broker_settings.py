@@ -101,3 +101,15 @@ def test_what_another_release_stored_and_nobody_can_read_does_not_count() -> Non
     config = BrokerSettings({"num.io.threads": "5"})
     config.set_dynamic({"num.io.threads": "none"}, {"num.network.threads": "4"})
     assert (config.integer("num.io.threads"), config.integer("num.network.threads")) == (5, 4)
+
+
+def test_what_was_given_at_the_start_stays_below_what_is_altered() -> None:
+    given = BrokerSettings({"num.partitions": "7", "message.max.bytes": "70"})
+    altered = given.altered({"message.max.bytes": "71"}, {})
+    assert altered.integer("num.partitions") == 7
+    assert altered.integer("message.max.bytes") == 71
+    assert given.integer("message.max.bytes") == 70
+
+
+def test_blanks_around_the_id_of_a_node_do_not_count() -> None:
+    assert BrokerSettings({"node.id": " 3", "broker.id": "3 "}).integer("node.id") == 3

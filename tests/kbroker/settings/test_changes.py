@@ -275,3 +275,47 @@ def test_values_have_an_end(planner: ChangePlanner, size: int, code: ErrorCode |
     change = Change("leader.replication.throttled.replicas", SET, f"{'1' * (size - 2)}:1")
     _records, (error,) = planner.plan_all([(T, [change])])
     assert (error.code if error else None) == code
+
+
+def test_an_unknown_operation_fails_the_others_but_not_loggers() -> None:
+    """Loggers are of the broker; the rest goes to the controller, which fails over it."""
+    planner = ChangePlanner(MetadataImage(), BrokerSettings(), 1, levels=[])
+    logger = ((BROKER_LOGGER, "1"), [Change("root", SET, "INFO")])
+    unknown = (T, [Change("retention.ms", 4, "1")])
+    group = ((GROUP, "g"), [Change("consumer.session.timeout.ms", SET, "45000")])
+
+    records, errors = planner.plan_all([logger, unknown, group])
+
+    assert records == []
+    codes = [None if error is None else error.code for error in errors]
+    assert codes == [None, ErrorCode.UNKNOWN_SERVER_ERROR, ErrorCode.UNKNOWN_SERVER_ERROR]
+
+
+def test_a_value_that_is_too_long_is_told_before_the_rest(planner: ChangePlanner) -> None:
+    _, [error] = planner.plan_all([(T, [Change("no.such", SET, "x" * 32768)])])
+    assert error is not None
+    assert "exceeds the maximum value size of 32767 bytes" in (error.message or "")
+
+
+def test_what_is_set_on_this_broker_stands_above_a_change_for_all() -> None:
+    image = MetadataImage().changed(0, [], configs={OWN: {"max.connections": "5"}})
+    planner = ChangePlanner(image, BrokerSettings(), 1)
+    _, errors = planner.plan_all([(ALL, [Change("max.connections", SET, "0")])])
+    assert errors == [None]
+
+
+def test_min_insync_replicas_is_found_among_other_changes(planner: ChangePlanner) -> None:
+    changes = [Change("log.segment.bytes", SET, "2000000"), Change("min.insync.replicas", SET, "1")]
+    _, [error] = planner.plan_all([(OWN, changes)])
+    assert error is not None
+    assert "min.insync.replicas cannot be altered" in (error.message or "")
+
+
+def test_subtract_takes_away_one_of_equal_parts() -> None:
+    throttled = "leader.replication.throttled.replicas"
+    partition = PartitionImage(0, (1,), (1,), 1, 0, 0)
+    topic = TopicImage("t", bytes(range(16)), (partition,), {throttled: "0:1,0:1"})
+    planner = ChangePlanner(MetadataImage().changed(0, [topic]), BrokerSettings(), 1)
+    records, errors = planner.plan_all([(T, [Change(throttled, SUBTRACT, "0:1")])])
+    assert errors == [None]
+    assert [record.value for record in records] == ["0:1"]

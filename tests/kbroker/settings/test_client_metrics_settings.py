@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kbroker.settings.client_metrics_settings import validate_client_metrics_settings
+from kbroker.settings.client_metrics_settings import (
+    subscription,
+    validate_client_metrics_settings,
+)
 from wire.errors import ErrorCode, KafkaError
 
 
@@ -44,3 +47,20 @@ def test_settings(name: str, value: str, code: ErrorCode) -> None:
 )  # fmt: skip
 def test_patterns(pattern: str, good: bool) -> None:
     assert (code_of("match", pattern) == ErrorCode.NONE) == good
+
+
+@pytest.mark.parametrize(
+    ("patterns", "client_id", "found"),
+    [
+        ("client_id=a", "a", True),
+        ("client_id=a", "ab", False),
+        ("client_id=.*", None, False),
+        (" client_id = a , client_id=.*a ", "a", True),
+        ("client_id=.*(?<!b)", "ba", True),
+        ("client_id=.*(?<!b)", "ab", False),
+        ("client_id=(?<n>a)", "a", True),
+    ],
+)
+def test_which_clients_match(patterns: str, client_id: str | None, found: bool) -> None:
+    """A pattern is for the whole value, and matches nothing that the client did not tell."""
+    assert subscription({"match": patterns}).matches({"client_id": client_id}) is found

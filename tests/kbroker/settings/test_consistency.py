@@ -16,6 +16,11 @@ from kbroker.settings.setting import SettingError
         ({"log.roll.jitter.ms": "-1"}, "log.roll.jitter.ms must be greater than"),
         ({"log.retention.minutes": "0"}, "log.retention.ms must be unlimited (-1)"),
         ({"cordoned.log.dirs": "/a,/b", "log.dirs": "/a"}, "Missing entries : /b"),
+        (
+            {"cordoned.log.dirs": "/b", "log.dirs": "/a", "log.dir": "/b"},
+            "Missing entries : /b",
+        ),
+        ({"cordoned.log.dirs": "*,/a", "log.dirs": "/a"}, "Missing entries : *"),
         ({"log.cleaner.threads": "128"}, "at least 1MB per cleaner thread"),
         ({"replica.socket.timeout.ms": "499"}, "to prevent unnecessary socket timeouts"),
         ({"replica.lag.time.max.ms": "499"}, "to prevent frequent changes in ISR"),
@@ -41,6 +46,20 @@ from kbroker.settings.setting import SettingError
             "group.share.max.record.lock.duration.ms must be greater",
         ),
         ({"group.share.max.share.sessions": "199"}, "or equal to group.share.max.size"),
+        (
+            {"group.consumer.max.heartbeat.interval.ms": "4999"},
+            "group.consumer.max.heartbeat.interval.ms must be greater than or equal to "
+            "group.consumer.min.heartbeat.interval.ms",
+        ),
+        (
+            {"group.streams.heartbeat.interval.ms": "4999"},
+            "greater than or equal to group.streams.min.heartbeat.interval.ms",
+        ),
+        (
+            {"group.share.max.partition.max.record.locks": "4000",
+             "group.share.partition.max.record.locks": "4001"},
+            "group.share.max.partition.max.record.locks must be greater than or equal to",
+        ),
         ({"group.streams.num.standby.replicas": "3"}, "group.streams.max.standby.replicas"),
     ],
 )  # fmt: skip
@@ -56,6 +75,8 @@ def test_what_cannot_be_together(given: dict[str, str], wrong: str) -> None:
         {},
         {"log.retention.ms": "-5"},
         {"connections.max.idle.ms": "-1"},
+        {"replica.lag.time.max.ms": "500"},
+        {"group.share.max.share.sessions": "200"},
         {"cordoned.log.dirs": "*"},
         {"group.streams.num.standby.replicas": "2", "group.streams.max.standby.replicas": "2"},
         {"cordoned.log.dirs": "/a", "log.dir": "/a"},
@@ -128,3 +149,15 @@ def test_what_stays_here_is_a_part_of_the_whole(local: str, wrong: str | None) -
     before = BrokerSettings()
     found = forbidden_step(before, before.altered({"log.local.retention.ms": local}, {}))
     assert found is None if wrong is None else wrong in (found or "")
+
+
+def test_what_stays_here_of_bytes_is_a_part_of_the_whole() -> None:
+    before = BrokerSettings({"log.retention.bytes": "100"})
+    found = forbidden_step(before, before.altered({"log.local.retention.bytes": "101"}, {}))
+    assert "must not be more than log.retention.bytes property value: 100" in (found or "")
+
+
+def test_cleaner_threads_may_be_halved() -> None:
+    before = BrokerSettings({"log.cleaner.threads": "4"})
+    assert forbidden_step(before, before.altered({"log.cleaner.threads": "2"}, {})) is None
+    assert forbidden_step(before, before.altered({"log.cleaner.threads": "1"}, {})) is not None
