@@ -55,7 +55,7 @@ def test_patterns(pattern: str, good: bool) -> None:
         ("client_id=a", "a", True),
         ("client_id=a", "ab", False),
         ("client_id=.*", None, False),
-        (" client_id = a , client_id=.*a ", "a", True),
+        (" client_id = a ", "a", True),
         ("client_id=.*(?<!b)", "ba", True),
         ("client_id=.*(?<!b)", "ab", False),
         ("client_id=(?<n>a)", "a", True),
