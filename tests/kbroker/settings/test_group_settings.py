@@ -52,3 +52,17 @@ def test_a_session_is_longer_than_a_heartbeat() -> None:
 )  # fmt: skip
 def test_where_share_groups_begin(value: str, good: bool) -> None:
     assert (error_of({"share.auto.offset.reset": value}) is None) == good
+
+
+@pytest.mark.parametrize("protocol", ["consumer", "share", "streams"])
+def test_the_longest_session_is_allowed(protocol: str) -> None:
+    assert error_of({f"{protocol}.session.timeout.ms": "60000"}) is None
+
+
+@pytest.mark.parametrize("protocol", ["consumer", "share", "streams"])
+def test_a_heartbeat_alone_is_held_against_the_brokers_session(protocol: str) -> None:
+    session, heartbeat = f"{protocol}.session.timeout.ms", f"{protocol}.heartbeat.interval.ms"
+    low = {f"group_{protocol}_min_session_timeout_ms": "1",
+           f"group_{protocol}_session_timeout_ms": "10000"}  # fmt: skip
+    assert error_of({heartbeat: "10000"}, **low) == f"{session} must be greater than {heartbeat}"
+    assert error_of({heartbeat: "9999"}, **low) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbroker.settings.definitions import BROKER_SETTINGS, TOPIC_SETTINGS
-from kbroker.settings.setting import InvalidValue
+from kbroker.settings.setting import InvalidValue, text_of
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,15 @@ def test_topic_settings_name_broker_settings_that_exist() -> None:
     """Each default has its place."""
     for setting in TOPIC_SETTINGS.values():
         assert setting.broker is None or setting.broker in BROKER_SETTINGS, setting.name
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.001, "0.001"), (0.0009, "9.0E-4"), (9999999.0, "9999999.0"), (1e7, "1.0E7"),
+        (-0.5, "-0.5"), (-1.25e8, "-1.25E8"), (0.0, "0.0"), (float("nan"), "NaN"),
+        (float("-inf"), "-Infinity"),
+    ],
+)  # fmt: skip
+def test_doubles_are_shown_as_java_shows_them(value: float, text: str) -> None:
+    assert text_of(value) == text

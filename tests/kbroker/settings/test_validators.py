@@ -23,6 +23,7 @@ INVALID = "Invalid value"
         ("process.roles", "x", "String must be one of: broker, controller"),
         ("log.dirs", "a,,b", "'log.dirs' values must not be empty."),
         ("config.providers", ",", "'config.providers' values must not be empty."),
+        ("log.dirs", "a,", "'log.dirs' values must not be empty."),
         ("controller.quorum.voters", "host:9", "in the form `{id}@{host}:{port}`"),
         ("controller.quorum.bootstrap.servers", "host", "Failed to parse host name from host for"),
         ("remote.log.metadata.manager.impl.prefix", "", "String must be non-empty"),
@@ -45,6 +46,7 @@ def test_what_is_wrong(name: str, text: str, wrong: str) -> None:
         ("controller.quorum.voters", "1@host:9,2@[::1]:9", "1@host:9,2@[::1]:9"),
         ("controller.quorum.bootstrap.servers", "[::1]:9", "[::1]:9"),
         ("compression.gzip.level", "-1", -1),
+        ("compression.gzip.level", "9", 9),
         ("log.roll.ms", "-5", -5),
     ],
 )
