@@ -44,7 +44,7 @@ fix: $(READY) ## format, and fix what ruff can fix
 compat: $(READY) ## unmodified clients and the wire comparison against kbroker and a real Kafka
 	$(BIN)/python -m pytest -n 2 compat_tests --broker both
 
-bench: $(READY) ## kbroker, a real Kafka and a minimal broker, side by side
+bench: $(READY) ## kbroker beside a real Kafka and other stand-ins (docker, go, java)
 	$(BIN)/python -m tools.bench
 
 soak: $(READY) ## ten thousand schedules of each simulation of faults, and a kill at each write of short ones

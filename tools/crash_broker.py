@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from compat_tests.brokers import free_ports
 from compat_tests.reference import RealKafka
 from kbroker.cli.raw_client import RawClient
-from tools.bench_subjects import CHECKOUT, caching_bytecode
+from tools.bench.subjects import CHECKOUT, caching_bytecode
 from tools.process_costs import cpu_seconds
 from wire.messages.api_versions import ApiVersionsRequest
 

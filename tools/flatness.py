@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kbroker.cli.raw_client import RawClient
-from tools.bench_subjects import ProcessSubject
+from tools.bench.subjects import ProcessSubject, serve
 from tools.fixed_requests import TOPIC, Member, commit, create_topics, one_round
 from tools.line_charts import line_charts
 from tools.process_costs import resident_kb
@@ -25,7 +25,7 @@ GROUPS = (1, 10, 100, 1000, 10_000)
 GROUPS_WITH_MEMBERS = 10
 TOPICS_AT_ONCE = 250
 MEMORY = "kB of memory for each"
-COMMAND = ["kbroker", "serve", "--host", "127.0.0.1", "-c", "group.initial.rebalance.delay.ms=0"]
+COMMAND = serve("-c", "group.initial.rebalance.delay.ms=0")
 
 Sizes = dict[int, dict[str, float]]  # how many there are → figure → value
 

@@ -8,7 +8,7 @@ Produce and Fetch are read and answered at known positions, for one version and 
 no codec is measured. Received bytes stay where they were received, and records are sent from a file
 in memory. What comes once per client (ApiVersions, Metadata, ListOffsets) goes through the codec.
 
-    python -m tools.floor_broker --port 0 --ready-file PATH [--record-bytes 1000]
+    python -m tools.floor_broker --port PORT [--record-bytes 1000]
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from struct import Struct
 from typing import Any
 
@@ -233,14 +232,11 @@ def _frame_end(buffer: memoryview, position: int, filled: int) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--ready-file", required=True)
+    parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--record-bytes", type=int, default=1000)
     arguments = parser.parse_args()
     listening = socket.create_server(("127.0.0.1", arguments.port))
-    port = listening.getsockname()[1]
-    Path(arguments.ready_file).write_text(f"127.0.0.1:{port}\n")
-    Floor(port, arguments.record_bytes).run(listening)
+    Floor(arguments.port, arguments.record_bytes).run(listening)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from kbroker.cli.raw_client import RawClient
-from tools.bench_subjects import CHECKOUT, caching_bytecode
+from tools.bench.subjects import CHECKOUT, caching_bytecode
 from tools.check_history import check, report
 from tools.crash_broker import KillableKbroker
 from tools.history import Notes, Record, read_histories

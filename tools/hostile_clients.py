@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from kbroker.cli.raw_client import RawClient
-from tools.bench_subjects import SUBJECTS, Subject
+from tools.bench.subjects import SUBJECTS, Subject
 from tools.hostile_behaviours import (
     BEHAVIOURS,
     BIG_TOPIC,

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kbroker.cli.raw_client import RawClient
-from wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
+from wire.messages.create_topics import (
+    CreatableTopic,
+    CreatableTopicConfig,
+    CreateTopicsRequest,
+)
 from wire.messages.delete_topics import DeleteTopicsRequest
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from wire.records import BatchBuilder
 
 
-def create_topic(client: RawClient, name: str, partitions: int = 1) -> None:
+def create_topic(
+    client: RawClient, name: str, partitions: int = 1, settings: Mapping[str, str] | None = None
+) -> None:
     """Waits until the broker leads it."""
     topic = CreatableTopic(
-        name=name, num_partitions=partitions, replication_factor=1, assignments=[], configs=[]
+        name=name,
+        num_partitions=partitions,
+        replication_factor=1,
+        assignments=[],
+        configs=[
+            CreatableTopicConfig(name=key, value=value) for key, value in (settings or {}).items()
+        ],
     )
     client.ask(CreateTopicsRequest(topics=[topic], timeout_ms=10_000), 7)
     question = MetadataRequest(
@@ -30,12 +44,14 @@ def delete_topic(client: RawClient, name: str) -> None:
     client.ask(DeleteTopicsRequest(topic_names=[name], timeout_ms=10_000), 5)
 
 
-def produce_request(topic: str, values: list[bytes], now_ms: int, acks: int = 1) -> ProduceRequest:
-    """One batch for partition 0 of a topic, by name (v3 to v12)."""
+def produce_request(
+    topic: str, values: list[bytes], now_ms: int, acks: int = 1, partition: int = 0
+) -> ProduceRequest:
+    """One batch for a partition of a topic, by name (v3 to v12)."""
     builder = BatchBuilder()
     for value in values:
         builder.append(timestamp=now_ms, key=None, value=value)
-    data = PartitionProduceData(index=0, records=builder.build())
+    data = PartitionProduceData(index=partition, records=builder.build())
     return ProduceRequest(
         acks=acks,
         timeout_ms=30_000,

