@@ -19,7 +19,6 @@ from compat_tests.parity.codec import kafka_jars
 from tools.bench import peers
 from tools.bench.checks import (
     PATIENCE_S,
-    RECORDS_AT_ONCE,
     CheckError,
     check_compression,
     check_contents,
@@ -28,6 +27,7 @@ from tools.bench.checks import (
 from tools.bench.run import Figures, Run
 
 GB = 1e9
+AT_ONCE = 1_000
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]  # by their number in a batch
 JAVA = ["java", "-Xshare:auto", "-Xmx512m"]
 LIMIT_S = 120
@@ -135,7 +135,8 @@ def consume(consumer: Any, count: int) -> tuple[list[Any], int, float]:
     messages: list[Any] = []
     first, began = 0, 0.0
     while len(messages) < count:
-        came = consumer.consume(RECORDS_AT_ONCE, PATIENCE_S)
+        # It waits until there are so many.
+        came = consumer.consume(min(count - len(messages), AT_ONCE), PATIENCE_S)
         if not came:
             raise CheckError(f"{len(messages)} of {count} records came")
         if not began:
