@@ -21,13 +21,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path
 
 from tools.bench.cases import CASES, STORES_NOTHING
 from tools.bench.goals import OURS, verdicts
 from tools.bench.report import chart, markdown, medians_of, table, verdict_lines
-from tools.bench.rounds import Starts, measured
+from tools.bench.rounds import Brokers, measured
 from tools.bench.run import Case
 from tools.bench.subjects import start_of
 
@@ -51,13 +52,15 @@ def main() -> int:
     starts = {name: start_of(name) for name in [OURS, *arguments.against]}
     samples: dict[str, dict[str, list[float]]] = {}
     failures: list[str] = []
+    brokers = Brokers(starts, STORES_NOTHING)
     for name in arguments.only:
         case = _quick(CASES[name]) if arguments.quick else CASES[name]
-        found = measured(name, case, _playing(starts, name), arguments.rounds, set(STORES_NOTHING))
+        found = measured(name, case, brokers, _playing(starts, name), arguments.rounds)
         samples |= found.samples
         failures += [f"{broker}, {name}: {why}" for broker, why in found.failed.items()]
         print(table(found.samples), *failures[-len(found.failed) :], sep="\n", file=sys.stderr)
         _save(arguments, samples)
+    brokers.close()
     medians = medians_of(samples)
     print(table(samples))
     print(verdict_lines(verdicts(medians)))
@@ -102,10 +105,8 @@ def _quick(case: Case) -> Case:
     return case if case.fixed else case._replace(amount=case.amount // QUICK_PART)
 
 
-def _playing(starts: Starts, case: str) -> Starts:
-    return {
-        name: start for name, start in starts.items() if case in STORES_NOTHING.get(name, CASES)
-    }
+def _playing(brokers: Iterable[str], case: str) -> list[str]:
+    return [name for name in brokers if case in STORES_NOTHING.get(name, CASES)]
 
 
 def unchecked(brokers: list[str], cases: list[str]) -> list[str]:

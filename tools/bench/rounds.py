@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from compat_tests.brokers import NotRunError
@@ -21,6 +21,30 @@ MOST_SECONDS = 10.0
 Starts = Mapping[str, Callable[[], Subject]]  # name of a broker → what starts it
 
 
+class Brokers:
+    """The brokers of a run, each started when it is first needed. One that failed in a case is
+    started anew for the next. ``storeless`` are the names of those that store nothing."""
+
+    def __init__(self, starts: Starts, storeless: Collection[str]) -> None:
+        self._starts, self._storeless = starts, storeless
+        self._runs: dict[str, Run] = {}
+
+    def run(self, name: str) -> Run:
+        """Raises NotRunError."""
+        if name not in self._runs:
+            start = self._starts[name]
+            self._runs[name] = Run(start(), name not in self._storeless, start)
+        return self._runs[name]
+
+    def remove(self, name: str) -> None:
+        if name in self._runs:
+            self._runs.pop(name).subject.remove()
+
+    def close(self) -> None:
+        for name in list(self._runs):
+            self.remove(name)
+
+
 @dataclass
 class Measured:
     """``samples``: figure → broker → values. ``failed``: broker → why it has no figures here."""
@@ -31,32 +55,29 @@ class Measured:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def measured(name: str, case: Case, starts: Starts, rounds: int, storeless: set[str]) -> Measured:
-    """A case gets brokers of its own: no log and no memory of earlier ones. ``storeless`` are those
-    that store nothing. The first, shorter round warms up and does not count."""
+def measured(
+    name: str, case: Case, brokers: Brokers, playing: Sequence[str], rounds: int
+) -> Measured:
+    """The figures of those that play. The first, shorter round warms up and does not count. Topics
+    go with the measurement that made them, so that no broker grows."""
     found = Measured()
-    with ExitStack() as started:
-        runs: dict[str, Run] = {}
-        for broker, start in starts.items():
-            with _noted(found, broker):
-                subject = start()
-                started.callback(subject.remove)
-                runs[broker] = Run(subject, broker not in storeless, start)
-        amounts = dict.fromkeys(runs, case.amount)
-        for turn in range(rounds + 1):
-            for broker in list(runs)[:: 1 if turn % 2 else -1]:  # nobody is always first
-                if broker in found.failed:
-                    continue
-                with _noted(found, broker):
-                    if turn:
-                        _count(found, name, broker, case.measure(runs[broker], amounts[broker]))
-                    elif not case.fixed:
-                        amounts[broker] = _warm_up(case, runs[broker])
+    amounts = dict.fromkeys(playing, case.amount)
+    for turn in range(rounds + 1):
+        for broker in playing[:: 1 if turn % 2 else -1]:  # nobody is always first
+            if broker in found.failed:
+                continue
+            with _noted(found, broker, brokers):
+                run = brokers.run(broker)
+                if turn:
+                    _count(found, name, broker, case.measure(run, amounts[broker]))
+                elif not case.fixed:
+                    amounts[broker] = _warm_up(case, run)
+                run.delete_topics()
     return found
 
 
 @contextmanager
-def _noted(found: Measured, broker: str) -> Iterator[None]:
+def _noted(found: Measured, broker: str, brokers: Brokers) -> Iterator[None]:
     """A broker that fails in a case has no figures there."""
     try:
         yield
@@ -68,6 +89,7 @@ def _noted(found: Measured, broker: str) -> Iterator[None]:
         found.failed[broker] = f"check failed: {type(error).__name__}: {error}"
     else:
         return
+    brokers.remove(broker)
     for by_broker in found.samples.values():
         by_broker.pop(broker, None)
 

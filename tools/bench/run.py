@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kbroker.cli.raw_client import RawClient
 from tools.bench.subjects import Subject
 from tools.process_costs import Meter
-from tools.topic_requests import create_topic
+from tools.topic_requests import create_topic, delete_topic
 
 Figures = dict[str, float]  # unit → value
 CPU, PEAK = "broker CPU s", "broker peak MB"
@@ -25,10 +25,16 @@ class Run:
     ) -> None:
         self.subject, self.stores, self.start_another = subject, stores, start_another
         self.meter = Meter(subject.pid)  # entered for the time that is measured
+        self._topics: list[str] = []
 
     @property
     def bootstrap(self) -> str:
         return self.subject.bootstrap
+
+    def restart(self) -> None:
+        """A clean stop, and a start with what was stored. Raises NotRunError."""
+        self.subject.restart()
+        self.meter = Meter(self.subject.pid)
 
     def costs(self) -> Figures:
         """Of what was last measured."""
@@ -39,7 +45,16 @@ class Run:
         if self.stores:
             with RawClient(self.bootstrap) as client:
                 create_topic(client, name, partitions, settings)
+            self._topics.append(name)
         return name
+
+    def delete_topics(self) -> None:
+        """Those that ``new_topic`` has made."""
+        if self._topics:
+            with RawClient(self.bootstrap) as client:
+                for name in self._topics:
+                    delete_topic(client, name)
+            self._topics.clear()
 
 
 class Case(NamedTuple):

@@ -113,7 +113,7 @@ class CommitSubject(ProcessSubject):
 
     def __init__(self, commit: str) -> None:
         self._files = checkout_of(commit)
-        super().__init__(commit, serve(), checkout=Path(self._files.name))
+        super().__init__(commit, serve(*AT_ONCE), checkout=Path(self._files.name))
 
     def remove(self) -> None:
         super().remove()
@@ -193,8 +193,11 @@ def _floor() -> Subject:
     return ProcessSubject("floor", lambda port, _data: [*words, str(port)], stores=False)
 
 
+# As in the files that a real Kafka is started with: groups do not wait for further members.
+AT_ONCE = ("-c", "group.initial.rebalance.delay.ms=0")
+
 SUBJECTS: dict[str, Callable[[], Subject]] = {
-    "kbroker": lambda: ProcessSubject("kbroker", serve()),
+    "kbroker": lambda: ProcessSubject("kbroker", serve(*AT_ONCE)),
     "kafka": lambda: ContainerSubject("kafka"),
     "kfake": _kfake,
     "noida": _noida,

@@ -26,6 +26,8 @@ LOADED_S = 0.5  # Kafka names a coordinator shortly before it has loaded its gro
 OFFSET = 42
 PARTITIONS = 12
 PATIENCE_S = 30
+# A member that joined alone learns of the others with its next heartbeat.
+HEARTBEAT_MS = 100
 
 
 def six_join(run: Run, members: int) -> Figures:
@@ -33,42 +35,48 @@ def six_join(run: Run, members: int) -> Figures:
     from confluent_kafka import Consumer
 
     topic = run.new_topic(PARTITIONS)
-    consumers = [
-        Consumer(
-            {"bootstrap.servers": run.bootstrap, "group.id": topic, "log_level": 0,
-             "session.timeout.ms": 10_000, "partition.assignment.strategy": "roundrobin"}
-        )
-        for _ in range(members)
-    ]  # fmt: skip
+    owned: dict[int, set[int]] = {number: set() for number in range(members)}
     ended = threading.Event()
 
-    def join(consumer: Any) -> None:
-        consumer.subscribe([topic])
+    def join(number: int) -> None:
+        def assigned(_consumer: Any, partitions: list[Any]) -> None:
+            owned[number] = {each.partition for each in partitions}
+
+        def revoked(_consumer: Any, _partitions: list[Any]) -> None:
+            owned[number] = set()
+
+        consumer = Consumer(
+            {"bootstrap.servers": run.bootstrap, "group.id": topic, "log_level": 0,
+             "session.timeout.ms": 10_000, "heartbeat.interval.ms": HEARTBEAT_MS,
+             "partition.assignment.strategy": "roundrobin"}
+        )  # fmt: skip
+        consumer.subscribe([topic], on_assign=assigned, on_revoke=revoked)
         while not ended.is_set():
             consumer.poll(0.01)
+        consumer.close()
 
-    threads = [threading.Thread(target=join, args=[consumer]) for consumer in consumers]
+    threads = [threading.Thread(target=join, args=[number]) for number in range(members)]
     with run.meter:
         began = time.perf_counter()
         for thread in threads:
             thread.start()
-        stable = _wait_until_even(consumers, began + PATIENCE_S)
+        stable = _wait_until_even(owned, began + PATIENCE_S)
         elapsed = time.perf_counter() - began
     ended.set()
-    for thread, consumer in zip(threads, consumers, strict=True):
+    for thread in threads:
         thread.join()
-        consumer.close()
     if not stable:
         raise CheckError(f"{members} members do not share out {PARTITIONS} partitions")
     return {"s": elapsed} | run.costs()
 
 
-def _wait_until_even(consumers: list[Any], deadline: float) -> bool:
+def _wait_until_even(owned: dict[int, set[int]], deadline: float) -> bool:
+    share = PARTITIONS // len(owned)
     while time.perf_counter() < deadline:
-        owned = [{part.partition for part in consumer.assignment()} for consumer in consumers]
-        if all(len(parts) == PARTITIONS // len(consumers) for parts in owned):
-            return len(set().union(*owned)) == PARTITIONS
-        time.sleep(0.002)
+        parts = list(owned.values())
+        if all(len(each) == share for each in parts) and len(set().union(*parts)) == PARTITIONS:
+            return True
+        time.sleep(0.001)
     return False
 
 

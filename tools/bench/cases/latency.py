@@ -32,6 +32,7 @@ class EndToEnd:
             while len(received) < count and (message := consumer.poll(ENOUGH_S)) is not None:
                 received.append((time.perf_counter(), message))
 
+        _first_record(consumer, producer, topic)
         consuming = threading.Thread(target=consume)
         with run.meter:
             consuming.start()
@@ -68,3 +69,11 @@ class EndToEnd:
             producer.produce(topic, b"%d" % number)
             producer.poll(0)
         return due
+
+
+def _first_record(consumer: Any, producer: Any, topic: str) -> None:
+    """Afterwards both clients are connected, and the broker leads the partition."""
+    producer.produce(topic, b"first")
+    producer.flush(ENOUGH_S)
+    if consumer.poll(ENOUGH_S) is None:
+        raise CheckError("the first record did not come")

@@ -67,16 +67,13 @@ def connections(bootstrap: str, count: int) -> list[socket.socket]:
 
 
 def restart(run: Run, records: int) -> Figures:
-    """A clean stop and a start with a log of 10 kB records, until its end offset is answered. The
-    log is written once."""
-    topic = "restart"
-    with RawClient(run.bootstrap) as client:
-        create_topic(client, topic)
-    for _ in range(records // AT_ONCE - _end_offset(run.bootstrap, topic) // AT_ONCE):
+    """A clean stop and a start with a log of 10 kB records, until its end offset is answered."""
+    topic = run.new_topic()
+    for _ in range(records // AT_ONCE):
         produce(run.bootstrap, topic, distinct_values(AT_ONCE, RECORD_BYTES))
     end = _end_offset(run.bootstrap, topic)
     began = time.perf_counter()
-    run.subject.restart()
+    run.restart()
     found = _end_offset(run.bootstrap, topic)
     elapsed = time.perf_counter() - began
     if found != end:
