@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from kbroker.apis import APIS
 from kbroker.context import CloseConnection
-from kbroker.dispatch import served_api
+from kbroker.dispatch import dispatch, served_api
+from kbroker.handlers import heartbeat
+from kbroker.pending import Pending
+from tests.kbroker.test_held_answers import Bench
 from tests.wire.drawn_messages import as_of, drawn
 from wire.api_keys import ApiKey
 from wire.codec import decode, encode
-from wire.errors import ErrorCode
+from wire.errors import ErrorCode, KafkaError
 from wire.messages import response_class
+from wire.messages.heartbeat import HeartbeatRequest
 from wire.schema import Struct
 
 # Their answers have no place for the error of a whole request.
@@ -53,3 +58,34 @@ def test_every_code_of_the_answer_is_that_of_the_failure(key: int, version: int)
             told = decode(response_class(api.key), version, memoryview(encode(answer, version)))
             found.update(codes(told, version))
     assert found == (set() if (key, version) in SILENT else {ErrorCode.NOT_COORDINATOR})
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KafkaError(ErrorCode.UNKNOWN_MEMBER_ID), ErrorCode.UNKNOWN_MEMBER_ID),
+        (ValueError("a defect"), ErrorCode.UNKNOWN_SERVER_ERROR),
+    ],
+)
+def test_an_error_waits_for_what_it_rests_on(error: Exception, code: ErrorCode) -> None:
+    """A client that is told so before the commit may find it otherwise after a power failure."""
+    bench = Bench()
+
+    def handle(_ctx: object, _request: object) -> None:
+        bench.write()
+        raise error
+
+    found = served_api(ApiKey.HEARTBEAT, 0)
+    assert found is not None
+    stub = SimpleNamespace(handle=handle, error_response=heartbeat.error_response)
+    node = SimpleNamespace(held_answers=bench.held)
+    ctx: Any = SimpleNamespace(node=node, api_version=0)
+    request = HeartbeatRequest(group_id="g", generation_id=1, member_id="m")
+    answer = dispatch(ctx, found._replace(handler=stub), request)
+    assert isinstance(answer, Pending)
+    told: list[Any] = []
+    answer.then(told.append)
+    assert told == []
+    bench.partition.commit()
+
+    assert [one.error_code for one in told] == [code]

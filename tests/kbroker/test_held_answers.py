@@ -33,9 +33,10 @@ class Bench:
         self.held = HeldAnswers(UncommittedState(), ManualClock(), self.timers)
         self.told: list[str] = []
 
-    def write(self) -> None:
-        """What a handler does that changes state."""
-        self.held.uncommitted.note(self.partition, 1, 100, lambda code: code)
+    def write(self, late: ErrorCode = LATE) -> None:
+        """What a handler does that changes state; ``late`` is what clients are told of a commit
+        that is late."""
+        self.held.uncommitted.note(self.partition, 1, 100, lambda _code: late)
 
     def deliver(self, answer: str | Pending[str] | None) -> list[str]:
         """What the client has got so far."""
@@ -116,12 +117,25 @@ def test_the_second_step_waits_for_the_first() -> None:
 
 
 def test_no_second_step_without_the_first() -> None:
+    """The code is that of whoever made the first one."""
     bench, steps = Bench(), []
-    bench.write()
+    bench.write(late=ErrorCode.COORDINATOR_NOT_AVAILABLE)
     told = bench.deliver(bench.held.after_commit(lambda: str(steps.append(1)), refuse))
     bench.timers.expire(100)
 
-    assert (steps, told) == ([], [LATE.name])
+    assert (steps, told) == ([], ["COORDINATOR_NOT_AVAILABLE"])
+
+
+def test_the_second_step_comes_where_the_client_has_gone() -> None:
+    """As what is sent before a connection closes is done in any case."""
+    bench, steps = Bench(), list[str]()
+    bench.write()
+    answer = bench.held.after_commit(lambda: steps.append("second") or "answer", refuse)
+    assert isinstance(answer, Pending)
+    answer.abandon()
+    bench.partition.commit()
+
+    assert steps == ["second"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +145,10 @@ def test_no_second_step_without_the_first() -> None:
         (ValueError("a defect"), ErrorCode.UNKNOWN_SERVER_ERROR),
     ],
 )
-def test_a_second_step_that_fails_is_answered(error: Exception, code: ErrorCode) -> None:
+def test_a_second_step_that_fails_is_answered(
+    error: Exception, code: ErrorCode, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A defect is told to the operator, too."""
     bench = Bench()
 
     def second() -> str:
@@ -142,3 +159,4 @@ def test_a_second_step_that_fails_is_answered(error: Exception, code: ErrorCode)
     bench.partition.commit()
 
     assert told == [code.name]
+    assert ("a defect" in caplog.text) == isinstance(error, ValueError)
