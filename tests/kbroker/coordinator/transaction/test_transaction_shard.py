@@ -6,7 +6,7 @@ import pytest
 
 from kbroker.coordinator.shard import Result
 from kbroker.coordinator.transaction.states import TransactionState
-from kbroker.coordinator.transaction.transaction import LAST_EPOCH, Transaction
+from kbroker.coordinator.transaction.transaction import LAST_EPOCH, Transaction, forgotten_record
 from kbroker.coordinator.transaction.transaction_shard import Producer, TransactionShard
 from kbroker.settings.broker_settings import BrokerSettings
 from tests.drivers import NOW_MS, ManualClock
@@ -173,6 +173,12 @@ def test_nothing_changes_before_the_replay() -> None:
     result = bench.shard.initialise("id", 60, None)
     assert result.records
     assert bench.shard.transactions == before
+
+
+def test_a_tombstone_may_be_all_that_compaction_left_of_an_id() -> None:
+    bench = Bench()
+    bench.shard.replay(forgotten_record("id"), -1)
+    assert bench.shard.transactions == {}
 
 
 def test_the_broker_aborts_with_the_version_of_the_cluster() -> None:
