@@ -84,6 +84,23 @@ def test_records_are_appended_and_then_replayed() -> None:
     assert seen == [2]
 
 
+def test_what_is_not_stored_changes_with_the_replay() -> None:
+    """The next operation may come before the commit. A refused append changes nothing."""
+    bench = Bench()
+    seen: list[int] = []
+
+    def operation(shard: ShardStub) -> Result[None]:
+        return Result(None, [RECORD], replayed=lambda: seen.append(len(shard.replayed)))
+
+    bench.runtime.write("g", operation)
+    assert seen == [1]
+    bench.log.commit()
+    bench.log.refusal = ErrorCode.KAFKA_STORAGE_ERROR
+    with pytest.raises(KafkaError):
+        bench.runtime.write("g", operation)
+    assert seen == [1]
+
+
 def test_batches_are_as_kafka_writes_them() -> None:
     """One uncompressed batch without producer, stamped with the wall clock."""
     bench = Bench()

@@ -189,6 +189,14 @@ def test_an_id_that_nobody_uses_is_forgotten(
     assert (producer.state(), open_one.state()) == ("", "Empty")
 
 
+def test_more_ids_are_forgotten_than_fit_into_one_batch() -> None:
+    broker = BrokerDriver(message_max_bytes="1500", transaction_state_log_num_partitions="1")
+    for number in range(20):
+        TransactionalProducer(broker, "x" * 100 + str(number)).init()
+    broker.advance(7 * 24 * 60 * MINUTE_MS)
+    assert list(broker.node.transactions.all()) == []
+
+
 @pytest.mark.parametrize("clean", [True, False])
 def test_an_open_transaction_goes_on_after_a_restart(
     broker: BrokerDriver, producer: TransactionalProducer, clean: bool
