@@ -84,6 +84,23 @@ def test_records_are_appended_and_then_replayed() -> None:
     assert seen == [2]
 
 
+def test_what_is_not_stored_changes_with_the_replay() -> None:
+    """The next operation may come before the commit. A refused append changes nothing."""
+    bench = Bench()
+    seen: list[int] = []
+
+    def operation(shard: ShardStub) -> Result[None]:
+        return Result(None, [RECORD], replayed=lambda: seen.append(len(shard.replayed)))
+
+    bench.runtime.write("g", operation)
+    assert seen == [1]
+    bench.log.commit()
+    bench.log.refusal = ErrorCode.KAFKA_STORAGE_ERROR
+    with pytest.raises(KafkaError):
+        bench.runtime.write("g", operation)
+    assert seen == [1]
+
+
 def test_batches_are_as_kafka_writes_them() -> None:
     """One uncompressed batch without producer, stamped with the wall clock."""
     bench = Bench()
@@ -162,12 +179,30 @@ def test_large_results_are_split_where_they_may_be(limit: int, group: str) -> No
     assert bench.shard().replayed == records
 
 
-def test_each_batch_is_filled_by_what_fits() -> None:
-    """One record of 900 bytes fits, and two do not."""
+@pytest.mark.parametrize(("size", "counts"), [(900, [1] * 5), (450, [2, 2, 1])])
+def test_each_batch_is_filled_by_what_fits(size: int, counts: list[int]) -> None:
+    """1,024 bytes of records."""
     bench = Bench(message__max__bytes=1024 + 1024)
-    records = [offset_tombstone("group", "t" * 900, number) for number in range(3)]
+    records = [offset_tombstone("group", "t" * size, number) for number in range(5)]
     bench.runtime.write("g", lambda shard: Result(None, records, atomic=False))
-    assert [batch.record_count for batch in bench.log.batches()] == [1, 1, 1]
+    assert [batch.record_count for batch in bench.log.batches()] == counts
+
+
+def test_what_was_written_before_a_refusal_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state holds what the next start will find in the log."""
+    bench = Bench(message__max__bytes=1400)
+    append = bench.log.append
+
+    def append_once(partition: int, batch: bytes) -> int:
+        bench.log.refusal = ErrorCode.KAFKA_STORAGE_ERROR if bench.log.batches() else None
+        return append(partition, batch)
+
+    monkeypatch.setattr(bench.log, "append", append_once)
+    records = [offset_tombstone("group", "topic", number) for number in range(40)]
+    with pytest.raises(KafkaError):
+        bench.runtime.write("g", lambda shard: Result(None, records, atomic=False))
+    (batch,) = bench.log.batches()
+    assert bench.shard().replayed == records[: batch.record_count]
 
 
 def test_other_results_are_one_batch_however_large() -> None:
@@ -205,6 +240,27 @@ def test_cancelled_timers_do_not_fire() -> None:
     assert bench.timers.expire(bench.time.monotonic_ms()) == 0
 
 
+def test_who_reads_all_shards_waits_for_the_commits_of_all(commits_late: bool) -> None:
+    bench = Bench(MemoryLog(2))
+    for key in ("a", "b"):
+        bench.runtime.write(key, lambda shard: Result(None, [RECORD]))
+    bench.log.noted.clear()
+    assert len(bench.runtime.read_all()) == 2
+    assert bench.log.noted == ({0, 1} if commits_late else set())
+
+
+def test_commits_are_waited_for_as_long_as_the_setting_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench(offsets__commit__timeout__ms=77)
+    asked: list[float] = []
+    for name in ("note_uncommitted", "when_committed"):
+        monkeypatch.setattr(bench.log, name, lambda _partition, ms, _call: asked.append(ms))
+    bench.runtime.write("g", lambda shard: Result(None, [RECORD], after=lambda _error: None))
+    bench.runtime.when_committed("g", lambda _code: None)
+    assert asked == [77] * 3
+
+
 def test_loading_replays_what_was_written() -> None:
     """A new runtime over the same log replays equal records before it says that it has loaded."""
     bench = Bench()
@@ -229,6 +285,17 @@ def test_loading_passes_over_unknown_record_types() -> None:
     log.append(0, _batch(encode_key(RECORD.key)))
     bench = Bench(log)
     assert bench.shard().replayed == [CoordinatorRecord(RECORD.key, None)]
+
+
+def test_all_shards_hear_that_they_are_loaded_or_unloaded() -> None:
+    bench = Bench(MemoryLog(2))
+    for key in ("a", "b"):
+        bench.runtime.write(key, lambda shard: Result(None, [RECORD]))
+    reloaded = Bench(bench.log)
+    shards = reloaded.runtime.shards()
+    assert [shard.loaded_with for shard in shards] == [1, 1]
+    reloaded.runtime.unload()
+    assert [shard.is_unloaded for shard in shards] == [True, True]
 
 
 def test_markers_are_ends_of_transactions() -> None:
@@ -281,6 +348,8 @@ def test_partitions_that_are_added_serve_from_the_next_start_on() -> None:
     bench = Bench(MemoryLog(1))
     bench.log.partitions.append([])
     assert bench.runtime.partition_for("a") == 0
+    bench.runtime.unload()
+    assert bench.runtime.partition_for("a") == 0
     assert Bench(bench.log).runtime.partition_for("a") == 1
 
 
@@ -302,6 +371,20 @@ def test_unloading_forgets_shards_and_their_deadlines() -> None:
     assert shard.is_unloaded
     assert bench.shard() is not shard
     assert bench.timers.expire(bench.time.monotonic_ms()) == 0
+
+
+def test_unloading_forgets_a_deadline_that_was_set_again_when_it_passed() -> None:
+    bench = Bench()
+    timers = bench.shard().timers
+
+    def again() -> Result[None]:
+        timers.schedule(("key",), 10, again)
+        return Result(None)
+
+    again()
+    assert bench.timers.expire(bench.time.monotonic_ms() + 10) == 1
+    bench.runtime.unload()
+    assert bench.timers.next_deadline() is None
 
 
 def test_nothing_unasked_is_written_for_what_is_unloaded() -> None:

@@ -14,6 +14,8 @@ from wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from wire.messages.find_coordinator import FindCoordinatorRequest
+from wire.messages.init_producer_id import InitProducerIdRequest
+from wire.messages.list_transactions import ListTransactionsRequest
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from wire.messages.offset_commit import (
     OffsetCommitRequest,
@@ -149,6 +151,20 @@ def test_offsets_and_who_looks_at_them(broker: BrokerDriver) -> None:
 
     assert writer.answers()[0].topics[0].partitions[0].error_code == 0
     assert reader.answers()[0].groups[0].topics[0].partitions[0].committed_offset == 5
+
+
+def test_who_lists_transactions_waits_for_new_ones(broker: BrokerDriver) -> None:
+    release(broker)
+    producer = TransactionalProducer(broker, "t")
+    assert isinstance(broker.worker, StuckWorker)
+    broker.worker.stuck = True
+    asked(broker, InitProducerIdRequest(transactional_id="t", transaction_timeout_ms=1000), 4)
+    wanted = ListTransactionsRequest(state_filters=[], producer_id_filters=[])
+    reader = asked(broker, wanted, 0)
+    release(broker)
+
+    [state] = reader.answers()[0].transaction_states
+    assert state.transactional_id == producer.transactional_id
 
 
 def test_late_offsets(broker: BrokerDriver) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kbroker.coordinator.transaction.transaction import RISING_EPOCHS
 from tests.drivers import BrokerDriver, batch
-from tests.transactions import TransactionalProducer, values
+from tests.transactions import TransactionalProducer, stored, values
 from wire.errors import ErrorCode
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 
@@ -33,6 +34,37 @@ def test_whether_the_partition_has_to_be_added_before(
     assert producer.write(b"a", version=version) == code
     producer.add(0)
     assert producer.write(b"a", version=version) == 0
+
+
+def test_a_partition_that_was_not_added_does_not_keep_another_from_being_written(
+    producer: TransactionalProducer,
+) -> None:
+    assert producer.add(0, topic="two") == [0]
+    data = [
+        PartitionProduceData(
+            index=index,
+            records=batch(
+                b"a",
+                producer_id=producer.producer_id,
+                producer_epoch=0,
+                base_sequence=0,
+                is_transactional=True,
+            ),
+        )
+        for index in (0, 1)
+    ]
+    topic = TopicProduceData(name="two", partition_data=data)
+    request = ProduceRequest(transactional_id="t", acks=-1, timeout_ms=1000, topic_data=[topic])
+    [answer] = producer.client.ask(request, 11).responses
+    codes = [one.error_code for one in answer.partition_responses]
+    assert codes == [0, ErrorCode.TRANSACTION_ABORTABLE]
+
+
+def test_a_transaction_that_writing_opens_is_stored_as_one_of_rising_epochs(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    producer.write(b"a")
+    assert stored(broker)[-1].client_transaction_version == RISING_EPOCHS
 
 
 def test_a_later_batch_does_not_overtake_a_refused_one(producer: TransactionalProducer) -> None:

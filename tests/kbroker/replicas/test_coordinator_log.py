@@ -24,6 +24,13 @@ def test_write_and_read_back(broker: BrokerDriver) -> None:
     assert list(log.read(0)) == []
 
 
+def test_each_partition_has_its_leader_epoch(broker: BrokerDriver) -> None:
+    broker.create_topic("t", 2)
+    broker.node.replicas.partitions_of("t")[1].leader_epoch = 3
+    log = InternalTopicLog("t", broker.node.replicas, broker.clock)
+    assert [log.leader_epoch(0), log.leader_epoch(1)] == [0, 3]
+
+
 def test_no_such_partition(broker: BrokerDriver) -> None:
     """The topic may be deleted under its coordinator."""
     log = InternalTopicLog("t", broker.node.replicas, broker.clock)

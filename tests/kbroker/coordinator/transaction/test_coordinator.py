@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kbroker.coordinator.transaction.transaction import LAST_EPOCH
 from kbroker.replicas.partition import Partition
 from tests.drivers import BrokerDriver
 from tests.faulty_filesystem import Killed
@@ -83,6 +84,76 @@ def test_writing_on_does_not_put_off_the_time_out(
     assert producer.state() == "CompleteAbort"
 
 
+def producers(broker: BrokerDriver) -> list[TransactionalProducer]:
+    """Two with an open transaction."""
+    broker.create_topic("t", 2)
+    found = [TransactionalProducer(broker, name) for name in ("a", "b")]
+    for one in found:
+        one.init()
+        assert one.add(0) == [0]
+    return found
+
+
+PARTITION_COUNTS = pytest.mark.parametrize("partitions", ["1", "50"])
+
+
+@PARTITION_COUNTS
+def test_all_transactions_that_take_too_long_are_aborted(partitions: str) -> None:
+    """Those of one partition of the coordinator, and those of several."""
+    broker = BrokerDriver(transaction_state_log_num_partitions=partitions)
+    found = producers(broker)
+    broker.advance(MINUTE_MS + 10_000)
+    assert [one.state() for one in found] == ["CompleteAbort"] * 2
+
+
+@PARTITION_COUNTS
+def test_all_that_was_decided_is_finished_by_the_next_start(
+    partitions: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = BrokerDriver(transaction_state_log_num_partitions=partitions)
+    found = producers(broker)
+    with monkeypatch.context() as refusing:
+        refusing.setattr(type(broker.node.markers), "write", refuse)
+        assert [one.end(True) for one in found] == [0, 0]
+    broker.restart()
+    broker.settle()
+    states = [TransactionalProducer(broker, one.transactional_id).state() for one in found]
+    assert states == ["CompleteCommit"] * 2
+
+
+def test_after_a_start_producers_have_an_interval_to_come_back(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    """Only then transactions that took too long are aborted."""
+    producer.write(b"a")
+    broker.clock.elapsed_ms += 2 * MINUTE_MS
+    broker.restart()
+    again = TransactionalProducer(broker)
+    broker.advance(9_999)
+    assert again.state() == "Ongoing"
+    broker.advance(1)
+    assert again.state() == "CompleteAbort"
+
+
+def test_the_answer_to_the_end_of_the_last_epoch_has_the_new_id(
+    broker: BrokerDriver, producer: TransactionalProducer
+) -> None:
+    """The producer goes on with it, though the markers still carry the old one."""
+    old_id = producer.producer_id
+    shard = broker.node.transactions._runtime.read("t")
+    known = shard.transactions["t"]
+    shard.transactions["t"] = known._replace(producer_epoch=LAST_EPOCH)
+    producer.epoch = LAST_EPOCH
+    assert producer.write(b"a") == 0
+    assert producer.end(True) == 0
+    assert (producer.producer_id, producer.epoch) == (old_id + 1, 0)
+    assert producer.write(b"b") == 0
+
+
+def refuse(*_: object) -> Partition:
+    raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
+
+
 @pytest.mark.parametrize("commit", [True, False])
 def test_markers_that_could_not_be_written_are_tried_again(
     broker: BrokerDriver,
@@ -92,10 +163,6 @@ def test_markers_that_could_not_be_written_are_tried_again(
 ) -> None:
     """The decision stands; every round tries until all partitions have their marker."""
     producer.write(b"a")
-
-    def refuse(*_: object) -> Partition:
-        raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
-
     with monkeypatch.context() as refusing:
         refusing.setattr(type(broker.node.markers), "write", refuse)
         assert producer.end(commit) == 0
@@ -120,6 +187,14 @@ def test_an_id_that_nobody_uses_is_forgotten(
     broker.advance(60 * MINUTE_MS)
 
     assert (producer.state(), open_one.state()) == ("", "Empty")
+
+
+def test_more_ids_are_forgotten_than_fit_into_one_batch() -> None:
+    broker = BrokerDriver(message_max_bytes="1500", transaction_state_log_num_partitions="1")
+    for number in range(20):
+        TransactionalProducer(broker, "x" * 100 + str(number)).init()
+    broker.advance(7 * 24 * 60 * MINUTE_MS)
+    assert list(broker.node.transactions.all()) == []
 
 
 @pytest.mark.parametrize("clean", [True, False])
@@ -179,9 +254,6 @@ def test_what_was_decided_is_finished_after_a_crash(
 def test_an_end_whose_markers_were_refused_is_tried_again(
     broker: BrokerDriver, producer: TransactionalProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> Partition:
-        raise KafkaError(ErrorCode.NOT_ENOUGH_REPLICAS)
-
     producer.write(b"a")
     with monkeypatch.context() as patch:
         patch.setattr(type(broker.node.markers), "write", refuse)

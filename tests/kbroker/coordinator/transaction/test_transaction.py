@@ -34,6 +34,14 @@ def test_an_empty_transaction_has_null_partitions() -> None:
     assert value.transaction_partitions is None
 
 
+def test_a_complete_transaction_has_no_partitions_which_is_not_null() -> None:
+    """Kafka reads null of empty ones only."""
+    complete = OPEN.prepared(TransactionState.PREPARE_COMMIT, 2, -1, NOW).completed(NOW)
+    value = transaction_record("id", complete).value
+    assert isinstance(value, TransactionLogValue)
+    assert value.transaction_partitions == []
+
+
 @pytest.mark.parametrize(
     ("expected", "epoch", "last_epoch"),
     [
@@ -56,6 +64,18 @@ def test_a_transaction_starts_with_its_first_partition_or_else_with_its_end() ->
     assert empty.start_ms == NOW + 3
 
 
+def test_a_new_id_takes_a_producer_of_any_epoch() -> None:
+    """The id may have been forgotten. Nobody can ask again with the epoch from before."""
+    new = FRESH.with_next_epoch(60, 5, NOW)
+    assert (new.producer_epoch, new.last_producer_epoch) == (0, -1)
+
+
+def test_a_producer_that_starts_again_has_no_transaction() -> None:
+    complete = OPEN.prepared(TransactionState.PREPARE_COMMIT, 2, -1, NOW).completed(NOW)
+    assert complete.start_ms == NOW
+    assert complete.with_next_epoch(60, None, NOW + 1).start_ms == -1
+
+
 def test_any_other_epoch_is_fenced() -> None:
     known = FIRST._replace(producer_epoch=4, last_producer_epoch=3)
     with pytest.raises(KafkaError) as raised:
@@ -71,6 +91,13 @@ def test_an_end_raises_the_epoch_since_version_2(version: int, epoch: int) -> No
     assert (complete.state, complete.partitions) == (TransactionState.COMPLETE_COMMIT, frozenset())
 
 
+def test_an_end_that_keeps_the_epoch_keeps_the_one_before_it() -> None:
+    """With which a producer may still repeat its InitProducerId."""
+    known = OPEN._replace(producer_epoch=4, last_producer_epoch=3)
+    complete = known.prepared(TransactionState.PREPARE_COMMIT, 0, -1, NOW).completed(NOW)
+    assert (complete.producer_epoch, complete.last_producer_epoch) == (4, 3)
+
+
 def test_the_id_that_follows_comes_with_the_completion() -> None:
     """Markers still carry the old id, at the epoch that is kept for fencing."""
     exhausted = OPEN._replace(producer_epoch=LAST_EPOCH)
@@ -78,7 +105,7 @@ def test_the_id_that_follows_comes_with_the_completion() -> None:
     complete = decided.completed(NOW)
     assert (decided.producer_id, decided.producer_epoch) == (7, LAST_EPOCH + 1)
     assert (complete.producer_id, complete.producer_epoch) == (9, 0)
-    assert complete.previous_producer_id == 7
+    assert (complete.previous_producer_id, complete.next_producer_id) == (7, -1)
 
 
 def test_the_first_partition_starts_the_time() -> None:

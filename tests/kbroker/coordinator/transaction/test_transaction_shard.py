@@ -6,7 +6,7 @@ import pytest
 
 from kbroker.coordinator.shard import Result
 from kbroker.coordinator.transaction.states import TransactionState
-from kbroker.coordinator.transaction.transaction import LAST_EPOCH, Transaction
+from kbroker.coordinator.transaction.transaction import LAST_EPOCH, Transaction, forgotten_record
 from kbroker.coordinator.transaction.transaction_shard import Producer, TransactionShard
 from kbroker.settings.broker_settings import BrokerSettings
 from tests.drivers import NOW_MS, ManualClock
@@ -17,7 +17,7 @@ WEEK_MS = 7 * 24 * 3_600_000
 
 
 class Bench:
-    """A shard whose results are written at once."""
+    """A shard whose results are written at once, and never committed."""
 
     def __init__(self, **known: object) -> None:
         ids = iter(range(100, 200))
@@ -31,8 +31,6 @@ class Bench:
             self.shard.replay(record, -1)
         if result.replayed is not None:
             result.replayed()
-        if result.after is not None:
-            result.after(None)
         return result.response
 
     def end(self, producer_id: int, epoch: int, commit: bool, version: int = 2) -> Transaction:
@@ -48,6 +46,11 @@ def code_of(attempt: object, *arguments: object) -> ErrorCode:
 def test_a_new_id_gets_a_producer_id_at_epoch_0() -> None:
     new = Bench().shard.initialise("id", 60, None).response
     assert (new.producer_id, new.producer_epoch, new.state) == (100, 0, TransactionState.EMPTY)
+
+
+def test_a_producer_whose_id_was_forgotten_may_go_on() -> None:
+    new = Bench().shard.initialise("id", 60, Producer(7, 3)).response
+    assert (new.producer_id, new.producer_epoch) == (100, 0)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +86,16 @@ def test_an_exhausted_epoch_brings_a_new_id(expected: Producer | None, last_epoc
     assert (new.producer_id, new.producer_epoch, new.previous_producer_id) == (100, 0, 7)
 
 
+@pytest.mark.parametrize(
+    ("epoch", "asked"), [(LAST_EPOCH, LAST_EPOCH - 1), (LAST_EPOCH + 1, LAST_EPOCH)]
+)
+def test_a_used_up_epoch_cannot_be_asked_for_again(epoch: int, asked: int) -> None:
+    """Kafka fails, however valid the epoch before would be."""
+    bench = Bench(producer_epoch=epoch, last_producer_epoch=asked)
+    code = code_of(bench.shard.initialise, "id", 60, Producer(7, asked))
+    assert code == ErrorCode.UNKNOWN_SERVER_ERROR
+
+
 def test_a_new_id_that_was_not_received_is_told_again() -> None:
     bench = Bench(producer_epoch=LAST_EPOCH)
     for _ in range(2):
@@ -98,6 +111,8 @@ def test_an_exhausted_epoch_ends_with_a_new_id() -> None:
     assert (complete.producer_id, complete.producer_epoch) == (100, 0)
     assert bench.end(7, LAST_EPOCH, True) == complete
     assert code_of(bench.end, 7, LAST_EPOCH, False) == ErrorCode.INVALID_TXN_STATE
+    fenced = code_of(bench.end, 7, LAST_EPOCH + 1, True)
+    assert fenced == ErrorCode.INVALID_PRODUCER_ID_MAPPING
 
 
 @pytest.mark.parametrize("state", [TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT])
@@ -121,6 +136,8 @@ def test_who_is_fenced_does_not_wait_for_the_end() -> None:
     codes = {
         code_of(bench.shard.add_partitions, "id", fenced, PLACES, 2),
         code_of(bench.shard.missing_partitions, "id", fenced, PLACES),
+        code_of(bench.shard.initialise, "id", 60, Producer(8, 1)),
+        code_of(bench.end, 7, 1, True),  # with the epoch of the end, which it cannot know yet
     }
     assert codes == {ErrorCode.PRODUCER_FENCED}
 
@@ -128,6 +145,12 @@ def test_who_is_fenced_does_not_wait_for_the_end() -> None:
 def test_what_is_in_there_is_not_written_again() -> None:
     bench = Bench(producer_epoch=1, state=TransactionState.ONGOING, partitions=PLACES)
     assert bench.shard.add_partitions("id", Producer(7, 1), PLACES, 2).records == []
+
+
+def test_a_transaction_may_start_without_partitions() -> None:
+    bench = Bench(producer_epoch=1)
+    bench.write(bench.shard.add_partitions("id", Producer(7, 1), frozenset(), 2))
+    assert bench.shard.transactions["id"].state is TransactionState.ONGOING
 
 
 def test_what_is_not_in_there_is_added() -> None:
@@ -167,12 +190,27 @@ def test_an_id_is_forgotten_after_transactional_id_expiration_ms(
     assert len(bench.shard.forget_expired().records) == is_forgotten
 
 
-def test_nothing_changes_before_the_replay() -> None:
-    bench = Bench(producer_epoch=1)
+@pytest.mark.parametrize("state", TransactionState)
+def test_only_an_id_without_a_transaction_is_forgotten(state: TransactionState) -> None:
+    """Else what was decided would never get its markers."""
+    bench = Bench(state=state)
+    is_open = state is TransactionState.ONGOING or state.is_prepared
+    assert bool(bench.shard.forget_expired().records) is not is_open
+
+
+@pytest.mark.parametrize("known", [{}, {"producer_epoch": 1}])
+def test_nothing_changes_before_the_replay(known: dict[str, int]) -> None:
+    bench = Bench(**known)
     before = dict(bench.shard.transactions)
     result = bench.shard.initialise("id", 60, None)
     assert result.records
     assert bench.shard.transactions == before
+
+
+def test_a_tombstone_may_be_all_that_compaction_left_of_an_id() -> None:
+    bench = Bench()
+    bench.shard.replay(forgotten_record("id"), -1)
+    assert bench.shard.transactions == {}
 
 
 def test_the_broker_aborts_with_the_version_of_the_cluster() -> None:
