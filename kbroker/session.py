@@ -36,7 +36,7 @@ TURN_MS = 1
 
 
 class Session:
-    """``output`` collects what is to be sent; the owner of the session takes it.
+    """``output`` is what is to be sent; the owner of the session removes what it has sent.
 
     ``on_answer`` is called when an answer that had to wait arrives, outside of ``serve``.
     """
@@ -101,10 +101,6 @@ class Session:
             self.closing = "a defect"
         return position
 
-    def take_output(self) -> list[Any]:
-        output, self.output = self.output, []
-        return output
-
     def sent(self, byte_count: int) -> None:
         """Notes how many bytes of the output have been sent."""
         self.output_bytes -= byte_count
@@ -112,6 +108,7 @@ class Session:
     def close(self) -> None:
         """The connection has closed: abandons the pending answer."""
         self.closing = self.closing or "closed"
+        self.output.clear()
         self._info.closed = True
         if self._pending is not None:
             self._pending.abandon()

@@ -231,10 +231,11 @@ class Client:
 
     def answers(self) -> list[Any]:
         """The answers since the last call, decoded; records as bytes."""
-        for part in self.session.take_output():
+        for part in self.session.output:
             data = part.read() if isinstance(part, FileRegion) else part
             self.session.sent(len(data))
             self._received += data
+        self.session.output.clear()
         self._serve()
         found = []
         while len(self._received) >= 4:

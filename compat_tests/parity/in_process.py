@@ -71,10 +71,11 @@ class InProcessConnection:
     def _serve(self) -> None:
         self._inbox.consumed(self._session.serve(self._inbox.unserved))
         self._driver.settle()
-        for part in self._session.take_output():
+        for part in self._session.output:
             data = part.read() if isinstance(part, FileRegion) else part
             self._session.sent(len(data))
             self._received += data
+        self._session.output.clear()
 
     def read_frame(self, timeout_s: float | None = None) -> bytes:
         assert timeout_s is not None

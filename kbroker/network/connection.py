@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from collections import deque
 from typing import Any
 
 from kbroker.connection_info import ConnectionInfo
@@ -30,7 +29,7 @@ class Connection:
     """A connection; ``limits`` counts it while it is open."""
 
     __slots__ = (
-        "_active_ms", "_inbox", "_info", "_limits", "_loop", "_marked", "_max_idle_ms", "_out",
+        "_active_ms", "_inbox", "_info", "_limits", "_loop", "_marked", "_max_idle_ms",
         "_reading", "_socket", "_timers", "_writing", "session",
     )  # fmt: skip
 
@@ -47,7 +46,6 @@ class Connection:
         self._limits = limits
         self._socket = sock
         self._inbox = Inbox(loop.buffers)
-        self._out: deque[Any] = deque()
         self._marked = False
         self._reading = True
         self._writing = False
@@ -77,7 +75,7 @@ class Connection:
 
     @property
     def has_unsent(self) -> bool:
-        return bool(self._out)
+        return bool(self.session.output)
 
     def ready(self, readable: bool, writable: bool) -> None:
         self._active_ms = self._loop.now_ms
@@ -102,7 +100,7 @@ class Connection:
             self.close()
             return
         # Marked: a turn is still to come, for requests that were received before.
-        if size == 0 and (session.output or self._out or self._marked):
+        if size == 0 and (session.output or self._marked):
             self._want(reading=False, writing=True)
             return
         if size == 0:
@@ -141,16 +139,16 @@ class Connection:
     def _flush(self) -> bool:
         """Whether everything is sent. The rest is sent in the next turn, or when the socket is
         writable."""
-        out = self._out
-        out.extend(self.session.take_output())
+        session = self.session
+        output = session.output
         room = TURN_BYTES
         try:
-            while out:
+            while output:
                 if room <= 0:
                     self._mark()
                     return False
-                sent = self._send(room)
-                self.session.sent(sent)
+                sent = self._send(output, room)
+                session.sent(sent)
                 room -= sent
         except (BlockingIOError, InterruptedError):
             self._want(reading=self._reading, writing=True)
@@ -160,16 +158,15 @@ class Connection:
             return False
         return True
 
-    def _send(self, room: int) -> int:
+    def _send(self, output: list[Any], room: int) -> int:
         """Sends some of the output, of a file at most ``room`` bytes; returns how many bytes.
         Raises what sockets raise."""
-        out = self._out
-        region = out[0]
-        if isinstance(region, FileRegion):
-            return self._send_region(region, room)
+        first = output[0]
+        if isinstance(first, FileRegion):
+            return self._send_region(output, first, room)
         buffers: list[Any] = []
         more = 0
-        for part in out:
+        for part in output:
             if not isinstance(part, FileRegion):
                 buffers.append(part)
             elif len(part) <= READ_REGION_BYTES:
@@ -183,21 +180,10 @@ class Connection:
             sent = self._socket.send(buffers[0])
         else:
             sent = self._socket.sendmsg(buffers, (), more)
-        self._drop(buffers, sent)
+        _drop(output, buffers, sent)
         return sent
 
-    def _drop(self, buffers: list[Any], sent: int) -> None:
-        out = self._out
-        for buffer in buffers:
-            out.popleft()
-            sent -= len(buffer)
-            if sent < 0:
-                out.appendleft(memoryview(buffer)[sent:])
-                return
-            if sent == 0:
-                return
-
-    def _send_region(self, region: FileRegion, room: int) -> int:
+    def _send_region(self, output: list[Any], region: FileRegion, room: int) -> int:
         fileno = _descriptor(region)
         if fileno is None:
             piece = region.file.read(region.position, min(len(region), PIECE_BYTES))
@@ -207,10 +193,10 @@ class Connection:
             sent = _sendfile(self._socket.fileno(), fileno, region.position, min(len(region), room))
         if sent == 0:
             raise OSError("a file region ended early")
-        self._out.popleft()
-        if sent < len(region):
-            rest = FileRegion(region.file, region.position + sent, len(region) - sent)
-            self._out.appendleft(rest)
+        if sent == len(region):
+            del output[0]
+        else:
+            output[0] = FileRegion(region.file, region.position + sent, len(region) - sent)
         return sent
 
     def _want(self, reading: bool, writing: bool) -> None:
@@ -226,9 +212,22 @@ class Connection:
         self._socket.close()
         self._timers.cancel(self)
         self._limits.closed(self._info.client_host)
-        self._out.clear()
         self._inbox.clear()
         self.session.close()
+
+
+def _drop(output: list[Any], buffers: list[Any], sent: int) -> None:
+    """Removes so many bytes of the output, whose first parts are ``buffers``."""
+    done = 0
+    for buffer in buffers:
+        if sent < len(buffer):
+            output[done] = memoryview(buffer)[sent:]
+            break
+        sent -= len(buffer)
+        done += 1
+        if sent == 0:
+            break
+    del output[:done]
 
 
 def _descriptor(region: FileRegion) -> int | None:
