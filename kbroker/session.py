@@ -150,7 +150,8 @@ class Session:
             self.closing = "a defect"
             return
         self.output += buffers
-        self.output_bytes += sum(map(len, buffers))
+        for buffer in buffers:
+            self.output_bytes += len(buffer)
 
     def _refuse(self, frame: memoryview) -> None:
         """An ApiVersions request of a version we do not serve is answered in v0 (KIP-511); any

@@ -23,6 +23,10 @@ from wire.schema import Message
 _FIXED = Packer(">hhi")
 _SIZE_AND_CORRELATION = Packer(">ii")
 _CORRELATION_SIZE = 4
+_LENGTH_SIZE = 4
+# What an answer begins with, to be filled in when its size is known.
+_HEADER = bytes(_SIZE_AND_CORRELATION.size)
+_HEADER_WITH_TAGS = _HEADER + b"\0"
 
 
 class RequestHeader:
@@ -110,13 +114,16 @@ def encode_response(message: Message, version: int, correlation_id: int) -> list
     api = facts.api
     # As in response_header_size; a call less for each answer.
     has_tags = version >= api.first_flexible and api is not ApiKey.API_VERSIONS
-    parts: list[Any] = [b"", b"\0"] if has_tags else [b""]
+    parts: list[Any] = [_HEADER_WITH_TAGS if has_tags else _HEADER]
     encode_into(message, version, parts)
-    parts[0] = _SIZE_AND_CORRELATION.pack(sum(map(len, parts)) + 4, correlation_id)
     try:
-        return [b"".join(parts)]
+        buffers: list[Any] = [bytearray().join(parts)]
+        size = len(buffers[0])
     except TypeError:
-        return _joined_between_regions(parts)
+        buffers = _joined_between_regions(parts)
+        size = sum(map(len, buffers))
+    _SIZE_AND_CORRELATION.pack_into(buffers[0], 0, size - _LENGTH_SIZE, correlation_id)
+    return buffers
 
 
 def _joined_between_regions(parts: list[Any]) -> list[Any]:
@@ -126,8 +133,8 @@ def _joined_between_regions(parts: list[Any]) -> list[Any]:
         if isinstance(part, bytes | bytearray | memoryview):
             run.append(part)
             continue
-        joined += (b"".join(run), part)
+        joined += (bytearray().join(run), part)
         run = []
     if run:
-        joined.append(b"".join(run))
+        joined.append(bytearray().join(run))
     return joined

@@ -164,6 +164,10 @@ class Connection:
         first = output[0]
         if isinstance(first, FileRegion):
             return self._send_region(output, first, room)
+        if len(output) == 1:  # the usual answer
+            sent = self._socket.send(first)
+            _drop(output, output, sent)
+            return sent
         buffers: list[Any] = []
         more = 0
         for part in output:
