@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from kbroker import session
@@ -157,6 +159,16 @@ def test_what_is_no_request_ends_the_connection(broker: BrokerDriver, data: byte
     assert client.answers() == []
 
 
+def test_what_came_before_it_is_answered(broker: BrokerDriver) -> None:
+    """Also where both arrived together: Kafka reads on when the answer is sent."""
+    client = broker.connect()
+    client._asked.append((ApiKey.API_VERSIONS, 3))
+    client.send_bytes(encode_request(VERSIONS, 3, 1, "client") + b"\xff" * 8)
+
+    assert client.closed
+    assert [answer.error_code for answer in client.answers()] == [0]
+
+
 def test_bytes_behind_a_request_are_ignored(broker: BrokerDriver) -> None:
     """As a running 4.3.1 does."""
     client = broker.connect()
@@ -208,6 +220,16 @@ def test_requests_that_come_at_once_are_served_in_turns(
     assert not client.session.blocked
 
 
+def test_a_turn_lasts_for_its_time(broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted from its first request: one that takes half a turn is followed by two others."""
+    client = broker.connect()
+    readings = count(1)
+    monkeypatch.setattr(broker.clock, "monotonic_ms", lambda: next(readings) * session.TURN_MS / 2)
+    client.send_bytes(encode_request(VERSIONS, 3, 1, "client") * 10)
+
+    assert len(client.session.output) == 3
+
+
 def test_acks_zero_is_not_answered(broker: BrokerDriver) -> None:
     """The client wants none, so the next answer belongs to the next request."""
     broker.create_topic("t")
@@ -254,12 +276,15 @@ def test_an_answer_that_cannot_be_encoded_ends_its_connection_alone(
 def test_a_defect_outside_of_handlers_ends_its_connection_alone(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its trace is in the log."""
+    """Its trace is in the log; what was asked before it is answered."""
     client, other = broker.connect(), broker.connect()
-    monkeypatch.setattr(session, "dispatch", lambda *_: 1 / 0)
-    client.send(VERSIONS, 3)
+    answers = iter([ApiVersionsResponse(error_code=0, api_keys=[])])
+    monkeypatch.setattr(session, "dispatch", lambda *_: next(answers))
+    client._asked.append((ApiKey.API_VERSIONS, 3))
+    client.send_bytes(encode_request(VERSIONS, 3, 1, "client") * 2)
     monkeypatch.undo()
 
     assert client.closed
+    assert len(client.answers()) == 1
     assert "could not be served" in caplog.text
     assert other.ask(VERSIONS, 3).error_code == 0
