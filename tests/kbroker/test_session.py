@@ -14,6 +14,7 @@ from wire.errors import ErrorCode
 from wire.headers import encode_request
 from wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
+from wire.messages.join_group import JoinGroupRequest
 from wire.messages.metadata import MetadataRequest
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 
@@ -97,6 +98,16 @@ def test_a_waiting_answer_holds_back_the_requests_behind_it(broker: BrokerDriver
     assert isinstance(versions, ApiVersionsResponse)
 
 
+def test_an_answer_that_need_not_wait_holds_back_nothing(broker: BrokerDriver) -> None:
+    """A handler may make it so that it could."""
+    client = broker.connect()
+    join = JoinGroupRequest(
+        group_id="", session_timeout_ms=1, member_id="", protocol_type="", protocols=[]
+    )
+    assert client.ask(join, 5).error_code == ErrorCode.INVALID_GROUP_ID
+    assert client.ask(VERSIONS, 3).error_code == 0
+
+
 @pytest.mark.parametrize("min_bytes", [1, 10_000])
 def test_a_closed_connection_no_longer_waits(broker: BrokerDriver, min_bytes: int) -> None:
     """A parked fetch of a client that has gone completes for nobody, and is forgotten, also where
@@ -118,6 +129,7 @@ def test_an_unknown_version_of_api_versions_is_told_the_known_ones(broker: Broke
     frame[6:8] = (99).to_bytes(2, "big")
     client._asked.append((VERSIONS.__facts__.api, 0))  # type: ignore[arg-type]
     client.send_bytes(bytes(frame))
+    assert client.session.output[0][4:8] == frame[8:12], "the number of the question"
     (answer,) = client.answers()
 
     assert answer.error_code == ErrorCode.UNSUPPORTED_VERSION
@@ -203,6 +215,16 @@ def test_a_client_that_does_not_read_is_not_served_further(broker: BrokerDriver)
     while batch_of_answers := client.answers():
         received += len(batch_of_answers)
     assert received == 50
+
+
+def test_what_is_sent_does_not_count_any_more(broker: BrokerDriver) -> None:
+    """Whatever buffers it was in: those of records are parts of files."""
+    broker.create_topic("t")
+    client = broker.connect()
+    client.ask(produce(), 9)
+    client.ask(waiting_fetch(), 11)
+
+    assert client.session.output_bytes == 0
 
 
 def test_requests_that_come_at_once_are_served_in_turns(
