@@ -15,6 +15,7 @@ from wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from wire.messages.find_coordinator import FindCoordinatorRequest
 from wire.messages.init_producer_id import InitProducerIdRequest
+from wire.messages.list_groups import ListGroupsRequest
 from wire.messages.list_transactions import ListTransactionsRequest
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from wire.messages.offset_commit import (
@@ -151,6 +152,14 @@ def test_offsets_and_who_looks_at_them(broker: BrokerDriver) -> None:
 
     assert writer.answers()[0].topics[0].partitions[0].error_code == 0
     assert reader.answers()[0].groups[0].topics[0].partitions[0].committed_offset == 5
+
+
+def test_who_lists_groups_waits_for_new_ones(broker: BrokerDriver) -> None:
+    asked(broker, commit_request(), 8)
+    reader = asked(broker, ListGroupsRequest(), 4)
+    release(broker)
+
+    assert [group.group_id for group in reader.answers()[0].groups] == ["g"]
 
 
 def test_who_lists_transactions_waits_for_new_ones(broker: BrokerDriver) -> None:

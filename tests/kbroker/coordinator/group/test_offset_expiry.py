@@ -42,6 +42,17 @@ def test_expired_offsets_go_at_the_next_check(driver: GroupDriver) -> None:
     assert driver.committed() == -1
 
 
+def test_after_a_start_members_have_an_interval_to_come_back(driver: GroupDriver) -> None:
+    """Only then what has expired meanwhile is forgotten."""
+    driver.commit(1)
+    driver.time.advance(RETENTION_MS)
+    driver.restart()
+    driver.advance(CHECK_MS - 1)
+    assert driver.committed() == 1
+    driver.advance(1)
+    assert driver.committed() == -1
+
+
 def test_expiry_takes_its_turns(driver: GroupDriver) -> None:
     """However many groups there are, no turn of the loop looks at more than some."""
     for number in range(2 * ITEMS_PER_TURN + 1):
