@@ -5,20 +5,31 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from kbroker.broker import MOST_OPEN_SEGMENTS, Broker, open_segments_allowed
 from kbroker.cli.raw_client import RawClient
+from kbroker.metadata.topic_creation import NewTopic
+from kbroker.network import connection
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.listeners import ListenerSettings
-from storage import LogDirFailed
-from tests.kbroker.cli.serving import first_line
+from kbroker.settings.resources import BROKER
+from storage import AppendOrigin, LogDirFailed
+from tests.drivers import batch
+from tests.kbroker.cli.serving import PATIENCE_S, first_line
 from tools.topic_requests import create_topic, produce_request
+from wire.api_keys import ApiKey
+from wire.headers import decode_response, encode_request
+from wire.internal.cluster_metadata import ConfigRecord
 from wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
+from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from wire.messages.metadata import MetadataRequest
 
 
@@ -41,10 +52,88 @@ class Served:
         return self.process.returncode
 
 
+def in_process(folder: Path) -> Broker:
+    """A broker in this thread that accepts clients when its loop ticks."""
+    listeners = [ListenerSettings("PLAINTEXT", ("127.0.0.1",), 0)]
+    broker = Broker(BrokerSettings({}), str(folder), listeners)
+    broker.open()
+    return broker
+
+
+def waiting_client(broker: Broker) -> RawClient:
+    """One whose fetch of ``t`` waits for more than there is."""
+    broker.node.auto_topic_creation.ensure(NewTopic("t"))
+    client = RawClient("{}:{}".format(*broker.listeners[0].address), PATIENCE_S)
+    wanted = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
+    topics = [FetchTopic(topic="t", partitions=[wanted])]
+    request = FetchRequest(max_wait_ms=60_000, min_bytes=1 << 20, topics=topics)
+    client.send_bytes(encode_request(request, 11, 1, "client"))
+    while not len(broker.node.replicas.purgatory):
+        broker.loop.tick(PATIENCE_S)
+    return client
+
+
+def test_who_waits_is_answered_when_it_stops(tmp_path: Path) -> None:
+    broker = in_process(tmp_path)
+    with waiting_client(broker) as client:
+        broker.close()
+        answer = decode_response(client.read_frame(), ApiKey.FETCH, 11)
+
+    assert answer.responses[0].partitions[0].error_code == 0
+
+
+@pytest.mark.parametrize(("ms_a_reading", "is_sent"), [(0, True), (600, False)])
+def test_a_long_answer_is_sent_before_it_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ms_a_reading: int, is_sent: bool
+) -> None:
+    """But a client that does not take it keeps the broker for a second only."""
+    monkeypatch.setattr(connection, "TURN_BYTES", 4096)
+    broker = in_process(tmp_path)
+    with waiting_client(broker) as client:
+        partition = broker.node.replicas.find("t", 0)
+        assert partition is not None
+        partition.append(batch(b"x" * 60_000), 0, AppendOrigin.COORDINATOR)
+        readings = count()
+        clock = SimpleNamespace(monotonic_ms=lambda: next(readings) * ms_a_reading)
+        monkeypatch.setattr(broker, "_clock", clock)
+        broker.close()
+        received = b"".join(iter(lambda: client.socket.recv(1 << 20), b""))
+
+    assert (len(received) > 60_000) is is_sent
+    assert received.startswith(b"\0\0")
+
+
+def test_limits_of_connections_change_with_the_settings(tmp_path: Path) -> None:
+    """Those of single addresses, too; and they are the same after a restart."""
+    broker = in_process(tmp_path)
+    name, value = "max.connections.per.ip.overrides", "127.0.0.1:0"
+    record = ConfigRecord(resource_type=BROKER, resource_name="", name=name, value=value)
+    broker.node.metadata.alter_configs([record])
+    received = []
+    for _ in range(2):
+        with socket.create_connection(broker.listeners[0].address, PATIENCE_S) as client:
+            broker.loop.tick(PATIENCE_S)
+            received.append(client.recv(1))
+        broker.close()
+        broker = in_process(tmp_path)
+    broker.close()
+
+    assert received == [b"", b""]
+
+
+def test_a_failure_in_another_thread_wakes_the_broker(tmp_path: Path) -> None:
+    """It would sleep until somebody asks for something."""
+    broker = in_process(tmp_path)
+    broker.node.replicas.log_dir.fail(LogDirFailed("flushing t-0: EIO"))
+    woken = broker.loop._selector.select(0)
+    broker.close()
+
+    assert woken
+
+
 def test_a_failed_log_directory_stops_the_broker(tmp_path: Path) -> None:
     """At once, and not as a clean stop: the next start recovers the logs."""
-    listeners = [ListenerSettings("PLAINTEXT", ("127.0.0.1",), 0)]
-    broker = Broker(BrokerSettings({}), str(tmp_path), listeners)
+    broker = in_process(tmp_path)
     error = LogDirFailed("flushing t-0: EIO")
     broker.loop.post(lambda: broker.node.replicas.log_dir.fail(error))
     broker.run()

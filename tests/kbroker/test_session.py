@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from kbroker import session
@@ -12,6 +14,7 @@ from wire.errors import ErrorCode
 from wire.headers import encode_request
 from wire.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
+from wire.messages.join_group import JoinGroupRequest
 from wire.messages.metadata import MetadataRequest
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 
@@ -95,6 +98,16 @@ def test_a_waiting_answer_holds_back_the_requests_behind_it(broker: BrokerDriver
     assert isinstance(versions, ApiVersionsResponse)
 
 
+def test_an_answer_that_need_not_wait_holds_back_nothing(broker: BrokerDriver) -> None:
+    """A handler may make it so that it could."""
+    client = broker.connect()
+    join = JoinGroupRequest(
+        group_id="", session_timeout_ms=1, member_id="", protocol_type="", protocols=[]
+    )
+    assert client.ask(join, 5).error_code == ErrorCode.INVALID_GROUP_ID
+    assert client.ask(VERSIONS, 3).error_code == 0
+
+
 @pytest.mark.parametrize("min_bytes", [1, 10_000])
 def test_a_closed_connection_no_longer_waits(broker: BrokerDriver, min_bytes: int) -> None:
     """A parked fetch of a client that has gone completes for nobody, and is forgotten, also where
@@ -116,6 +129,7 @@ def test_an_unknown_version_of_api_versions_is_told_the_known_ones(broker: Broke
     frame[6:8] = (99).to_bytes(2, "big")
     client._asked.append((VERSIONS.__facts__.api, 0))  # type: ignore[arg-type]
     client.send_bytes(bytes(frame))
+    assert client.session.output[0][4:8] == frame[8:12], "the number of the question"
     (answer,) = client.answers()
 
     assert answer.error_code == ErrorCode.UNSUPPORTED_VERSION
@@ -157,6 +171,16 @@ def test_what_is_no_request_ends_the_connection(broker: BrokerDriver, data: byte
     assert client.answers() == []
 
 
+def test_what_came_before_it_is_answered(broker: BrokerDriver) -> None:
+    """Also where both arrived together: Kafka reads on when the answer is sent."""
+    client = broker.connect()
+    client._asked.append((ApiKey.API_VERSIONS, 3))
+    client.send_bytes(encode_request(VERSIONS, 3, 1, "client") + b"\xff" * 8)
+
+    assert client.closed
+    assert [answer.error_code for answer in client.answers()] == [0]
+
+
 def test_bytes_behind_a_request_are_ignored(broker: BrokerDriver) -> None:
     """As a running 4.3.1 does."""
     client = broker.connect()
@@ -193,6 +217,16 @@ def test_a_client_that_does_not_read_is_not_served_further(broker: BrokerDriver)
     assert received == 50
 
 
+def test_what_is_sent_does_not_count_any_more(broker: BrokerDriver) -> None:
+    """Whatever buffers it was in: those of records are parts of files."""
+    broker.create_topic("t")
+    client = broker.connect()
+    client.ask(produce(), 9)
+    client.ask(waiting_fetch(), 11)
+
+    assert client.session.output_bytes == 0
+
+
 def test_requests_that_come_at_once_are_served_in_turns(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +240,16 @@ def test_requests_that_come_at_once_are_served_in_turns(
     assert client.session.blocked
     assert [len(client.answers()) for _ in range(4)] == [1, 1, 1, 0]
     assert not client.session.blocked
+
+
+def test_a_turn_lasts_for_its_time(broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted from its first request: one that takes half a turn is followed by two others."""
+    client = broker.connect()
+    readings = count(1)
+    monkeypatch.setattr(broker.clock, "monotonic_ms", lambda: next(readings) * session.TURN_MS / 2)
+    client.send_bytes(encode_request(VERSIONS, 3, 1, "client") * 10)
+
+    assert len(client.session.output) == 3
 
 
 def test_acks_zero_is_not_answered(broker: BrokerDriver) -> None:
@@ -254,12 +298,15 @@ def test_an_answer_that_cannot_be_encoded_ends_its_connection_alone(
 def test_a_defect_outside_of_handlers_ends_its_connection_alone(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its trace is in the log."""
+    """Its trace is in the log; what was asked before it is answered."""
     client, other = broker.connect(), broker.connect()
-    monkeypatch.setattr(session, "dispatch", lambda *_: 1 / 0)
-    client.send(VERSIONS, 3)
+    answers = iter([ApiVersionsResponse(error_code=0, api_keys=[])])
+    monkeypatch.setattr(session, "dispatch", lambda *_: next(answers))
+    client._asked.append((ApiKey.API_VERSIONS, 3))
+    client.send_bytes(encode_request(VERSIONS, 3, 1, "client") * 2)
     monkeypatch.undo()
 
     assert client.closed
+    assert len(client.answers()) == 1
     assert "could not be served" in caplog.text
     assert other.ask(VERSIONS, 3).error_code == 0

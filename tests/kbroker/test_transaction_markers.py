@@ -9,7 +9,8 @@ import pytest
 
 from kbroker.metadata.image import CONSUMER_OFFSETS
 from kbroker.transaction_markers import TransactionMarkers
-from storage.errors import DiskFull
+from storage.errors import DiskFull, InvalidProducerEpoch
+from storage.read_batches import read_batches
 from tests.drivers import BrokerDriver, ManualClock
 from wire.errors import ErrorCode, KafkaError
 from wire.records.control import ControlRecordType, EndTransactionMarker
@@ -23,6 +24,8 @@ def test_a_marker_takes_one_offset(broker: BrokerDriver) -> None:
     partition = broker.node.replicas.find("t", 0)
     assert partition is not None
     assert partition.high_watermark == 1
+    (marker,) = read_batches(partition.log)
+    assert marker.max_timestamp == broker.clock.now_ms()
 
 
 def test_unknown_partitions_and_refusals(broker: BrokerDriver) -> None:
@@ -39,12 +42,13 @@ def test_unknown_partitions_and_refusals(broker: BrokerDriver) -> None:
 
 class Bench:
     """Markers over partitions and groups that only note what they are told. The topic "gone" is
-    not there, and the disk of "full" is full."""
+    not there; ``refusals`` are by topic."""
 
     def __init__(self) -> None:
         self.written: list[tuple[str, int, int]] = []  # topic, partition, version
         self.ended: list[tuple[int, int, bool]] = []
         self.outcomes: list[ErrorCode] = []
+        self.refusals: dict[str, Exception] = {}
         self.committed: Callable[[Mapping[Any, ErrorCode]], None] = lambda _: None
         self.markers = TransactionMarkers(self, self, ManualClock())  # type: ignore[arg-type]
 
@@ -67,8 +71,8 @@ class BenchPartition:
         self._bench, self._topic, self._index = bench, topic, index
 
     def append(self, _batch: bytes, _now_ms: int, _origin: object, version: int) -> None:
-        if self._topic == "full":
-            raise DiskFull("no space left")
+        if self._topic in self._bench.refusals:
+            raise self._bench.refusals[self._topic]
         self._bench.written.append((self._topic, self._index, version))
 
 
@@ -94,12 +98,25 @@ def test_where_nothing_is_to_be_ended() -> None:
     assert bench.outcomes == [ErrorCode.NONE]
 
 
-def test_a_refusal_is_told_at_once() -> None:
+def test_a_partition_may_have_its_marker_from_before_a_crash() -> None:
     bench = Bench()
-    bench.write_all("a", "full", "b")
+    bench.refusals["ended"] = InvalidProducerEpoch("the epoch of the marker is over")
+    bench.write_all("ended", "a")
+    bench.committed({})
+
+    assert bench.written == [("a", 1, 2)]
+    assert bench.outcomes == [ErrorCode.NONE]
+
+
+def test_a_refusal_is_told_at_once() -> None:
+    """To the coordinator, which tries again, and not to the groups."""
+    bench = Bench()
+    bench.refusals[CONSUMER_OFFSETS] = DiskFull("no space left")
+    bench.write_all("a", CONSUMER_OFFSETS, "b")
 
     assert bench.written == [("a", 0, 2)]
     assert bench.outcomes == [ErrorCode.KAFKA_STORAGE_ERROR]
+    assert bench.ended == []
 
 
 def test_a_marker_that_is_not_committed_is_told() -> None:

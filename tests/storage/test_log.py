@@ -11,6 +11,7 @@ from storage import (
     OffsetOutOfRange,
     OsFilesystem,
     RecordListTooLarge,
+    RecordTooLarge,
     only_batch,
 )
 from storage.filesystem import File
@@ -26,6 +27,7 @@ from tests.storage.conftest import (
 )
 from tests.storage.log_steps import append, offsets, read
 from wire.records import RecordBatch, TimestampType
+from wire.records.compression import Compression
 from wire.records.control import ControlRecordType, EndTransactionMarker
 
 
@@ -62,10 +64,32 @@ def test_log_append_time(bench: Workbench, build: Build) -> None:
 
 
 def test_a_batch_larger_than_a_segment_is_refused(bench: Workbench, build: Build) -> None:
-    log = bench.log(log_config(segment_bytes=100))
+    size = len(build(1, 100))
+    log = bench.log(log_config(segment_bytes=size - 1))
     with pytest.raises(RecordListTooLarge):
         append(log, build(1, 100))
     assert log.log_end_offset == 0
+    log.config = log_config(segment_bytes=size)
+    append(log, build(1, 100))
+
+
+class TestSizeAsItIsStored:
+    """What counts is the batch in the codec of the topic."""
+
+    def test_one_that_is_unpacked(self, bench: Workbench, build: Build) -> None:
+        config = log_config(segment_bytes=1000, compression_type=Compression.NONE)
+        with pytest.raises(RecordListTooLarge):
+            append(bench.log(config), build(1, 2000, compression=Compression.GZIP))
+
+    def test_one_that_is_packed(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(log_config(segment_bytes=1000, compression_type=Compression.GZIP))
+        append(log, build(1, 2000))
+        assert log.log_end_offset == 1
+
+    def test_other_reasons_come_first(self, bench: Workbench, build: Build) -> None:
+        log = bench.log(log_config(segment_bytes=100, max_message_bytes=100))
+        with pytest.raises(RecordTooLarge):
+            append(log, build(1, 100))
 
 
 def test_bytes_after_the_batch_are_not_stored(bench: Workbench, build: Build) -> None:

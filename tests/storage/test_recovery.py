@@ -212,6 +212,22 @@ def test_a_producer_snapshot_behind_the_end_is_void(bench: Workbench, build: Bui
     assert producers_of(log).producers[1].last_sequence == 0
 
 
+@pytest.mark.parametrize("start", [1, 2])
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_log_that_starts_in_a_batch_knows_its_producer(
+    bench: Workbench, build: Build, clean: bool, start: int
+) -> None:
+    """Without a snapshot, too: the transaction that begins there is still open."""
+    log = bench.log()
+    fields = {"producer_id": 1, "producer_epoch": 0, "base_sequence": 0}
+    append(log, build(3, is_transactional=True, **fields))
+    log.delete_before(start)
+    flush(bench, log)
+    log = bench.reopen(log, clean=clean)
+    assert (log.log_start_offset, log.has_transaction(1, 0)) == (start, True)
+    assert log.last_stable_offset(3) == 0
+
+
 @pytest.mark.parametrize("clean", [True, False])
 def test_epochs_come_back_from_their_file(bench: Workbench, build: Build, clean: bool) -> None:
     log = bench.log()
@@ -223,10 +239,11 @@ def test_epochs_come_back_from_their_file(bench: Workbench, build: Build, clean:
     assert log.latest_epoch == 2
 
 
+@pytest.mark.parametrize("snapshot", [False, True])
 def test_an_aborted_transaction_before_the_recovery_point_is_listed_once(
-    bench: Workbench, build: Build
+    bench: Workbench, build: Build, snapshot: bool
 ) -> None:
-    """Without a snapshot its marker is read again."""
+    """Its marker is read again, and counts only without a snapshot."""
     log = bench.log()
     fields = {"producer_id": 1, "producer_epoch": 0, "base_sequence": 0}
     append(log, build(1, is_transactional=True, **fields))
@@ -234,7 +251,7 @@ def test_an_aborted_transaction_before_the_recovery_point_is_listed_once(
     origin = AppendOrigin.COORDINATOR
     log.append(only_batch(marker), leader_epoch=0, now_ms=NOW, origin=origin)
     append(log, build())
-    flush(bench, log)
+    flush(bench, log, snapshot=snapshot)
     log = bench.reopen(log, clean=False)
     assert len(log.aborted_transactions(0, 3)) == 1
 

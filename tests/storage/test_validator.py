@@ -175,14 +175,16 @@ class TestTimestamps:
 
 class TestCompactedTopics:
     CONFIG = log_config(cleanup_policy=frozenset(("compact",)))
+    WITH_RETENTION = log_config(cleanup_policy=frozenset(("compact", "delete")))
 
+    @pytest.mark.parametrize("config", [CONFIG, WITH_RETENTION], ids=["compact", "both"])
     @pytest.mark.parametrize("codec", [0, 1])
-    def test_every_record_needs_a_key(self, codec: int) -> None:
+    def test_every_record_needs_a_key(self, codec: int, config: LogConfig) -> None:
         builder = BatchBuilder(compression=codec)
         for index in range(6):
             builder.append(NOW, b"k" if index == 0 else None, b"v")
         with pytest.raises(InvalidRecord) as caught:
-            check(builder.build(), self.CONFIG)
+            check(builder.build(), config)
         assert not isinstance(caught.value, InvalidTimestamp)
         text = "Compacted topic cannot accept message without key in topic partition t-0"
         assert caught.value.record_errors == [(index, text) for index in range(1, 6)]

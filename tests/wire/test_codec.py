@@ -16,7 +16,7 @@ from wire.messages.fetch import FetchResponse
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from wire.primitives import write_uvarint
-from wire.schema import Message, Struct, array, int32, string, struct
+from wire.schema import Message, Struct, array, int32, int64, string, struct
 
 
 def metadata(body: bytes, version: int = 9) -> MetadataRequest:
@@ -179,6 +179,27 @@ def test_nullable_structs_as_tagged_fields(place: Point | None, tags: bytes) -> 
 
     assert encoded[2:].startswith(tags)
     assert decode(Note, 1, memoryview(encoded)) == note
+
+
+class Sums(Message, versions=(0, 1), flexible=1):
+    numbers: list[int] = array(int32)
+    large: list[int] = array(int64)
+
+
+@pytest.mark.parametrize("count", [0, 1, 14, 15, 16, 17, 126, 127, 128, 129])
+@pytest.mark.parametrize("version", [0, 1])
+def test_lists_of_numbers_have_any_length(version: int, count: int) -> None:
+    """Short ones are read and written in other ways than long ones."""
+    sums = Sums(numbers=list(range(count)), large=list(range(0, -count, -1)))
+
+    assert decode(Sums, version, memoryview(encode(sums, version))) == sums
+
+
+@pytest.mark.parametrize("length", [0, 126, 127, 128])
+def test_lengths_of_one_byte_and_of_two(length: int) -> None:
+    request = MetadataRequest(topics=[MetadataRequestTopic(name="x" * length)] * length)
+
+    assert decode(MetadataRequest, 9, memoryview(encode(request, 9))) == request
 
 
 def test_null_ends_with_a_version() -> None:

@@ -178,25 +178,32 @@ def test_a_group_commits_no_more_than_was_asked_for(
     assert done("consume", "counted", "-e", "-g", "n") == "b\nc\n"
 
 
+@pytest.mark.parametrize("step", ["write", "flush"])
 def test_a_group_sees_again_what_could_not_be_shown(
+    step: str,
     produce: Produce,
     done: Callable[..., str],
     refused: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever read the output is gone in the middle of it."""
-    produce("a\nb\n", "broken")
+    topic = f"broken-{step}"
+    produce("a\nb\n", topic)
 
     class Gone(io.BytesIO):
-        def write(self, _: object) -> int:
-            raise OSError("gone")
+        pass
+
+    def gone(*_: object) -> None:
+        delattr(Gone, step)  # what is tried after it succeeds
+        raise OSError("gone")
 
     with monkeypatch.context() as patched:
+        setattr(Gone, step, gone)
         patched.setattr(sys, "stdout", io.TextIOWrapper(Gone()))
-        told = refused("consume", "broken", "-e", "-g", "b")
+        told = refused("consume", topic, "-e", "-g", topic)
     assert told == "input or output failed: gone"
 
-    assert done("consume", "broken", "-e", "-g", "b") == "a\nb\n"
+    assert done("consume", topic, "-e", "-g", topic) == "a\nb\n"
 
 
 @pytest.mark.parametrize(("command", "stream"), [("produce", "stdin"), ("consume", "stdout")])

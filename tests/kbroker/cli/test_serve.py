@@ -121,3 +121,31 @@ def test_the_command_line_is_stronger_than_the_environment_and_that_than_the_fil
     assert "Invalid value environment " in capsys.readouterr().err
     assert run([*words, "-c", "num.partitions=words"]) == 1
     assert "Invalid value words " in capsys.readouterr().err
+
+
+STARTS_THAT_FAIL = pytest.mark.parametrize(
+    "words", [("--ready-file", "/nowhere/ready"), ("--topic", "a/b")]
+)
+
+
+def fail_to_start(folder: Path, *words: str) -> None:
+    """A broker whose temporary files would be in ``folder``."""
+    command = [sys.executable, "-m", "kbroker", "--port", "0", *words]
+    environment = os.environ | {"TMPDIR": str(folder)}
+    done = subprocess.run(command, capture_output=True, timeout=30, check=False, env=environment)
+    assert done.returncode == 1
+
+
+@STARTS_THAT_FAIL
+def test_a_start_that_fails_closes_its_data(words: tuple[str, str], tmp_path: Path) -> None:
+    """The next start need not recover it."""
+    fail_to_start(tmp_path, "--data-dir", str(tmp_path / "data"), *words)
+    assert (tmp_path / "data" / ".kafka_cleanshutdown").exists()
+
+
+@STARTS_THAT_FAIL
+def test_a_start_that_fails_leaves_no_temporary_data(
+    words: tuple[str, str], tmp_path: Path
+) -> None:
+    fail_to_start(tmp_path, *words)
+    assert list(tmp_path.iterdir()) == []

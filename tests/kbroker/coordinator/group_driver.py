@@ -320,7 +320,12 @@ class GroupDriver:
         return ErrorCode(self.commit(**arguments).topics[0].partitions[0].error_code)
 
     def fetch(
-        self, topics: dict[str, list[int]] | None, *, group: str = GROUP, version: int = 9
+        self,
+        topics: dict[str, list[int]] | None,
+        *,
+        group: str = GROUP,
+        version: int = 9,
+        require_stable: bool = False,
     ) -> OffsetFetchResponse:
         """Topics by name; None asks for all."""
         asked = None
@@ -329,7 +334,8 @@ class GroupDriver:
                 OffsetFetchRequestTopics(name=name, partition_indexes=partitions)
                 for name, partitions in topics.items()
             ]
-        request = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id=group, topics=asked)])
+        groups = [OffsetFetchRequestGroup(group_id=group, topics=asked)]
+        request = OffsetFetchRequest(groups=groups, require_stable=require_stable)
         response: OffsetFetchResponse = self.call(offset_fetch, request, version).get()
         return response
 

@@ -47,10 +47,11 @@ def refused(key: str, text: str = "") -> Coordinator:
     )
 
 
+@pytest.mark.parametrize("key", ["group", ""])
 @pytest.mark.parametrize("version", range(4))
-def test_one_group(version: int) -> None:
+def test_one_group(version: int, key: str) -> None:
     """Before v4 there is one key; Kafka says NONE in words, from v1 on."""
-    assert find(BrokerDriver(), version, GROUP, "group") == FindCoordinatorResponse(
+    assert find(BrokerDriver(), version, GROUP, key) == FindCoordinatorResponse(
         error_code=ErrorCode.NONE,
         error_message="NONE" if version >= 1 else "",
         node_id=1,
@@ -66,9 +67,10 @@ def test_several_groups(version: int) -> None:
     assert response.coordinators == [found("one"), found(""), found("two")]
 
 
-def test_looking_for_a_group_makes_the_offsets_topic(broker: BrokerDriver) -> None:
+@pytest.mark.parametrize("key", ["group", ""])
+def test_looking_for_a_group_makes_the_offsets_topic(broker: BrokerDriver, key: str) -> None:
     """Groups need their internal topic, which comes into being here."""
-    find(broker, 6, GROUP, "group")
+    find(broker, 6, GROUP, key)
     assert [topic.name for topic in broker.node.metadata.image.topics()] == ["__consumer_offsets"]
 
 

@@ -15,6 +15,7 @@ from wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from wire.messages.find_coordinator import FindCoordinatorRequest
 from wire.messages.init_producer_id import InitProducerIdRequest
+from wire.messages.list_groups import ListGroupsRequest
 from wire.messages.list_transactions import ListTransactionsRequest
 from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from wire.messages.offset_commit import (
@@ -101,6 +102,20 @@ def test_a_late_produce_times_out(broker: BrokerDriver) -> None:
     assert broker.node.replicas.find("t", 0).high_watermark == 1  # type: ignore[union-attr]
 
 
+def test_a_repeated_batch_waits_for_the_first_one(broker: BrokerDriver) -> None:
+    """It is in the log, but not yet on the disk."""
+    known = {"producer_id": 7, "producer_epoch": 0, "base_sequence": 0}
+    request = produce(0)
+    request.topic_data[0].partition_data[0].records = batch(b"v", **known)
+    first = asked(broker, request, 9)
+    second = asked(broker, request, 9)
+    release(broker)
+
+    answers = [*first.answers(), *second.answers()]
+    assert [answer.responses[0].partition_responses[0].base_offset for answer in answers] == [0, 0]
+    assert [codes(answer) for answer in answers] == [[0], [0]]
+
+
 def test_only_what_is_late_times_out(broker: BrokerDriver) -> None:
     """A repeated batch that is committed already is acknowledged."""
     known = {"producer_id": 7, "producer_epoch": 0, "base_sequence": 0}
@@ -151,6 +166,14 @@ def test_offsets_and_who_looks_at_them(broker: BrokerDriver) -> None:
 
     assert writer.answers()[0].topics[0].partitions[0].error_code == 0
     assert reader.answers()[0].groups[0].topics[0].partitions[0].committed_offset == 5
+
+
+def test_who_lists_groups_waits_for_new_ones(broker: BrokerDriver) -> None:
+    asked(broker, commit_request(), 8)
+    reader = asked(broker, ListGroupsRequest(), 4)
+    release(broker)
+
+    assert [group.group_id for group in reader.answers()[0].groups] == ["g"]
 
 
 def test_who_lists_transactions_waits_for_new_ones(broker: BrokerDriver) -> None:
@@ -286,3 +309,45 @@ def test_a_topic_whose_creation_is_not_committed_can_be_deleted(broker: BrokerDr
     assert [topic.error_code for topic in creating.answers()[0].topics] == [0]
     assert [topic.error_code for topic in deleting.answers()[0].responses] == [0]
     assert broker.node.metadata.image.topic("new") is None
+
+
+def look_up(key: str) -> FindCoordinatorRequest:
+    return FindCoordinatorRequest(key_type=1, coordinator_keys=[key])
+
+
+def metadata(name: str) -> MetadataRequest:
+    return MetadataRequest(topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=True)
+
+
+@pytest.mark.parametrize(
+    ("requests", "version", "name"),
+    [
+        ((look_up("a"), look_up("b")), 4, "__transaction_state"),
+        ((metadata("__transaction_state"),) * 2, 9, "__transaction_state"),
+        ((metadata("new"),) * 2, 9, "new"),
+    ],
+)
+def test_a_topic_is_made_once(
+    broker: BrokerDriver, requests: tuple[Message, Message], version: int, name: str
+) -> None:
+    """Two clients may be the first to need it."""
+    clients = [broker.connect(), broker.connect()]
+    for client, request in zip(clients, requests, strict=True):
+        client.send(request, version)
+    release(broker)
+
+    assert [len(client.answers()) for client in clients] == [1, 1]
+    assert [topic.name for topic in broker.node.metadata.image.topics()].count(name) == 1
+    assert broker.node.replicas.find(name, 0) is not None
+
+
+def test_a_topic_that_is_not_committed_may_collide(broker: BrokerDriver) -> None:
+    """With one whose metrics would have the same name."""
+    clients = [broker.connect(), broker.connect()]
+    for client, name in zip(clients, ("a.b", "a_b"), strict=True):
+        client.send(metadata(name), 9)
+    release(broker)
+
+    names = [topic.name for topic in broker.node.metadata.image.topics()]
+    assert "a.b" in names
+    assert "a_b" not in names

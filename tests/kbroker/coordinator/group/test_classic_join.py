@@ -143,6 +143,16 @@ def test_an_empty_group_takes_another_protocol_type(driver: GroupDriver) -> None
     assert answer.get().error_code == ErrorCode.NONE
 
 
+def test_a_group_that_all_have_left_in_its_first_round_keeps_its_protocol_type() -> None:
+    """It is not empty before the round ends."""
+    driver = GroupDriver(group__initial__rebalance__delay__ms=3_000)
+    driver.join(version=3)
+    (member,) = driver.groups.describe_group(GROUP).members
+    driver.leave((member.member_id, None))
+    response = driver.join(protocol_type="connect").get()
+    assert response.error_code == ErrorCode.INCONSISTENT_GROUP_PROTOCOL
+
+
 def test_a_simple_group_can_be_joined(driver: GroupDriver) -> None:
     """A group that only had offsets takes members, and keeps the offsets."""
     driver.create_topic("topic")
@@ -190,12 +200,20 @@ def test_a_full_join_round_refuses_the_next() -> None:
 def test_last_to_rejoin_lose_their_place_when_the_limit_is_lowered() -> None:
     """A group above a lowered limit drops the members that rejoin last."""
     driver = GroupDriver()
-    one, other = driver.stable_group(2)
-    driver.settings.values["group.max.size"] = 1
-    rejoined = driver.join(one.member_id)
-    assert driver.join(other.member_id).get().error_code == ErrorCode.GROUP_MAX_SIZE_REACHED
-    assert driver.heartbeat(other.member_id, 1) == ErrorCode.UNKNOWN_MEMBER_ID
-    assert not rejoined.is_there
+    one, two, last = driver.stable_group(3)
+    driver.settings.values["group.max.size"] = 2
+    rejoined = [driver.join(member.member_id) for member in (one, two)]
+    refusal = driver.join(last.member_id).get()
+    assert (refusal.error_code, refusal.member_id) == (ErrorCode.GROUP_MAX_SIZE_REACHED, "")
+    assert driver.heartbeat(last.member_id, 1) == ErrorCode.UNKNOWN_MEMBER_ID
+    assert not any(answer.is_there for answer in rejoined)
+
+
+def test_a_full_group_is_told_before_other_protocols() -> None:
+    driver = GroupDriver(group__max__size=1)
+    driver.stable_group()
+    response = driver.join(protocol_type="connect").get()
+    assert response.error_code == ErrorCode.GROUP_MAX_SIZE_REACHED
 
 
 # --- members with an id
@@ -210,6 +228,15 @@ def test_the_leader_is_told_of_all_members(driver: GroupDriver) -> None:
         for member in (leader, follower)
     ]
     assert follower.members == []
+
+
+def test_the_leader_is_told_what_was_said_of_the_elected_protocol(driver: GroupDriver) -> None:
+    both, one = driver.member(), driver.member()
+    leader = driver.join(both, protocols=TWO_PROTOCOLS)
+    driver.join(one, protocols=[("sticky", b"only")])
+    driver.advance(0)
+    said = {member.member_id: member.metadata for member in leader.get().members}
+    assert (leader.get().protocol_name, said) == ("sticky", {both: b"s", one: b"only"})
 
 
 def test_follower_without_news_gets_the_generation(driver: GroupDriver) -> None:
@@ -291,7 +318,7 @@ def test_a_static_member_that_restarts_takes_its_place(driver: GroupDriver) -> N
     again = driver.join(instance="two").get()
     assert again.member_id != two.member_id
     assert (again.error_code, again.generation_id, again.leader) == (0, 1, one.member_id)
-    assert again.members == []
+    assert (again.members, again.skip_assignment) == ([], False)
     assert driver.sync(again.member_id, 1, instance="two").get().assignment == b"2"
     assert driver.heartbeat(one.member_id, 1, instance="one") == ErrorCode.NONE
 

@@ -58,6 +58,26 @@ def test_members_without_assignment_get_an_empty_one(driver: GroupDriver) -> Non
     assert (response.error_code, response.assignment) == (ErrorCode.NONE, b"")
 
 
+def test_members_without_assignment_lose_the_one_from_before(driver: GroupDriver) -> None:
+    leader, follower = driver.stable_group(2)
+    driver.join(leader.member_id)
+    driver.join(follower.member_id)
+    driver.sync(leader.member_id, 2, {leader.member_id: b"all"})
+    assert driver.sync(follower.member_id, 2).get().assignment == b""
+
+
+def test_the_record_of_an_assignment_says_since_when_it_was_waited_for(
+    driver: GroupDriver,
+) -> None:
+    answer = driver.join(driver.member())
+    driver.advance(1_000)
+    waiting_since = driver.time.now_ms() - 1_000
+    driver.sync(answer.get().member_id, 1)
+    value = driver.log.typed()[-1][1]
+    assert isinstance(value, GroupMetadataValue)
+    assert value.current_state_timestamp == waiting_since
+
+
 def test_the_assignment_is_written(driver: GroupDriver) -> None:
     """The leader's SyncGroup writes the whole group."""
     (leader,) = joined(driver, 1)

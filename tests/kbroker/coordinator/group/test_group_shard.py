@@ -6,8 +6,11 @@ import pytest
 
 from kbroker.coordinator.group.classic_group import ClassicGroup
 from kbroker.coordinator.group.classic_member import ClassicGroupMember
-from tests.kbroker.coordinator.group_driver import GroupDriver
+from kbroker.coordinator.group.records import group_tombstone, offset_tombstone
+from tests.kbroker.coordinator.group_driver import GROUP, SESSION_MS, GroupDriver
 from wire.errors import ErrorCode
+from wire.internal.consumer_offsets import GroupMetadataKey, OffsetCommitKey
+from wire.records.batch import NO_PRODUCER_ID
 
 
 def durable_member(member: ClassicGroupMember, protocol: str | None) -> dict[str, Any]:
@@ -49,6 +52,7 @@ def snapshot(driver: GroupDriver) -> dict[str, Any]:
 def simple_group(driver: GroupDriver) -> None:
     driver.commit(1, leader_epoch=2, metadata="m")
     driver.commit(2, partition=1, version=4, retention_ms=1000)
+    driver.commit(3, partition=2, version=4, retention_ms=(1 << 63) - 1)  # which has passed
 
 
 def stable(driver: GroupDriver) -> None:
@@ -94,7 +98,7 @@ def topic_deleted(driver: GroupDriver) -> None:
 def test_replay_after_a_restart(story: Any) -> None:
     """What a broker that starts again knows is what it knew, as far as it lasts."""
     driver = GroupDriver(partitions=1)
-    driver.create_topic("topic", 2)
+    driver.create_topic("topic", 3)
     story(driver)
     before = snapshot(driver)
     driver.restart()
@@ -111,6 +115,47 @@ def test_a_round_that_was_cut_short_is_forgotten() -> None:
     driver.restart()
     assert snapshot(driver) == before
     assert driver.heartbeat(leader.member_id, 1) == ErrorCode.NONE
+
+
+def test_the_sessions_of_all_loaded_groups_start() -> None:
+    driver = GroupDriver(partitions=1)
+    for group in ("one", "two"):
+        driver.stable_group(group=group)
+    driver.restart()
+    driver.advance(SESSION_MS)
+    for group in ("one", "two"):
+        assert driver.groups.describe_group(group).group_state == "Empty"
+
+
+def test_a_tombstone_may_be_all_that_compaction_left_of_a_group() -> None:
+    driver = GroupDriver()
+    for tombstone in (group_tombstone(GROUP), offset_tombstone(GROUP, "topic", 0)):
+        driver.shard().replay(tombstone, NO_PRODUCER_ID)
+    assert driver.groups.list_groups(lambda _group: True) == []
+
+
+def test_all_partitions_hear_of_deleted_topics() -> None:
+    driver = GroupDriver(partitions=4)
+    driver.create_topic("topic")
+    groups = [f"group-{number}" for number in range(8)]
+    for group in groups:
+        driver.commit(1, group=group)
+    driver.groups.on_topics_deleted(iter(["topic"]))
+    assert [driver.committed(group=group) for group in groups] == [-1] * 8
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_a_group_is_forgotten_after_its_offsets(is_deleted: bool) -> None:
+    """What a crash in between leaves is there for the next attempt."""
+    driver = GroupDriver()
+    driver.create_topic("topic")
+    driver.commit(1)
+    if is_deleted:
+        driver.groups.delete_group(GROUP)
+    else:
+        driver.advance(8 * 24 * 3_600_000)
+    keys = [key for key, value in driver.log.typed() if value is None]
+    assert [type(key) for key in keys] == [OffsetCommitKey, GroupMetadataKey]
 
 
 def test_pending_members_are_forgotten() -> None:

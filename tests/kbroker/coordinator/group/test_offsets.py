@@ -1,21 +1,21 @@
 from __future__ import annotations
 
-import itertools
 from contextlib import nullcontext
 
 import pytest
 
-from kbroker.background import ITEMS_PER_TURN
 from kbroker.coordinator.group.offsets import CommittedOffsets
+from kbroker.handlers import offset_commit
 from tests.kbroker.coordinator.group_driver import GroupDriver
 from wire.errors import ErrorCode, KafkaError
 from wire.internal.consumer_offsets import OffsetCommitKey, OffsetCommitValue
+from wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic,
+)
 from wire.messages.offset_fetch import OffsetFetchResponsePartitions
 from wire.records.batch import NO_PRODUCER_ID
-
-HOUR_MS = 3_600_000
-RETENTION_MS = 7 * 24 * HOUR_MS
-CHECK_MS = 600_000
 
 
 @pytest.fixture
@@ -114,6 +114,19 @@ def test_the_group_without_a_name_has_offsets_too(driver: GroupDriver) -> None:
     assert driver.committed(group="") == 4
 
 
+def test_a_refused_offset_does_not_keep_another_from_being_committed(driver: GroupDriver) -> None:
+    long, short = (
+        OffsetCommitRequestPartition(
+            partition_index=index, committed_offset=7, committed_metadata=metadata
+        )
+        for index, metadata in ((1, "x" * 5000), (0, ""))
+    )
+    topic = OffsetCommitRequestTopic(name="topic", partitions=[short, long])
+    request = OffsetCommitRequest(group_id="group", topics=[topic])
+    driver.call(offset_commit, request, 8)
+    assert [driver.committed(partition=index) for index in (0, 1)] == [7, -1]
+
+
 # --- who may commit
 
 
@@ -157,6 +170,7 @@ def test_a_group_whose_offsets_cannot_be_written_is_none(driver: GroupDriver) ->
         ({}, ErrorCode.NONE),
         ({"generation": -1, "member_id": "", "instance": None}, ErrorCode.UNKNOWN_MEMBER_ID),
         ({"generation": -1}, ErrorCode.ILLEGAL_GENERATION),
+        ({"generation": -1, "instance": None}, ErrorCode.ILLEGAL_GENERATION),
         ({"generation": 0}, ErrorCode.ILLEGAL_GENERATION),
         ({"generation": 2}, ErrorCode.ILLEGAL_GENERATION),
         ({"instance": None}, ErrorCode.NONE),
@@ -186,8 +200,21 @@ def test_commits_wait_for_the_assignment(driver: GroupDriver) -> None:
     """Between join and sync nobody knows whose partitions are whose."""
     answer = driver.join(driver.member())
     driver.advance(0)
-    code = driver.commit_code(member_id=answer.get().member_id, generation=1)
+    member_id = answer.get().member_id
+    code = driver.commit_code(member_id=member_id, generation=1)
     assert code == ErrorCode.REBALANCE_IN_PROGRESS
+    code = driver.commit_code(member_id=member_id, generation=0)
+    assert code == ErrorCode.ILLEGAL_GENERATION
+
+
+def test_a_group_that_all_have_left_before_its_first_generation_takes_no_commits() -> None:
+    """Its round goes on, so it is not empty yet."""
+    driver = GroupDriver(group__initial__rebalance__delay__ms=3_000)
+    driver.create_topic("topic")
+    driver.join(version=3)
+    (member,) = driver.groups.describe_group("group").members
+    driver.leave((member.member_id, None))
+    assert driver.commit_code() == ErrorCode.UNKNOWN_MEMBER_ID
 
 
 def test_the_old_generation_commits_until_all_have_rejoined(driver: GroupDriver) -> None:
@@ -275,195 +302,3 @@ def test_offsets_of_a_topic_s_forerunner_do_not_count(driver: GroupDriver) -> No
     assert driver.fetch_by_id(new_id).committed_offset == -1
     driver.commit(6)
     assert driver.fetch_by_id(new_id).committed_offset == 6
-
-
-# --- expiry
-
-
-def test_offsets_of_a_simple_group_expire_after_their_commit(driver: GroupDriver) -> None:
-    """Without group management each offset has its own age."""
-    driver.commit(1)
-    driver.advance(CHECK_MS)
-    driver.commit(2, partition=1)
-    driver.advance(RETENTION_MS - CHECK_MS)
-    assert driver.committed() == -1
-    assert driver.committed(partition=1) == 2
-
-
-def test_expired_offsets_go_at_the_next_check(driver: GroupDriver) -> None:
-    """offsets.retention.check.interval.ms apart, not as soon as they may."""
-    driver.settings.values["offsets.retention.minutes"] = 1
-    driver.commit(1)
-    driver.advance(CHECK_MS - 1)
-    assert driver.committed() == 1
-    driver.advance(1)
-    assert driver.committed() == -1
-
-
-def test_expiry_takes_its_turns(driver: GroupDriver) -> None:
-    """However many groups there are, no turn of the loop looks at more than some."""
-    for number in range(2 * ITEMS_PER_TURN + 1):
-        driver.commit(1, group=f"group-{number}")
-    driver.settings.values["offsets.retention.minutes"] = 1
-    driver.time.advance(CHECK_MS)
-    written = [len(driver.log.typed())]
-    for _ in range(4):
-        driver.timers.expire(driver.time.monotonic_ms())
-        written.append(len(driver.log.typed()))
-    turns = [after - before for before, after in itertools.pairwise(written)]
-    # Of each group: its offset, and itself.
-    assert turns == [2 * ITEMS_PER_TURN, 2 * ITEMS_PER_TURN, 2, 0]
-
-
-def test_a_group_that_goes_between_two_turns_is_left_alone(driver: GroupDriver) -> None:
-    for number in range(ITEMS_PER_TURN + 1):
-        driver.commit(1, group=f"group-{number}")
-    driver.settings.values["offsets.retention.minutes"] = 1
-    driver.time.advance(CHECK_MS)
-    driver.timers.expire(driver.time.monotonic_ms())
-    (left,) = (one.group_id for one in driver.groups.list_groups(lambda _group: True))
-    driver.groups.delete_group(left)
-    before = len(driver.log.typed())
-    driver.timers.expire(driver.time.monotonic_ms())
-    assert len(driver.log.typed()) == before
-
-
-def test_an_offset_may_bring_its_own_retention(driver: GroupDriver) -> None:
-    """Before v5 a commit can say how long its offsets stay."""
-    driver.commit(1, version=4, retention_ms=HOUR_MS)
-    driver.advance(HOUR_MS - 1)
-    assert driver.committed() == 1
-    driver.advance(1)
-    assert driver.committed() == -1
-
-
-def test_a_retention_beyond_all_time_has_ended(driver: GroupDriver) -> None:
-    """Kafka adds it to the time of day, and comes to long ago."""
-    driver.commit(1, version=4, retention_ms=(1 << 63) - 1)
-    assert driver.committed() == 1
-    driver.advance(CHECK_MS)
-    assert driver.committed() == -1
-
-
-def test_offsets_of_an_empty_group_expire_after_its_last_member(driver: GroupDriver) -> None:
-    """However old the commit: the time since the group became empty counts (KIP-211)."""
-    (leader,) = driver.stable_group(session_ms=1_800_000)
-    driver.commit(1, member_id=leader.member_id, generation=1)
-    driver.advance(CHECK_MS)
-    driver.leave((leader.member_id, None))
-    driver.advance(RETENTION_MS - 1)
-    assert driver.committed() == 1
-    driver.advance(1)
-    assert driver.committed() == -1
-
-
-def test_a_commit_to_an_empty_group_expires_with_the_others(driver: GroupDriver) -> None:
-    """A reset does not count as a sign of life."""
-    (leader,) = driver.stable_group(session_ms=1_800_000)
-    driver.commit(1, member_id=leader.member_id, generation=1)
-    driver.leave((leader.member_id, None))
-    driver.advance(RETENTION_MS - CHECK_MS)
-    driver.commit(1, partition=1)
-    assert driver.committed(partition=1) == 1
-    driver.advance(CHECK_MS)
-    assert driver.committed(partition=1) == -1
-
-
-def keep_stable(driver: GroupDriver, member_id: str, ms: int) -> None:
-    for _ in range(ms // 1_200_000 + 1):
-        assert driver.heartbeat(member_id, 1) == ErrorCode.NONE
-        driver.advance(1_200_000)
-
-
-def subscribed_group(driver: GroupDriver, subscription: bytes, protocol_type: str) -> str:
-    """A stable group that has committed 1 for "topic" and whose member reads what it says."""
-    (leader,) = driver.stable_group(
-        session_ms=1_800_000, protocols=[("range", subscription)], protocol_type=protocol_type
-    )
-    driver.commit(1, member_id=leader.member_id, generation=1)
-    return leader.member_id
-
-
-@pytest.mark.parametrize(
-    ("subscription", "protocol_type", "committed"),
-    [
-        (b"\0\0\0\0\0\1\0\5other\xff\xff\xff\xff", "consumer", -1),
-        (b"\0\0\0\0\0\1\0\5topic\xff\xff\xff\xff", "consumer", 1),
-        (b"not a subscription", "consumer", 1),
-        (b"\0\0\0\0\0\1\0\5other\xff\xff\xff\xff", "connect", 1),
-    ],
-    ids=["not subscribed", "subscribed", "unknown", "other protocol"],
-)
-def test_offsets_of_a_living_group(
-    driver: GroupDriver, subscription: bytes, protocol_type: str, committed: int
-) -> None:
-    """A group with members loses only the offsets of topics that it certainly does not read."""
-    driver.settings.values["offsets.retention.minutes"] = 60
-    member_id = subscribed_group(driver, subscription, protocol_type)
-    keep_stable(driver, member_id, HOUR_MS)
-    assert driver.committed() == committed
-
-
-def test_a_rebalance_puts_off_expiry(driver: GroupDriver) -> None:
-    """Offsets of a group whose members are joining stay."""
-    driver.settings.values["offsets.retention.minutes"] = 5
-    subscribed_group(driver, b"\0\0\0\0\0\1\0\5other\xff\xff\xff\xff", "consumer")
-    driver.join(driver.member(), rebalance_ms=1_800_000)
-    driver.advance(CHECK_MS)
-    assert driver.committed() == 1
-
-
-def test_forgotten_offsets_leave_nothing_behind(driver: GroupDriver) -> None:
-    """Memory of groups and topics goes with their last offset."""
-    driver.commit(1)
-    assert list(driver.shard().committed._by_group) == ["group"]
-    driver.delete_topic("topic")
-    assert list(driver.shard().committed._by_group) == []
-
-
-def test_an_empty_group_goes_with_its_last_offset(driver: GroupDriver) -> None:
-    """A group without members and offsets is forgotten, in the log too."""
-    (leader,) = driver.stable_group()
-    driver.commit(1, member_id=leader.member_id, generation=1)
-    driver.leave((leader.member_id, None))
-    driver.advance(RETENTION_MS)
-    assert [value for _, value in driver.log.typed()[-2:]] == [None, None]
-    code = driver.commit_code(member_id="me", generation=2)
-    assert code == ErrorCode.GROUP_ID_NOT_FOUND
-
-
-def test_an_empty_group_without_offsets_goes_at_the_next_check(driver: GroupDriver) -> None:
-    """Without offsets there is nothing to keep."""
-    (leader,) = driver.stable_group()
-    driver.leave((leader.member_id, None))
-    driver.advance(CHECK_MS)
-    code = driver.commit_code(member_id="me", generation=2)
-    assert code == ErrorCode.GROUP_ID_NOT_FOUND
-
-
-@pytest.mark.parametrize("by", ["expiry", "deletion"])
-def test_many_tombstones_are_several_batches(by: str) -> None:
-    """However many offsets are forgotten at once, no batch exceeds message.max.bytes."""
-    driver = GroupDriver(message__max__bytes=1_400)
-    driver.create_topic("topic", 40)
-    for partition in range(40):
-        driver.commit(partition=partition)
-    if by == "deletion":
-        driver.delete_topic("topic")
-    else:
-        driver.advance(RETENTION_MS)
-    batches = driver.log.batches()
-    assert sum(batch.record_count for batch in batches) >= 80
-    assert max(batch.record_count for batch in batches) > 1
-    assert max(batch.size for batch in batches) <= 1_400
-
-
-def test_expiry_goes_on_after_a_refused_append(driver: GroupDriver) -> None:
-    """What could not be forgotten is forgotten at the next check."""
-    driver.commit(1)
-    driver.log.refusal = ErrorCode.NOT_ENOUGH_REPLICAS
-    driver.advance(RETENTION_MS)
-    assert driver.committed() == 1
-    driver.log.refusal = None
-    driver.advance(CHECK_MS)
-    assert driver.committed() == -1

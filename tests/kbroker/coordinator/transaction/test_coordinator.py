@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kbroker.coordinator.transaction.transaction import LAST_EPOCH
+from kbroker.replicas.coordinator_log import InternalTopicLog
 from kbroker.replicas.partition import Partition
 from tests.drivers import BrokerDriver
 from tests.faulty_filesystem import Killed
@@ -71,6 +72,18 @@ def test_a_transaction_that_takes_too_long_is_aborted(
     assert (was, producer.state()) == ("Ongoing", "CompleteAbort")
     assert producer.end(True) == ErrorCode.INVALID_TXN_STATE  # it might be a repetition
     assert producer.write(b"b") == ErrorCode.INVALID_PRODUCER_EPOCH
+
+
+def test_an_abort_that_could_not_be_written_is_tried_again(
+    broker: BrokerDriver, producer: TransactionalProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as refusing:
+        producer.write(b"a")
+        refusing.setattr(InternalTopicLog, "append", refuse)
+        broker.advance(MINUTE_MS + 10_000)
+    assert producer.state() == "Ongoing"
+    broker.advance(10_000)
+    assert producer.state() == "CompleteAbort"
 
 
 def test_writing_on_does_not_put_off_the_time_out(
