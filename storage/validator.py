@@ -164,8 +164,8 @@ def _walk_records(batch: RecordBatch, config: LogConfig, now_ms: int, partition:
             if needs_key and record.key is None:
                 errors.append((index, _NO_KEY + partition))
                 continue
-            if error := _timestamp_error(batch, record, config, now_ms):
-                errors.append((index, error))
+            if text := _timestamp_error(batch, record, config, now_ms):
+                errors.append((index, text))
                 invalid_timestamp = True
             max_timestamp = max(max_timestamp, record.timestamp)
     except CorruptBatch as error:

@@ -416,20 +416,23 @@ def _read_legacy_header(buffer: Buffer, position: int, available: int) -> BatchH
     timestamp = NO_TIMESTAMP
     if magic == 1:
         (timestamp,) = _INT64.unpack_from(buffer, position + 18)
-    header = BatchHeader.__new__(BatchHeader)
-    header.base_offset = offset
-    header.batch_length = length
-    header.partition_leader_epoch = NO_PARTITION_LEADER_EPOCH
-    header.magic = magic
-    header.crc = crc
-    header.attributes = attributes
-    header.last_offset_delta = 0
-    header.base_timestamp = header.max_timestamp = timestamp
-    header.producer_id = NO_PRODUCER_ID
-    header.producer_epoch = NO_PRODUCER_EPOCH
-    header.base_sequence = NO_SEQUENCE
-    header.record_count = 1
-    return header
+    return BatchHeader(
+        HEADER.pack(
+            offset,
+            length,
+            NO_PARTITION_LEADER_EPOCH,
+            magic,
+            crc,
+            attributes,
+            0,  # the last offset delta
+            timestamp,
+            timestamp,
+            NO_PRODUCER_ID,
+            NO_PRODUCER_EPOCH,
+            NO_SEQUENCE,
+            1,  # the count of records
+        )
+    )
 
 
 def parse_batch(buffer: Buffer) -> Batch:

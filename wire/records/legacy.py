@@ -42,9 +42,7 @@ class LegacyBatch(Batch):
     __slots__ = ()
 
     def __init__(self, buffer: Buffer) -> None:
-        header = read_header(buffer, 0, len(buffer))
-        for name in BatchHeader.__slots__:
-            setattr(self, name, getattr(header, name))
+        BatchHeader.__init__(self, read_header(buffer, 0, len(buffer)).packed_header())
         self.buffer = memoryview(buffer)
 
     def is_valid(self) -> bool:

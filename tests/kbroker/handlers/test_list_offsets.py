@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from storage import AppendOrigin
 from tests.drivers import NOW_MS, BrokerDriver
 from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
@@ -26,7 +27,7 @@ def topic(broker: BrokerDriver) -> BrokerDriver:
     for shift in (10, 30, 20, 30):
         builder = BatchBuilder()
         builder.append(timestamp=NOW_MS + shift, key=None, value=b"v")
-        found.append(builder.build(), NOW_MS, 0)  # type: ignore[arg-type]  # by a client
+        found.append(builder.build(), NOW_MS, AppendOrigin.CLIENT)
     broker.settle()
     return broker
 
@@ -162,6 +163,6 @@ def test_what_is_not_committed_is_not_there(topic: BrokerDriver, timestamp: int)
     assert found is not None
     builder = BatchBuilder()
     builder.append(timestamp=NOW_MS, key=None, value=b"v")
-    found.append(builder.build(), NOW_MS, 0)  # type: ignore[arg-type]  # by a client
+    found.append(builder.build(), NOW_MS, AppendOrigin.CLIENT)
     committed = found.high_watermark
     assert ask(topic, timestamp, index=1).offset == {-1: committed}.get(timestamp, committed - 1)
