@@ -47,10 +47,13 @@ compat: $(READY) ## unmodified clients and the wire comparison against kbroker a
 bench: $(READY) ## kbroker beside a real Kafka and other stand-ins (docker, go, java)
 	$(BIN)/python -m tools.bench
 
+fast: $(READY) ## compile the hot path, from the same sources (a C compiler)
+	$(BIN)/python -m tools.accelerate
+
 soak: $(READY) ## ten thousand schedules of each simulation of faults, and a kill at each write of short ones
 	$(BIN)/python -m tools.soak_simulations
 
 demo: $(READY) ## a text through four clients and a group whose members are killed
 	$(BIN)/python -m tools.demo
 
-.PHONY: help serve test coverage story-coverage check fix compat bench soak demo
+.PHONY: help serve test coverage story-coverage check fix compat bench fast soak demo

@@ -60,6 +60,7 @@ def test_every_code_of_the_answer_is_that_of_the_failure(key: int, version: int)
     assert found == (set() if (key, version) in SILENT else {ErrorCode.NOT_COORDINATOR})
 
 
+@pytest.mark.replaces_code
 @pytest.mark.parametrize(
     ("error", "code"),
     [

@@ -277,6 +277,7 @@ def test_a_failing_handler_is_answered_and_reported(
     assert not client.closed
 
 
+@pytest.mark.replaces_code
 def test_an_answer_that_cannot_be_encoded_ends_its_connection_alone(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -295,6 +296,7 @@ def test_an_answer_that_cannot_be_encoded_ends_its_connection_alone(
     assert "could not be encoded" in caplog.text
 
 
+@pytest.mark.replaces_code
 def test_a_defect_outside_of_handlers_ends_its_connection_alone(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,8 +5,9 @@
                           [--json FILE] [--markdown FILE] [--chart FILE]
 
 ``--against`` names the others: kafka (a real one in a container), kfake, noida, calfkit, the floor,
-batch, always and flush=1 (acknowledged is on the disk), HOST:PORT of a broker on this machine, or a
-commit of this repository. It brings those of others from their registries.
+fast (the last commit with its hot path compiled), batch, always and flush=1 (acknowledged is on the
+disk), HOST:PORT of a broker on this machine, or a commit of this repository. It brings those of
+others from their registries.
 
 What is printed is the median of the rounds with the least and greatest value, the ratios of the
 medians, and what the broker took of CPU and memory (the peak) while that figure was measured.

@@ -111,13 +111,31 @@ def serve(*options: str) -> Command:
 class CommitSubject(ProcessSubject):
     """The broker of another commit, in a checkout that goes with it."""
 
-    def __init__(self, commit: str) -> None:
+    def __init__(self, commit: str, prepare: Callable[[Path], None] = lambda _: None) -> None:
         self._files = checkout_of(commit)
+        prepare(Path(self._files.name))
         super().__init__(commit, serve(*AT_ONCE), checkout=Path(self._files.name))
 
     def remove(self) -> None:
         super().remove()
         self._files.cleanup()
+
+
+class AcceleratedSubject(CommitSubject):
+    """The committed broker with its hot path compiled (tools/accelerate.py)."""
+
+    def __init__(self) -> None:
+        super().__init__("HEAD", prepare=_accelerate)
+        self.name = "fast"
+
+
+def _accelerate(checkout: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.accelerate"],
+        cwd=checkout, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise NotRunError(f"the accelerator cannot be compiled: {done.stderr[-300:]}")
 
 
 def checkout_of(commit: str) -> tempfile.TemporaryDirectory[str]:
@@ -203,6 +221,7 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
     "noida": _noida,
     "calfkit": _calfkit,
     "floor": _floor,
+    "fast": AcceleratedSubject,
     # Acknowledged is on the disk: what the others leave to the operating system.
     "batch": lambda: ProcessSubject("batch", serve("--fsync", "batch")),
     "always": lambda: ProcessSubject("always", serve("--fsync", "always")),

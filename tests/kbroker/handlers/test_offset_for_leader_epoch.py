@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import AppendOrigin
-from tests.drivers import BrokerDriver, batch
+from tests.drivers import NOW_MS, BrokerDriver, batch
 from wire.errors import ErrorCode
 from wire.messages.offset_for_leader_epoch import (
     OffsetForLeaderEpochRequest,
@@ -25,7 +25,7 @@ def topic(broker: BrokerDriver) -> BrokerDriver:
     for epoch, count in ((0, 2), (2, 3)):
         partition.leader_epoch = epoch
         for _ in range(count):
-            partition.append(batch(b"v"), 0, AppendOrigin.CLIENT)
+            partition.append(batch(b"v"), NOW_MS, AppendOrigin.CLIENT)
     return broker
 
 

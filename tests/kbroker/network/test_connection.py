@@ -117,7 +117,7 @@ def test_a_client_that_does_not_read(driver: LoopDriver) -> None:
         driver.loop.tick(0)
     (served,) = [one for one in driver.loop._registered if isinstance(one, connection.Connection)]
 
-    assert sum(map(len, [*served._out, *served.session.output])) < 1 << 20
+    assert sum(map(len, served.session.output)) < 1 << 20
     assert driver.exchange(driver.connect(), HELLO, 10)
 
 
@@ -139,6 +139,7 @@ def test_who_asks_a_lot_at_once_takes_turns(
     assert len(driver.exchange(greedy, b"", 50 * single - served)) == 50 * single - served
 
 
+@pytest.mark.replaces_code
 def test_what_is_no_request_ends_the_connection_in_a_later_turn_too(
     driver: LoopDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

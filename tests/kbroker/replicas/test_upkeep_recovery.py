@@ -61,6 +61,7 @@ def test_the_next_recovery_knows_the_producers_from_a_snapshot(broker: BrokerDri
     assert first(broker).log.log_end_offset == 2
 
 
+@pytest.mark.replaces_code
 def test_a_clean_start_flushes_no_topic(
     broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
