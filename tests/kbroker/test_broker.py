@@ -14,10 +14,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from kbroker import broker as broker_module
 from kbroker.broker import MOST_OPEN_SEGMENTS, Broker, open_segments_allowed
 from kbroker.cli.raw_client import RawClient
+from kbroker.connection_info import ConnectionInfo
 from kbroker.metadata.topic_creation import NewTopic
 from kbroker.network import connection
+from kbroker.replicas.durability import NO_FSYNC, FsyncMode, FsyncPolicy
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.listeners import ListenerSettings
 from kbroker.settings.resources import BROKER
@@ -52,12 +55,79 @@ class Served:
         return self.process.returncode
 
 
-def in_process(folder: Path) -> Broker:
+LISTENER = ListenerSettings("PLAINTEXT", ("127.0.0.1",), 0)
+
+
+def in_process(
+    folder: Path, *listeners: ListenerSettings, fsync: FsyncPolicy = NO_FSYNC, **settings: str
+) -> Broker:
     """A broker in this thread that accepts clients when its loop ticks."""
-    listeners = [ListenerSettings("PLAINTEXT", ("127.0.0.1",), 0)]
-    broker = Broker(BrokerSettings({}), str(folder), listeners)
+    given = BrokerSettings({name.replace("_", "."): text for name, text in settings.items()})
+    broker = Broker(given, str(folder), listeners or [LISTENER], fsync)
     broker.open()
     return broker
+
+
+def test_all_listeners_tell_their_addresses(tmp_path: Path) -> None:
+    """Those of port 0 the port that was bound; and none where clients are told how they came."""
+    given = [
+        LISTENER._replace(name="IN", advertised=("inside", 1)),
+        LISTENER._replace(name="OUT", advertised=("outside", 0)),
+        LISTENER,
+    ]
+    broker = in_process(tmp_path, *given)
+    port = broker.listeners[1].address[1]
+    endpoints = broker.node.metadata.image.brokers[1].endpoints
+    broker.close()
+
+    assert endpoints == {"IN": ("inside", 1), "OUT": ("outside", port)}
+
+
+def test_clients_on_the_host_of_a_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_module, "host_gateway", lambda: "172.17.0.1")
+    broker = in_process(tmp_path)
+    client = ConnectionInfo("PLAINTEXT", "172.17.0.1", 40_000, "172.17.0.2", 9092)
+    found = broker.node.advertised_addresses.choose(broker.node.metadata.image.brokers[1], client)
+    broker.close()
+
+    assert found == ("localhost", 9092)
+
+
+def test_an_append_waits_for_the_disk_where_it_is_to(tmp_path: Path) -> None:
+    broker = in_process(tmp_path, fsync=FsyncPolicy(FsyncMode.ALWAYS))
+    metadata = broker.node.metadata
+    metadata.next_producer_ids()
+    assert metadata.image is not metadata.latest
+    while metadata.image is not metadata.latest:
+        broker.loop.tick(0.01)
+    broker.close()
+
+
+def test_a_folder_names_its_node(tmp_path: Path) -> None:
+    """By both names of that setting."""
+    in_process(tmp_path, node_id="5").close()
+    broker = in_process(tmp_path)
+    told = [broker.node.settings.integer(name) for name in ("node.id", "broker.id")]
+    broker.close()
+
+    assert told == [5, 5]
+
+
+def test_a_broker_that_cannot_go_on_closes_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = in_process(tmp_path)
+
+    def fail() -> None:
+        raise OSError("no selector")
+
+    monkeypatch.setattr(broker.loop, "run", fail)
+    with pytest.raises(OSError, match="no selector"):
+        broker.run()
+
+    assert (tmp_path / ".kafka_cleanshutdown").exists()
 
 
 def waiting_client(broker: Broker) -> RawClient:
@@ -211,6 +281,7 @@ def test_one_line_says_what_is_wrong(words: list[str], message: str) -> None:
     [
         ("meta.properties", "version=1\ncluster.id=c\nnode.id=1\n", "written by Apache Kafka"),
         ("kbroker-format", "2\n", "has format 2; this kbroker knows 1"),
+        ("kbroker-format", "1.1\n", "has format 1.1; this kbroker knows 1"),
     ],
 )
 def test_folders_of_others(tmp_path: Path, file: str, content: str, message: str) -> None:
@@ -347,3 +418,17 @@ def test_half_of_all_files_are_for_segments(
     monkeypatch.setattr(resource, "setrlimit", lambda _which, both: limits.append(both))
     assert open_segments_allowed() == expected
     assert limits[-1] == (hard, hard)
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError])
+def test_a_limit_that_cannot_be_raised_is_taken_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """A kernel may have one of its own."""
+
+    def refuse(_which: int, _both: object) -> None:
+        raise error
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (64, 4096))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    assert open_segments_allowed() == 32

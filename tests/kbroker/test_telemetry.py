@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from kbroker import telemetry
 from kbroker.telemetry import LEAST_EXPIRY_MS, LONGEST_INTERVAL_MS, MOST_CLIENTS
 from tests.drivers import BrokerDriver, Client
 from wire.errors import ErrorCode
+from wire.messages.api_versions import ApiVersionsRequest
 from wire.messages.get_telemetry_subscriptions import GetTelemetrySubscriptionsRequest
 from wire.messages.incremental_alter_configs import (
     AlterableConfig,
@@ -59,6 +61,39 @@ def test_matching_subscriptions_are_one(broker: BrokerDriver) -> None:
     answer = ask(broker.connect())
 
     assert (answer.requested_metrics, answer.push_interval_ms) == (["a", "b", "c"], 2000)
+
+
+@pytest.mark.parametrize("software", [None, ("lib", "1.2")])
+@pytest.mark.parametrize(
+    ("match", "of"),
+    [
+        ("client_software_name=unknown", None),
+        ("client_software_version=unknown", None),
+        ("client_software_name=lib", ("lib", "1.2")),
+        ("client_software_version=1[.]2", ("lib", "1.2")),
+    ],
+)
+def test_software_that_is_not_named_is_unknown(
+    broker: BrokerDriver,
+    software: tuple[str, str] | None,
+    match: str,
+    of: tuple[str, str] | None,
+) -> None:
+    subscribe(broker, "a", metrics="a", match=match)
+    client = broker.connect()
+    if software is not None:
+        name, version = software
+        hello = ApiVersionsRequest(client_software_name=name, client_software_version=version)
+        client.ask(hello, 3)
+
+    assert ask(client).requested_metrics == (["a"] if software == of else [])
+
+
+@pytest.mark.parametrize(("port", "is_asked"), [(40001, True), (9092, False)])
+def test_a_client_is_known_by_its_own_port(broker: BrokerDriver, port: int, is_asked: bool) -> None:
+    subscribe(broker, "a", metrics="a", match=f"client_source_port={port}")
+
+    assert bool(ask(broker.connect()).requested_metrics) is is_asked
 
 
 def test_all_metrics_stand_for_the_rest(broker: BrokerDriver) -> None:
@@ -113,6 +148,7 @@ def test_the_last_of_a_connection_goes_with_it(broker: BrokerDriver) -> None:
     first, last = bytes(15) + b"\x31", bytes(15) + b"\x32"
     client = broker.connect()
     codes = [ask(client, each).error_code for each in (first, last)]
+    ask(client, first)  # which is there already
     client.session.close()
     client = broker.connect()
     codes += [ask(client, each).error_code for each in (first, last)]
@@ -138,6 +174,32 @@ def test_a_silent_client_is_forgotten(
     assert push(client, wanted) == 0
 
 
+def test_who_is_heard_of_is_not_forgotten(broker: BrokerDriver) -> None:
+    """Nor is that it has pushed its last."""
+    subscribe(broker, "a", metrics="a", interval_ms="1000")
+    client = broker.connect()
+    wanted = ask(client).subscription_id
+    codes = [push(client, wanted, last=True)]
+    for _ in range(3):
+        broker.advance(LEAST_EXPIRY_MS - 1)
+        codes.append(push(client, wanted, last=True))
+
+    assert codes == [0] + [ErrorCode.INVALID_REQUEST] * 3
+
+
+def test_who_is_seen_again_is_not_the_least_recently_seen(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telemetry, "MOST_CLIENTS", 3)
+    client = broker.connect()
+    first, second, third, fourth = (bytes(15) + bytes([number]) for number in range(33, 37))
+    for each in (first, second, first, third, fourth):
+        ask(client, each)
+
+    early = ErrorCode.THROTTLING_QUOTA_EXCEEDED
+    assert [ask(client, each).error_code for each in (first, second)] == [early, 0]
+
+
 def test_the_least_recently_seen_is_forgotten(broker: BrokerDriver) -> None:
     client = broker.connect()
     for number in range(MOST_CLIENTS + 1):
@@ -148,14 +210,26 @@ def test_the_least_recently_seen_is_forgotten(broker: BrokerDriver) -> None:
 
 
 def test_pushes_come_once_an_interval(broker: BrokerDriver) -> None:
-    """The last one at any time, and none after it."""
+    """The last one at any time, and none right after it."""
     client = broker.connect()
     wanted = ask(client).subscription_id
 
     codes = [push(client, wanted), push(client, wanted), push(client, wanted, last=True)]
-    codes += [push(client, wanted)]
+    codes += [push(client, wanted), push(client, wanted)]
 
-    assert codes == [0, ErrorCode.THROTTLING_QUOTA_EXCEEDED, 0, ErrorCode.INVALID_REQUEST]
+    early = ErrorCode.THROTTLING_QUOTA_EXCEEDED
+    assert codes == [0, early, 0, ErrorCode.INVALID_REQUEST, early]
+
+
+def test_the_last_push_counts_for_the_interval(broker: BrokerDriver) -> None:
+    """Kafka forgets that it was the last one when it has refused another."""
+    client = broker.connect()
+    wanted = ask(client).subscription_id
+    assert push(client, wanted) == 0
+    broker.advance(LONGEST_INTERVAL_MS)
+    codes = [push(client, wanted, last=True), push(client, wanted), push(client, wanted)]
+
+    assert codes == [0, ErrorCode.INVALID_REQUEST, ErrorCode.THROTTLING_QUOTA_EXCEEDED]
 
 
 @pytest.mark.parametrize(
@@ -165,12 +239,16 @@ def test_pushes_come_once_an_interval(broker: BrokerDriver) -> None:
         (0, b"", 5, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, True),
         (0, bytes(101), 0, ErrorCode.TELEMETRY_TOO_LARGE, False),
         (0, b"no gzip", 1, ErrorCode.INVALID_RECORD, False),
+        (1, bytes(101), 0, ErrorCode.UNKNOWN_SUBSCRIPTION_ID, True),
+        (1, b"", 5, ErrorCode.UNKNOWN_SUBSCRIPTION_ID, True),
+        (0, bytes(101), 5, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, True),
     ],
 )
 def test_refused(off: int, metrics: bytes, codec: int, code: ErrorCode, asks_again: bool) -> None:
-    """After some errors a client may ask at once what is wanted."""
+    """After some errors a client may ask at once what is wanted, and once only."""
     client = BrokerDriver(telemetry_max_bytes="100").connect()
     wanted = ask(client).subscription_id
 
     assert push(client, wanted + off, metrics, codec) == code
     assert (ask(client).error_code == 0) == asks_again
+    assert ask(client).error_code == ErrorCode.THROTTLING_QUOTA_EXCEEDED

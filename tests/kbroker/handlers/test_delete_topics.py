@@ -15,6 +15,12 @@ from wire.messages.find_coordinator import FindCoordinatorRequest
 from wire.messages.heartbeat import HeartbeatRequest
 from wire.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol
 from wire.messages.list_groups import ListGroupsRequest
+from wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic,
+)
+from wire.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
 from wire.uuids import ZERO_UUID
 
 UNKNOWN_ID = bytes(15) + b"\x07"
@@ -139,6 +145,39 @@ def test_transactional_ids_go_with_their_topic(broker: BrokerDriver) -> None:
     assert producer.init() == ErrorCode.NOT_COORDINATOR
     again = TransactionalProducer(broker)
     assert again.init() == 0
+    assert (again.producer_id == known, again.epoch) == (False, 0)
+
+
+def test_all_that_goes_with_topics_of_one_request(broker: BrokerDriver) -> None:
+    """The ids of transactions, and what a group has committed for each of the others."""
+    producer = TransactionalProducer(broker)
+    producer.init()
+    client = broker.connect()
+    client.ask(FindCoordinatorRequest(key_type=0, coordinator_keys=["g"]), 4)
+    partition = OffsetCommitRequestPartition(
+        partition_index=0, committed_offset=5, committed_metadata=None
+    )
+    topics = [OffsetCommitRequestTopic(name=name, partitions=[partition]) for name in "abc"]
+    for name in "abc":
+        broker.create_topic(name)
+    client.ask(OffsetCommitRequest(group_id="g", topics=topics), 8)
+    ask(broker, *((name, ZERO_UUID) for name in ("__transaction_state", "a", "b")))
+    asked = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id="g", topics=None)])
+    [group] = client.ask(asked, 8).groups
+
+    assert [topic.name for topic in group.topics] == ["c"]
+    assert producer.init() == ErrorCode.NOT_COORDINATOR
+
+
+def test_both_coordinators_forget_at_once(broker: BrokerDriver) -> None:
+    producer = TransactionalProducer(broker)
+    producer.init()
+    known = producer.producer_id
+    broker.connect().ask(FindCoordinatorRequest(key_type=0, coordinator_keys=["g"]), 4)
+    ask(broker, ("__consumer_offsets", ZERO_UUID), ("__transaction_state", ZERO_UUID))
+    again = TransactionalProducer(broker)
+    again.init()
+
     assert (again.producer_id == known, again.epoch) == (False, 0)
 
 

@@ -8,7 +8,7 @@ from wire.messages.get_telemetry_subscriptions import (
     GetTelemetrySubscriptionsRequest,
     GetTelemetrySubscriptionsResponse,
 )
-from wire.uuids import ZERO_UUID
+from wire.uuids import METADATA_TOPIC_ID, ZERO_UUID
 
 
 def test_the_zero_id_asks_for_one(broker: BrokerDriver) -> None:
@@ -21,6 +21,13 @@ def test_the_zero_id_asks_for_one(broker: BrokerDriver) -> None:
     assert len({answer.client_instance_id for answer in answers} - {ZERO_UUID}) == 2
     assert answers[0].accepted_compression_types == [4, 3, 1, 2]
     assert (answers[0].telemetry_max_bytes, answers[0].delta_temporality) == (1 << 20, True)
+
+
+def test_any_other_id_is_kept(broker: BrokerDriver) -> None:
+    """Also one that no push may come with."""
+    request = GetTelemetrySubscriptionsRequest(client_instance_id=METADATA_TOPIC_ID)
+
+    assert broker.connect().ask(request, 0).client_instance_id == METADATA_TOPIC_ID
 
 
 def test_who_asks_too_often_is_told_nothing(broker: BrokerDriver) -> None:

@@ -8,7 +8,10 @@ import pytest
 
 from kbroker.metadata.metadata_log import CatalogDamaged
 from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
+from kbroker.settings.broker_settings import BrokerSettings
+from kbroker.settings.resources import BROKER, GROUP
 from tests.drivers import BrokerDriver
+from wire.internal.cluster_metadata import ConfigRecord
 
 
 def described(broker: BrokerDriver) -> list[tuple[str, bytes, int, dict[str, str]]]:
@@ -41,6 +44,37 @@ def test_topics_of_one_call_come_together(broker: BrokerDriver) -> None:
 
     assert metadata.image.offset == before + 6
     assert [metadata.image.topic(name) is not None for name in "xyz"] == [True] * 3
+
+
+def test_settings_of_the_broker_hold_after_a_restart(broker: BrokerDriver) -> None:
+    """For topics that have none of their own, too."""
+    broker.create_topic("t")
+    name = "log.segment.bytes"
+    record = ConfigRecord(resource_type=BROKER, resource_name="1", name=name, value="1048577")
+    broker.node.metadata.alter_configs([record])
+    broker.settle()
+    broker.settings = BrokerSettings({})
+    broker.restart()
+    found = broker.node.replicas.find("t", 0)
+
+    assert found is not None
+    assert found.log.config.segment_bytes == broker.settings.integer(name) == 1_048_577
+
+
+def test_a_change_may_be_larger_than_a_message(broker: BrokerDriver) -> None:
+    """What one request changes is one batch, however much it is."""
+    names = [str(number) for number in range(100)]
+    text = "x" * 30_000
+    broker.node.metadata.alter_configs(
+        [
+            ConfigRecord(resource_type=GROUP, resource_name=name, name="y", value=text)
+            for name in names
+        ]
+    )
+    broker.settle()
+    broker.restart()
+
+    assert set(broker.node.metadata.image.configs) == {(GROUP, name) for name in names}
 
 
 def test_producer_ids_are_never_given_twice(broker: BrokerDriver) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kbroker.coordinator.group_driver import GroupDriver
+from tests.kbroker.coordinator.group_driver import SESSION_MS, GroupDriver
 from wire.errors import ErrorCode
 from wire.internal.consumer_offsets import GroupMetadataValue
 from wire.messages.join_group import JoinGroupResponse
@@ -186,6 +186,7 @@ def test_sync_while_members_join(driver: GroupDriver) -> None:
     (leader,) = driver.stable_group()
     driver.join(driver.member())
     assert driver.sync(leader.member_id, 1).get() == refused(ErrorCode.REBALANCE_IN_PROGRESS)
+    assert driver.sync(leader.member_id, 0).get() == refused(ErrorCode.ILLEGAL_GENERATION)
 
 
 def test_sync_to_an_empty_group(driver: GroupDriver) -> None:
@@ -226,6 +227,14 @@ def test_heartbeats_by_state(driver: GroupDriver) -> None:
     driver.join(driver.member())
     codes.append(driver.heartbeat(leader.member_id, 1))
     assert codes == [ErrorCode.NONE, ErrorCode.NONE, ErrorCode.REBALANCE_IN_PROGRESS]
+
+
+def test_heartbeats_of_another_generation_keep_no_session(driver: GroupDriver) -> None:
+    (leader,) = driver.stable_group()
+    driver.advance(SESSION_MS - 1)
+    assert driver.heartbeat(leader.member_id, 9) == ErrorCode.ILLEGAL_GENERATION
+    driver.advance(1)
+    assert driver.heartbeat(leader.member_id, 1) == ErrorCode.UNKNOWN_MEMBER_ID
 
 
 # --- LeaveGroup
@@ -335,6 +344,17 @@ def test_leaving_in_vain_changes_nothing(driver: GroupDriver) -> None:
     (leader,) = driver.stable_group()
     driver.leave(("stranger", None))
     assert driver.heartbeat(leader.member_id, 1) == ErrorCode.NONE
+
+
+def test_who_leaves_beside_a_stranger_makes_the_others_rebalance(driver: GroupDriver) -> None:
+    leader, follower = driver.stable_group(2)
+    driver.leave((follower.member_id, None), ("stranger", None))
+    assert driver.heartbeat(leader.member_id, 1) == ErrorCode.REBALANCE_IN_PROGRESS
+
+
+def test_a_pending_member_leaves_whatever_its_instance(driver: GroupDriver) -> None:
+    response = driver.leave((driver.member(), "any"))
+    assert response.members[0].error_code == ErrorCode.NONE
 
 
 def test_a_pending_member_that_leaves_an_empty_group(driver: GroupDriver) -> None:

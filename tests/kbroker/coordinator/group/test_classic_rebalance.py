@@ -208,6 +208,33 @@ def test_a_synced_group_stays(driver: GroupDriver) -> None:
     assert keep_alive(driver, leader.member_id, 1, 2 * REBALANCE_MS) == ErrorCode.NONE
 
 
+def test_who_syncs_after_the_leader_stays(driver: GroupDriver) -> None:
+    answers = [driver.join(driver.member()) for _ in range(2)]
+    driver.advance(0)
+    leader, follower = (answer.get() for answer in answers)
+    for member in (leader, follower):
+        driver.sync(member.member_id, 1)
+    for _ in range(REBALANCE_MS // 3_000 + 1):
+        driver.advance(3_000)
+        codes = [driver.heartbeat(member.member_id, 1) for member in (leader, follower)]
+        assert codes == [ErrorCode.NONE] * 2
+
+
+def test_the_longest_rebalance_timeout_counts_for_the_sync(driver: GroupDriver) -> None:
+    members = [driver.member() for _ in range(2)]
+    answers = [
+        driver.join(member, rebalance_ms=ms, session_ms=300_000)
+        for member, ms in zip(members, (10_000, REBALANCE_MS), strict=True)
+    ]
+    driver.advance(0)
+    leader, _ = (answer.get() for answer in answers)
+    driver.sync(leader.member_id, 1)
+    driver.advance(REBALANCE_MS - 1)
+    assert driver.heartbeat(leader.member_id, 1) == ErrorCode.NONE
+    driver.advance(1)
+    assert driver.heartbeat(leader.member_id, 1) == ErrorCode.REBALANCE_IN_PROGRESS
+
+
 def test_who_never_synced_is_not_missed_in_the_next_generation(driver: GroupDriver) -> None:
     """A rebalance forgets whose SyncGroup was missing."""
     answers = [driver.join(driver.member()) for _ in range(2)]
@@ -439,6 +466,8 @@ def test_who_waits_when_the_offsets_topic_is_deleted(driver: GroupDriver, waits_
     assert not waiting.is_there
     driver.groups.unload()
     assert waiting.get().error_code == ErrorCode.NOT_COORDINATOR
+    if waits_for == "join":
+        assert waiting.get().member_id == second.member_id
 
 
 def test_loaded_groups_above_the_limit_rebalance(driver: GroupDriver) -> None:

@@ -57,3 +57,27 @@ def test_a_new_member_waits_longer_for_its_first_generation() -> None:
     driver.advance(1)
 
     assert second.get().error_code == ErrorCode.UNKNOWN_MEMBER_ID
+
+
+def test_who_does_not_come_back_with_its_id_ends_the_initial_delay() -> None:
+    """Where everybody else has joined; nobody is waited for any longer."""
+    driver = GroupDriver(group__initial__rebalance__delay__ms=60_000)
+    driver.member()
+    joined = driver.join(version=3)
+    driver.advance(SESSION_MS - 1)
+    assert not joined.is_there
+    driver.advance(1)
+
+    assert joined.get().generation_id == 1
+
+
+def test_a_new_member_that_goes_ends_the_initial_delay() -> None:
+    delay_ms = 2 * NEW_MEMBER_JOIN_TIMEOUT_MS
+    driver = GroupDriver(group__initial__rebalance__delay__ms=delay_ms)
+    first = driver.join(version=3, rebalance_ms=delay_ms)
+    driver.advance(1)
+    second = driver.join(version=3, rebalance_ms=delay_ms)
+    driver.advance(NEW_MEMBER_JOIN_TIMEOUT_MS - 1)
+
+    assert first.get().error_code == ErrorCode.UNKNOWN_MEMBER_ID
+    assert second.get().generation_id == 1

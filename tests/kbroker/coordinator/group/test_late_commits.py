@@ -58,6 +58,15 @@ def test_a_round_that_begins_before_the_commit_ends_the_wait(bench: Bench) -> No
     assert not waits.is_there, "the old generation's assignment is nobody's any more"
 
 
+def test_a_commit_that_fails_after_that_changes_nothing(bench: Bench) -> None:
+    bench.join(bench.member())
+    bench.commit_log(ErrorCode.REQUEST_TIMED_OUT)
+
+    code = bench.heartbeat(bench.first.member_id, bench.first.generation_id)
+    assert code == ErrorCode.REBALANCE_IN_PROGRESS
+    assert bench.waits.get().error_code == ErrorCode.REBALANCE_IN_PROGRESS
+
+
 def test_what_is_read_waits_likewise(bench: Bench) -> None:
     """A commit, and who looks at it before it is committed."""
     bench.log.noted.clear()
