@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from struct import Struct
+from typing import ClassVar
 
 from storage.sparse_index import SparseIndex
 
@@ -19,8 +20,8 @@ class OffsetIndex(SparseIndex):
 
     __slots__ = ()
 
-    entry_size = _ENTRY.size
-    suffix = ".index"
+    entry_size: ClassVar[int] = _ENTRY.size
+    suffix: ClassVar[str] = ".index"
 
     def append(self, offset: int, position: int) -> None:
         self._append_entry(_ENTRY.pack(offset - self.base_offset, position))

@@ -7,6 +7,8 @@ the log.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from storage.clock_cache import ClockCache
 from storage.filesystem import Filesystem, write_fully
 
@@ -24,8 +26,8 @@ class SparseIndex:
         "_stem", "base_offset", "recently_used",
     )  # fmt: skip
 
-    entry_size: int
-    suffix: str
+    entry_size: ClassVar[int]
+    suffix: ClassVar[str]
 
     def __init__(
         self, filesystem: Filesystem, stem: str, base_offset: int, cache: ClockCache

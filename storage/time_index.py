@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from struct import Struct
+from typing import ClassVar
 
 from storage.sparse_index import SparseIndex
 
@@ -19,8 +20,8 @@ class TimeIndex(SparseIndex):
 
     __slots__ = ()
 
-    entry_size = _ENTRY.size
-    suffix = ".timeindex"
+    entry_size: ClassVar[int] = _ENTRY.size
+    suffix: ClassVar[str] = ".timeindex"
 
     def maybe_append(self, timestamp: int, offset: int) -> None:
         """Adds an entry, if its timestamp is greater than the last one's."""
