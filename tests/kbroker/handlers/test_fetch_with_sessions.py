@@ -211,3 +211,44 @@ def test_a_topic_of_a_session_that_was_made_again(topic: BrokerDriver) -> None:
         ErrorCode.UNKNOWN_TOPIC_ID,
     ]
     assert [data.error_code for data in data_of(by_name.ask())] in ([], [0])
+
+
+SHARD = (1 << 31) // 8
+
+
+@pytest.mark.parametrize(
+    ("session_id", "code"),
+    [
+        (-SHARD + 1, ErrorCode.UNKNOWN_SERVER_ERROR),
+        (-SHARD + 2, ErrorCode.FETCH_SESSION_ID_NOT_FOUND),
+        (8 * (SHARD - 1) - 1, ErrorCode.FETCH_SESSION_ID_NOT_FOUND),
+        (8 * (SHARD - 1), ErrorCode.UNKNOWN_SERVER_ERROR),
+    ],
+)
+def test_ids_that_belong_to_no_cache(topic: BrokerDriver, session_id: int, code: ErrorCode) -> None:
+    """Kafka divides all ids among eight, rounds towards zero, and finds no cache for the rest."""
+    asked = request(partition(), session_id=session_id, session_epoch=1)
+    assert topic.connect().ask(asked, 11).error_code == code
+
+
+def test_a_session_may_begin_with_nothing(topic: BrokerDriver) -> None:
+    """Its partitions come later."""
+    client = topic.connect()
+    begun = client.ask(request(session_epoch=0), 11)
+    asked = request(partition(), session_id=begun.session_id, session_epoch=1)
+
+    assert begun.session_id > 0
+    assert len(data_of(client.ask(asked, 11))) == 1
+
+
+def test_followers_keep_their_sessions() -> None:
+    """Those of consumers make room for them, and not the other way round."""
+    broker = BrokerDriver(max_incremental_fetch_session_cache_slots="1")
+    broker.create_topic("t", 2)
+    client = broker.connect()
+
+    def begins(*indexes: int, **fields: int) -> bool:
+        asked = request(*map(partition, indexes), session_epoch=0, **fields)
+        return bool(client.ask(asked, 11).session_id)
+
+    assert [begins(0), begins(0, replica_id=0), begins(0, 1)] == [True, True, False]
