@@ -56,7 +56,11 @@ class TestSaving:
     ) -> None:
         """So is what is saved, each of them once."""
         synced: list[MemoryFile] = []
-        monkeypatch.setattr(MemoryFile, "sync", lambda file: synced.append(file))
+
+        def sync(file: MemoryFile) -> None:
+            synced.append(file)
+
+        monkeypatch.setattr(MemoryFile, "sync", sync)
         index = OffsetIndex(filesystem, "/d/x", 0, ClockCache(1000))
         index.append(1, 10)
         for change in (index.save, lambda: index.truncate_to(1)):
