@@ -47,6 +47,11 @@ class TestCheckpoints:
         bench.log_dir.checkpoint({})
         assert bench.filesystem.read("/data/log-start-offset-checkpoint") == b"0\n0\n"
 
+    def test_what_was_not_flushed_is_not_covered(self, bench: Workbench, build: Build) -> None:
+        append(bench.log(), build(3))
+        bench.log_dir.checkpoint({})
+        assert bench.filesystem.read("/data/recovery-point-offset-checkpoint") == b"0\n1\nt 0 0\n"
+
     def test_of_logs_that_are_not_open_stay(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         append(log, build(3))
@@ -81,7 +86,12 @@ def test_one_that_was_cut_anywhere_says_nothing(bench: Workbench) -> None:
     assert read_offsets(bench.filesystem, "/data/cut") == {("t", 0): 12, ("t", 1): 345}
 
 
+def test_one_that_is_no_text_says_nothing(bench: Workbench) -> None:
+    bench.filesystem.replace("/data/damaged", b"0\n1\nt\xff 0 5\n")
+    assert read_offsets(bench.filesystem, "/data/damaged") == {}
+
+
 def test_one_with_a_field_that_is_no_number_says_nothing(bench: Workbench) -> None:
     for entry in (b"t x 5", b"t 0 x", b"t 0", b"t 0 5 6"):
-        bench.filesystem.replace("/data/damaged", b"0\n1\n" + entry + b"\n")
+        bench.filesystem.replace("/data/damaged", b"0\n2\nu 0 5\n" + entry + b"\n")
         assert read_offsets(bench.filesystem, "/data/damaged") == {}

@@ -106,6 +106,26 @@ def test_a_clean_stop_without_room_is_not_clean(build: Build) -> None:
     life.bench.check()
 
 
+def test_what_held_for_a_deleted_log_is_corrected_with_room(build: Build) -> None:
+    """A new log of its name must not begin where the old one began."""
+    filesystem = FaultyFilesystem()
+    bench = Workbench(filesystem, "/data")
+    log = bench.log()
+    append(log, build(9))
+    log.delete_before(7)
+    bench.log_dir.checkpoint({})
+    bench.logs.remove(log)
+    bench.log_dir.delete_log(log)
+    filesystem.room_bytes = 0
+    with pytest.raises(DiskFull):
+        bench.log()
+    filesystem.room_bytes = None
+    log = bench.log()
+    append(log, build(3))
+    log = bench.reopen(log, clean=False)
+    assert (log.log_start_offset, log.log_end_offset) == (0, 3)
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_the_directory_does_not_fail(
     bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch, code: int

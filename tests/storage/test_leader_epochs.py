@@ -134,6 +134,23 @@ def test_what_was_not_written_is_not_known(
     assert reloaded(epochs) == [(2, 10), (4, 20), (5, 35), (6, 50)]
 
 
+def test_each_change_has_to_be_synced(epochs: LeaderEpochs) -> None:
+    """So has what is found at a start: it may have been written just before the power failed."""
+    versions = [epochs.version]
+    for change in (
+        lambda: epochs.assign(6, 50),
+        lambda: epochs.truncate_from_end(50),
+        lambda: epochs.truncate_from_start(15),
+        epochs.clear,
+    ):
+        change()
+        versions.append(epochs.version)
+    assert versions == sorted(set(versions))
+    again = LeaderEpochs(epochs._filesystem, "/d")
+    again.load()
+    assert again.version > 0
+
+
 def test_the_file_is_written_only_for_a_change(epochs: LeaderEpochs) -> None:
     """Every write has to be synced later."""
     version = epochs.version

@@ -15,6 +15,7 @@ from storage import (
     MemoryFilesystem,
     OsFilesystem,
     StorageError,
+    UnsupportedFormat,
     only_batch,
 )
 from storage.filesystem import MemoryFile
@@ -51,6 +52,16 @@ class TestLock:
     def test_in_memory_too(self, bench: Workbench) -> None:
         with pytest.raises(LogDirLocked):
             LogDir(bench.path, bench.filesystem).open(IDENTITY)
+
+    def test_not_by_who_could_not_read_it(self, bench: Workbench) -> None:
+        bench.stop()
+        path = "/data/meta.properties"
+        right = bench.filesystem.read(path)
+        bench.filesystem.replace(path, b"version=9\n")
+        with pytest.raises(UnsupportedFormat):
+            bench.start()
+        bench.filesystem.replace(path, right)
+        bench.start()
 
 
 class TestDeletion:
@@ -314,6 +325,28 @@ def test_checkpoints_are_lowered_before_anything_is_cut(
 
 
 class TestPurge:
+    def test_files_of_segments_too(self, disk: Workbench, build: Build) -> None:
+        log = disk.log()
+        append(log, build())
+        log.roll(NOW)
+        log.delete_before(1)
+        folder = Path(folder_of(log))
+        assert list(folder.glob("*.deleted"))
+        disk.log_dir.purge()
+        assert not list(folder.glob("*.deleted"))
+
+    def test_what_is_gone_already_does_not_keep_the_others(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        for topic in ("a", "b", "c"):
+            log = bench.log(topic=topic)
+            bench.logs.remove(log)
+            bench.log_dir.delete_log(log)
+        deleted = [name for name in bench.filesystem.list("/data") if "delete" in name]
+        bench.filesystem.remove_tree(f"/data/{deleted[1]}")
+        bench.log_dir.purge()
+        assert not [name for name in bench.filesystem.list("/data") if "delete" in name]
+
     def test_one_path_that_fails_does_not_lose_the_others(
         self, bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -437,6 +470,15 @@ class TestFailed:
         with pytest.raises(LogDirFailed):
             log.read(0, 100, end_offset=1, min_one_batch=True)
         assert disk.log_dir.failed is None
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_nothing_is_written_after_the_close(bench: Workbench, build: Build, clean: bool) -> None:
+    """Another process may have the directory by then."""
+    log = bench.log()
+    bench.stop(clean=clean)
+    with pytest.raises(LogDirFailed, match="/data is closed"):
+        append(log, build())
 
 
 def test_what_is_left_of_a_checkpoint_goes(disk: Workbench) -> None:

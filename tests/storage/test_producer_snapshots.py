@@ -11,6 +11,7 @@ from storage import (
     AppendOrigin,
     CorruptBatch,
     Log,
+    MemoryFilesystem,
     only_batch,
 )
 from storage.producer_snapshots import ProducerSnapshots
@@ -70,6 +71,41 @@ class TestRestart:
         assert send(log, build, 0, pid=1).is_duplicate
         mark(log, abort=True, coordinator=4)
         assert [txn.first_offset for txn in log.aborted_transactions(0, 9)] == [0, 3]
+
+    def test_the_first_batch_of_the_log_comes_back(self, bench: Workbench, build: Build) -> None:
+        log = bench.log()
+        send(log, build, 0)
+        assert send(bench.reopen(log), build, 0).is_duplicate
+
+    def test_the_time_of_the_last_marker_comes_back(self, bench: Workbench, build: Build) -> None:
+        """Later than that of any batch of records."""
+        log = bench.log()
+        send(log, build, 0, is_transactional=True, timestamp=NOW - 5)
+        mark(log)
+        log = bench.reopen(log)
+        assert producers_of(log).producers[9].last_timestamp == NOW
+
+    @pytest.mark.parametrize("are_left", [True, False])
+    def test_a_snapshot_of_records_that_are_gone_is_void(
+        self, bench: Workbench, build: Build, are_left: bool
+    ) -> None:
+        """A truncation that a crash cut short has left it. An older one holds, if there is any."""
+        log = bench.log()
+        for pid in (9, 8):
+            send(log, build, 0, pid=pid)
+            log.roll(NOW)
+        plan = log.prepare_flush()
+        assert plan is not None
+        plan.run()
+        log.complete_flush(plan)
+        bench.log_dir.checkpoint({})
+        bench.stop(clean=False)
+        bench.filesystem.remove("/data/t-0/00000000000000000001.log")
+        bench.filesystem.remove("/data/t-0/00000000000000000002.log")
+        if not are_left:
+            bench.filesystem.remove("/data/t-0/00000000000000000001.snapshot")
+        bench.start()
+        assert set(producers_of(bench.log()).producers) == {9}
 
 
 class TestSnapshots:
@@ -175,6 +211,31 @@ class TestFiles:
         bench.filesystem.replace("/d/00000000000000000008.snapshot", b"damaged")
         assert snapshots.load_latest(ProducerStates()) == 5
         assert self.offsets(bench) == [3, 5]
+
+    def test_one_that_is_gone_does_not_matter(
+        self, bench: Workbench, snapshots: ProducerSnapshots
+    ) -> None:
+        bench.filesystem.remove("/d/00000000000000000008.snapshot")
+        assert snapshots.load_latest(ProducerStates()) == 5
+        assert snapshots.latest_path == "/d/00000000000000000005.snapshot"
+
+    def test_one_that_could_not_be_written_is_taken_again(
+        self, bench: Workbench, snapshots: ProducerSnapshots, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as full:
+            full.setattr(MemoryFilesystem, "replace", fail)
+            with pytest.raises(OSError, match="No space"):
+                snapshots.take(ProducerStates(), 9, kept=(3, 5))
+        assert snapshots.latest_path == "/d/00000000000000000008.snapshot"
+        snapshots.take(ProducerStates(), 9, kept=(3, 5))
+        assert self.offsets(bench) == [3, 5, 9]
+
+    def test_other_files_are_none(self, snapshots: ProducerSnapshots) -> None:
+        snapshots.list(["x.snapshot", "00000000000000000004.snapshot", "00000000000000000007.log"])
+        assert snapshots.latest_path == "/d/00000000000000000004.snapshot"
 
     def test_those_of_truncated_records_go(
         self, bench: Workbench, snapshots: ProducerSnapshots

@@ -17,6 +17,7 @@ from storage import (
     TransactionCoordinatorFenced,
     only_batch,
 )
+from storage.producer_state import ProducerStates
 from tests.storage.conftest import (
     NOW,
     Build,
@@ -70,14 +71,17 @@ class TestSequences:
         send(log, build, 0)
         info = send(log, build, 0, epoch=1)
         assert (info.first_offset, info.is_duplicate) == (1, False)
+        again = send(log, build, 0, epoch=1)
+        assert (again.first_offset, again.is_duplicate) == (1, True)
 
+    @pytest.mark.parametrize(("sequence", "count"), [(0, 2), (1, 2)])
     def test_a_retry_with_other_bounds_is_no_duplicate(
-        self, bench: Workbench, build: Build
+        self, bench: Workbench, build: Build, sequence: int, count: int
     ) -> None:
         log = bench.log()
         send(log, build, 0, 3)
         with pytest.raises(OutOfOrderSequence):
-            send(log, build, 0, 2)
+            send(log, build, sequence, count)
 
     def test_a_gap(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
@@ -116,6 +120,8 @@ class TestSequences:
         send(log, build, MAX_SEQUENCE - 1, 2)
         send(log, build, 0, 2)
         send(log, build, MAX_SEQUENCE, 1, pid=8)
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, 1, 1, pid=8)
         assert send(log, build, MAX_SEQUENCE - 1, 2).is_duplicate
 
     def test_wraps_within_a_batch(self, bench: Workbench, build: Build) -> None:
@@ -136,6 +142,7 @@ class TestSequences:
     def test_the_coordinator_sends_none(self, bench: Workbench, build: Build) -> None:
         log = bench.log()
         batch = build(producer_id=9, producer_epoch=3, base_sequence=-1, is_transactional=True)
+        log.announce(9, 3, 5, starts_at_0=True, now_ms=NOW)
         for _ in range(2):
             log.append(
                 only_batch(batch), leader_epoch=0, now_ms=NOW, origin=AppendOrigin.COORDINATOR
@@ -195,14 +202,15 @@ class TestTransactions:
             ([(1, 3), (1, 5)], 3),
             ([(1, 3), (2, 5)], 5),
             ([(2, 5), (1, 3)], 5),
+            ([(1, 3), (2, 5), (1, 2)], 5),
         ],
     )
     def test_the_lowest_sequence_of_the_latest_epoch_has_to_come_first(
         self, bench: Workbench, build: Build, announced: list[tuple[int, int]], greatest: int
     ) -> None:
         log = bench.log()
-        for epoch, sequence in announced:
-            log.announce(9, epoch, sequence, starts_at_0=False, now_ms=NOW)
+        for now_ms, (epoch, sequence) in enumerate(announced, NOW):
+            log.announce(9, epoch, sequence, starts_at_0=False, now_ms=now_ms)
         with pytest.raises(OutOfOrderSequence):
             send(log, build, greatest + 1, epoch=2, is_transactional=True)
         send(log, build, greatest, epoch=2, is_transactional=True)
@@ -216,6 +224,15 @@ class TestTransactions:
         log.announce(9, 0, 5, starts_at_0=starts_at_0, now_ms=NOW)
         with pytest.raises(OutOfOrderSequence) if starts_at_0 else nullcontext():
             send(log, build, 1, is_transactional=True)
+
+    def test_version_2_goes_on_in_the_epoch_of_a_known_producer(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        log = bench.log()
+        send(log, build, 0, is_transactional=True)
+        mark(log)
+        log.announce(9, 0, 1, starts_at_0=True, now_ms=NOW)
+        assert send(log, build, 1, is_transactional=True).first_offset == 2
 
     def test_what_was_announced_is_forgotten_with_all_records(
         self, bench: Workbench, build: Build
@@ -247,6 +264,17 @@ class TestTransactions:
         assert log.last_stable_offset(5) == 2
         mark(log, pid=3)
         assert log.last_stable_offset(6) == 6
+
+    def test_the_oldest_of_several_counts_until_its_marker_is_replicated(
+        self, bench: Workbench, build: Build
+    ) -> None:
+        """Though a younger one has ended before it."""
+        log = bench.log()
+        for pid in (1, 2):
+            send(log, build, 0, pid=pid, is_transactional=True)
+        mark(log, pid=2)
+        mark(log, pid=1)
+        assert [log.last_stable_offset(offset) for offset in (2, 3, 4)] == [0, 0, 4]
 
     def test_aborted_ones_are_listed_where_they_matter(
         self, bench: Workbench, build: Build
@@ -309,8 +337,11 @@ class TestTransactions:
         with pytest.raises(InvalidProducerEpoch):
             mark(log, epoch=3, tv=2)  # KIP-890: the marker bumps the epoch
         mark(log, epoch=4, tv=2, coordinator=7)
+        mark(log, epoch=4, tv=2, coordinator=7)  # as after a crash of the coordinator
         with pytest.raises(TransactionCoordinatorFenced):
             mark(log, epoch=5, tv=2, coordinator=6)
+        with pytest.raises(InvalidProducerEpoch):
+            mark(log, epoch=3, coordinator=6)
         with pytest.raises(OutOfOrderSequence):
             send(log, build, 1, epoch=4)  # the marker's epoch has no sequence yet
         send(log, build, 0, epoch=4)
@@ -383,10 +414,34 @@ class TestEmptyControlBatch:
         state = next(state for state in log.active_producers() if state.producer_id == 8)
         assert (state.producer_epoch, state.last_sequence, state.last_timestamp) == (-1, -1, -1)
 
+    def test_its_producer_counts_as_one_without_records(self, log: Log, build: Build) -> None:
+        log.announce(8, 3, 5, starts_at_0=True, now_ms=NOW)
+        with pytest.raises(OutOfOrderSequence):
+            send(log, build, 5, epoch=3, pid=8, is_transactional=True)
+
     def test_is_replayed_after_a_truncation(self, log: Log, build: Build) -> None:
         send(log, build, 1)
         log.truncate_to(2, NOW)
         assert sorted(state.producer_id for state in log.active_producers()) == [8, 9]
+
+
+def test_a_batch_keeps_its_sequences_when_compaction_takes_its_first_records(build: Build) -> None:
+    header = only_batch(build(3, producer_id=9, producer_epoch=0, base_sequence=4))
+    header.record_count = 1
+    states = ProducerStates()
+    states.add(header)
+    (produced,) = states.producers[9].batches
+    assert (produced.first_sequence, produced.last_sequence) == (4, 6)
+
+
+def test_a_producer_was_last_heard_of_at_the_time_of_its_last_batch(
+    bench: Workbench, build: Build
+) -> None:
+    """Which its client chooses."""
+    log = bench.log()
+    send(log, build, 0)
+    send(log, build, 1, timestamp=NOW - 5)
+    assert producers_of(log).producers[9].last_timestamp == NOW - 5
 
 
 def test_open_transactions_of_a_snapshot_are_in_the_order_of_their_starts(

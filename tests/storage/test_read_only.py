@@ -37,6 +37,9 @@ def test_written(path: str) -> None:
     file.truncate(9)
 
     assert (filesystem.read(path), file.size()) == (b"01234567X", 9)
+    file.write(2, (b"z",))
+    assert filesystem.read(path) == b"01z34567X"
+    assert list(filesystem.cuts()) == [(path, 2)]
     assert Path(path).read_bytes() == b"0123456789"
 
 
@@ -70,6 +73,22 @@ def test_removed_and_renamed(path: str, tmp_path: Path) -> None:
     assert list(filesystem.cuts()) == [(path, 0)]
     with pytest.raises(OSError, match="stays"):
         filesystem.remove_tree(str(tmp_path))
+
+
+def test_written_in_the_middle(path: str) -> None:
+    """What lies behind it is still there, though no longer as it was in the file."""
+    filesystem = ReadOnlyFilesystem()
+    filesystem.open(path).write(3, (b"X",))
+    assert filesystem.read(path) == b"012X456789"
+    assert list(filesystem.cuts()) == [(path, 3)]
+
+
+def test_a_folder_is_not_another_whose_name_begins_like_its_own(tmp_path: Path) -> None:
+    filesystem = ReadOnlyFilesystem()
+    for name in ("t-1", "t-10"):
+        (tmp_path / name).mkdir()
+        filesystem.replace(f"{tmp_path}/{name}/file of {name}", b"")
+    assert filesystem.list(f"{tmp_path}/t-1") == ["file of t-1"]
 
 
 def test_locked(path: str, tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from storage import MemoryFilesystem
 from storage.clock_cache import ClockCache
+from storage.filesystem import MemoryFile
 from storage.offset_index import OffsetIndex
+from tests.faulty_filesystem import FaultyFilesystem
 
 
 @pytest.fixture
@@ -48,6 +50,52 @@ class TestSaving:
         index.append(2, 20)
         index.save()
         assert filesystem.size("/d/x.index") == 16
+
+    def test_a_cut_is_synced(
+        self, filesystem: MemoryFilesystem, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """So is what is saved, each of them once."""
+        synced: list[MemoryFile] = []
+
+        def sync(file: MemoryFile) -> None:
+            synced.append(file)
+
+        monkeypatch.setattr(MemoryFile, "sync", sync)
+        index = OffsetIndex(filesystem, "/d/x", 0, ClockCache(1000))
+        index.append(1, 10)
+        for change in (index.save, lambda: index.truncate_to(1)):
+            synced.clear()
+            change()
+            for _ in range(2):
+                index.sync()
+            assert synced == [filesystem.files["/d/x.index"]]
+
+    def test_what_a_full_disk_took_in_part_may_be_cut(self) -> None:
+        filesystem = FaultyFilesystem()
+        filesystem.make_folders("/d")
+        index = OffsetIndex(filesystem, "/d/x", 0, ClockCache(1000))
+        for offset in (1, 2, 3):
+            index.append(offset, offset * 10)
+        filesystem.room_bytes = 17
+        with pytest.raises(OSError, match="full"):
+            index.save()
+        filesystem.room_bytes = None
+        index.truncate_to(2)
+        index.save()
+        assert filesystem.size("/d/x.index") == 8
+
+    def test_what_is_in_memory_is_counted(self, filesystem: MemoryFilesystem) -> None:
+        """Else the cache would hold more and more, or less and less."""
+        cache = ClockCache(1000)
+        index = OffsetIndex(filesystem, "/d/x", 0, cache)
+        for offset in (1, 2, 3):
+            index.append(offset, offset * 10)
+        index.truncate_to(3)
+        other = OffsetIndex(filesystem, "/d/y", 0, cache)
+        other.append(1, 10)
+        alone = cache.used
+        index.close()
+        assert (alone, cache.used, len(cache)) == (2 * (200 + 8) + 8, 200 + 8, 1)
 
     def test_clear(self, filesystem: MemoryFilesystem) -> None:
         index = OffsetIndex(filesystem, "/d/x", 0, ClockCache(1000))

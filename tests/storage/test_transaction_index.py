@@ -77,6 +77,21 @@ def test_what_a_full_disk_refused_is_kept_and_written_later() -> None:
     assert [txn.producer_id for txn in index_of_others] == [7]
 
 
+def test_what_a_full_disk_took_in_part_is_listed_once() -> None:
+    filesystem = FaultyFilesystem()
+    filesystem.make_folders("/log")
+    index = TransactionIndex(filesystem, "/log/0")
+    filesystem.room_bytes = 0
+    for offset in (4, 8):
+        index.append(AbortedTxn(7, offset - 2, offset, offset + 1))
+    filesystem.room_bytes = 40
+    index.append(AbortedTxn(7, 10, 12, 13))
+    assert [txn.last_offset for txn in index] == [4, 8, 12]
+    filesystem.room_bytes = None
+    index.save()
+    assert [txn.last_offset for txn in index] == [4, 8, 12]
+
+
 def test_what_a_full_disk_refused_may_be_cut() -> None:
     filesystem = FaultyFilesystem()
     filesystem.make_folders("/log")

@@ -20,6 +20,7 @@ from storage.validator import only_batch, validate
 from tests.log_configs import log_config
 from tests.storage.conftest import NOW, Build
 from wire.records import BatchBuilder, Record, RecordBatch, TimestampType
+from wire.records.batch import HEADER_SIZE, LOG_OVERHEAD
 from wire.records.compression import Compression
 from wire.records.legacy import build_message_set
 
@@ -53,7 +54,7 @@ def resealed(data: bytes, **fields: int) -> bytes:
         ({"record_count": 2, "last_offset_delta": 1}, InvalidRecord),
         ({"last_offset_delta": -5}, InvalidRecord),
         ({"attributes": 0x20}, InvalidRecord),
-        ({"producer_id": 5, "base_sequence": -1}, InvalidRecord),
+        ({"producer_id": 0, "base_sequence": -1}, InvalidRecord),
         ({"attributes": 5}, UnknownCompression),
         ({"attributes": 5, "record_count": 2}, UnknownCompression),
         ({"attributes": 1, "producer_id": 5, "base_sequence": -1}, InvalidRecord),
@@ -73,11 +74,26 @@ def test_headers(build: Build, fields: dict[str, int], error: type[StorageError]
     assert RecordBatch(batch.packed_header() + data[61:]).is_valid()
 
 
+def test_a_batch_without_records(build: Build) -> None:
+    header = RecordBatch(build())
+    header.record_count, header.last_offset_delta = 0, -1
+    header.batch_length = HEADER_SIZE - LOG_OVERHEAD
+    with pytest.raises(InvalidRecord):
+        check(resealed(header.packed_header()))
+
+
 def test_a_wrong_checksum(build: Build) -> None:
+    """It is told after the size, and before what the header says."""
     data = bytearray(build())
     data[-1] ^= 1
     with pytest.raises(CorruptBatch):
         check(bytes(data))
+    with pytest.raises(RecordTooLarge):
+        check(bytes(data), log_config(max_message_bytes=len(data) - 1))
+    header = RecordBatch(build())
+    header.record_count, header.crc = 2, header.crc ^ 1
+    with pytest.raises(CorruptBatch):
+        check(header.packed_header() + build()[61:])
 
 
 @pytest.mark.parametrize(
@@ -167,9 +183,10 @@ class TestTimestamps:
         with pytest.raises(InvalidTimestamp):
             check(build(1, timestamp=-1, timestamp_type=TimestampType.LOG_APPEND_TIME))
 
-    def test_log_append_time_ignores_the_limits(self, build: Build) -> None:
+    @pytest.mark.parametrize("origin", [AppendOrigin.CLIENT, AppendOrigin.COORDINATOR])
+    def test_log_append_time_ignores_the_limits(self, build: Build, origin: AppendOrigin) -> None:
         config = log_config(message_timestamp_type=TimestampType.LOG_APPEND_TIME)
-        batch = check(build(2, timestamp=NOW * 2), config)
+        batch = check(build(2, timestamp=NOW * 2), config, origin)
         assert batch.max_timestamp == NOW
 
 
@@ -194,6 +211,22 @@ class TestCompactedTopics:
             f"and only showing the first three errors at most: [{shown}]"
         )
 
+    def test_a_missing_key_is_told_before_a_wrong_time(self, build: Build) -> None:
+        late = NOW + 3_600_001
+        with pytest.raises(InvalidTimestamp):
+            check(build(timestamp=late), self.CONFIG)
+        with pytest.raises(InvalidRecord) as caught:
+            check(build(timestamp=late, key=None), self.CONFIG)
+        assert not isinstance(caught.value, InvalidTimestamp)
+        assert len(caught.value.record_errors) == 1
+
+    def test_a_batch_that_is_packed_anew_needs_keys_too(self, build: Build) -> None:
+        config = log_config(
+            cleanup_policy=frozenset(("compact",)), compression_type=Compression.GZIP
+        )
+        with pytest.raises(InvalidRecord, match="message without key"):
+            check(build(key=None), config)
+
     def test_a_key_suffices(self, build: Build) -> None:
         check(build(3), self.CONFIG)
 
@@ -214,6 +247,12 @@ class TestBombs:
         check(data)
         with pytest.raises(InvalidRecord, match="expands to more than"):
             check(data, log_config(cleanup_policy=frozenset(("compact",))))
+
+    def test_a_topic_of_small_batches_takes_what_any_other_takes(self) -> None:
+        builder = BatchBuilder(compression=1)
+        builder.append(NOW, b"k", bytes(100_000))
+        config = log_config(cleanup_policy=frozenset(("compact",)), max_message_bytes=1000)
+        check(builder.build(), config)
 
     def test_more_mistakes_than_anybody_reads(self, build: Build) -> None:
         """The list of them would be larger than the batch."""

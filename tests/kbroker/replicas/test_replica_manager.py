@@ -24,6 +24,7 @@ def test_found_by_name_and_by_id(broker: BrokerDriver) -> None:
     assert replicas.missing("u", 0) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     assert replicas.missing(bytes(16), 0) == ErrorCode.UNKNOWN_TOPIC_ID
     assert replicas.missing(topic_id, 2) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert replicas.missing("t", -1) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 
 def test_records_outlive_the_broker(broker: BrokerDriver) -> None:
@@ -166,13 +167,13 @@ def test_each_topic_keeps_its_own_values(broker: BrokerDriver) -> None:
     """When the broker's settings change; though topics set the same names."""
     values = {"a": 1000, "b": 2000, "c": 1000}
     for topic, retention_ms in values.items():
-        broker.create_topic(topic, retention_ms=str(retention_ms))
+        broker.create_topic(topic, 2, retention_ms=str(retention_ms))
     broker.node.settings.set("log.retention.bytes", "77")
     broker.node.replicas.reconfigure(values)
-    found = {topic: broker.node.replicas.partitions_of(topic)[0].log.config for topic in values}
-
-    assert {topic: config.retention_ms for topic, config in found.items()} == values
-    assert {config.retention_bytes for config in found.values()} == {77}
+    for index in (0, 1):
+        found = {topic: broker.node.replicas.find(topic, index).log.config for topic in values}  # type: ignore[union-attr]
+        assert {topic: config.retention_ms for topic, config in found.items()} == values
+        assert {config.retention_bytes for config in found.values()} == {77}
 
 
 def test_lost_records_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

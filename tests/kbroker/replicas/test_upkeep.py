@@ -8,6 +8,7 @@ from kbroker import background
 from kbroker.replicas import durability
 from kbroker.replicas.durability import FsyncMode, FsyncPolicy
 from kbroker.replicas.partition import Partition
+from kbroker.replicas.upkeep import CHECKPOINT_DELAY_MS
 from storage import AppendOrigin, DiskFull, LogDir
 from tests.drivers import BrokerDriver, batch
 
@@ -114,6 +115,35 @@ def test_checkpoints_tell_what_is_committed() -> None:
 
     text = broker.filesystem.read("/data/replication-offset-checkpoint").decode()
     assert "t 0 0" in text.splitlines()
+
+
+def test_a_checkpoint_for_which_there_was_no_room_comes_with_the_next_flush(
+    broker: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def checkpoint(_log_dir: LogDir, _high_watermarks: object) -> None:
+        made.append(1)
+        raise DiskFull("no room")
+
+    monkeypatch.setattr(LogDir, "checkpoint", checkpoint)
+    for _ in range(2):
+        broker.node.replicas._upkeep.checkpoint_soon()
+        broker.advance(CHECKPOINT_DELAY_MS)
+    assert len(made) == 2
+
+
+def test_retention_leaves_what_is_not_committed() -> None:
+    broker = BrokerDriver(fsync=FsyncPolicy(FsyncMode.ALWAYS))
+    broker.create_topic("t", retention_ms="1000", segment_ms="1000")
+    partition = first(broker)
+    partition.append(batch(b"v"), broker.clock.now_ms(), AppendOrigin.CLIENT)
+    broker.clock.elapsed_ms += 300_000
+    broker.timers.expire(broker.clock.elapsed_ms)
+    assert partition.log.log_start_offset == 0
+    broker.settle()
+    broker.advance(300_000)
+    assert partition.log.log_start_offset == 1
 
 
 @pytest.mark.parametrize(("delay_ms", "gone_after_ms"), [(60_000, 60_000), (0, 1000)])
