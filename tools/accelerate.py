@@ -19,10 +19,16 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-# What a Produce, a Fetch and their answers go through.
+# What a Produce, a Fetch, an OffsetCommit and their answers go through.
 MODULES = [
     "kbroker/connection_info.py",
     "kbroker/context.py",
+    "kbroker/coordinator/group/group_shard.py",
+    "kbroker/coordinator/group/offsets.py",
+    "kbroker/coordinator/group/pending_offsets.py",
+    "kbroker/coordinator/group/records.py",
+    "kbroker/coordinator/runtime.py",
+    "kbroker/coordinator/shard.py",
     "kbroker/dispatch.py",
     "kbroker/handlers/fetch.py",
     "kbroker/handlers/produce.py",
@@ -31,6 +37,7 @@ MODULES = [
     "kbroker/network/inbox.py",
     "kbroker/network/loop.py",
     "kbroker/replicas/commit_waiters.py",
+    "kbroker/replicas/coordinator_log.py",
     "kbroker/replicas/durability.py",
     "kbroker/replicas/fetch_sessions.py",
     "kbroker/replicas/fetcher.py",
@@ -38,12 +45,17 @@ MODULES = [
     "kbroker/replicas/partition_read.py",
     "kbroker/replicas/purgatory.py",
     "kbroker/session.py",
+    "kbroker/timers.py",
     "storage/local_log.py",
     "storage/log.py",
+    "storage/offset_index.py",
     "storage/producer_state.py",
     "storage/reader.py",
     "storage/results.py",
+    "storage/segment.py",
     "storage/segments.py",
+    "storage/sparse_index.py",
+    "storage/time_index.py",
     "storage/validator.py",
     "wire/headers.py",
     "wire/primitives.py",

@@ -115,6 +115,7 @@ def test_a_folder_names_its_node(tmp_path: Path) -> None:
     assert told == [5, 5]
 
 
+@pytest.mark.replaces_code
 def test_a_broker_that_cannot_go_on_closes_its_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

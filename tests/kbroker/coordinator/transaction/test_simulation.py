@@ -75,6 +75,7 @@ def test_a_missing_marker_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         play(Simulation, range(100))
 
 
+@pytest.mark.replaces_code
 def test_a_lost_offset_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     end = PendingOffsets.end
     monkeypatch.setattr(PendingOffsets, "end", lambda *args: list(end(*args))[1:])
