@@ -97,12 +97,18 @@ def test_good_records_pass(distance: int) -> None:
         (messages()[:2], "1 of 3 records are missing"),
         (messages()[1:], "offset 1 instead of 0"),
         ([*messages()[:2], Message(2, b"tree")], "another value .* at offset 2"),
-        ([Message(0, b"one", "no leader")], "no leader"),
+        ([Message(0, b"one", "no leader")], "3 of 3 records are missing"),
     ],
 )
 def test_bad_records_are_noticed(found: list[Message], words: str) -> None:
     with pytest.raises(CheckError, match=words):
         check_records(Consumer(found), VALUES, 1)
+
+
+def test_what_a_client_tells_of_other_requests_is_no_record() -> None:
+    found = [Message(-1, b"", "no coordinator"), *messages()]
+
+    assert check_records(Consumer(found), VALUES, 1) == 3
 
 
 def test_values_differ_and_are_the_same_each_time() -> None:

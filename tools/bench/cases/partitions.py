@@ -9,7 +9,7 @@ from kbroker.cli.raw_client import RawClient
 from tools.bench.checks import CheckError
 from tools.bench.run import Figures, Run
 from tools.process_costs import resident_kb
-from tools.topic_requests import delete_topic
+from tools.topic_requests import create_topic, delete_topic
 
 SETTLED_S = 1.0
 
@@ -40,14 +40,18 @@ def first_records(run: Run, partitions: int) -> Figures:
 
 def memory(run: Run, partitions: int) -> Figures:
     """Of partitions that hold nothing, and what is left of it when they are deleted."""
-    run.new_topic()
-    before_kb = resident_kb(run.subject.pid)
-    topic = run.new_topic(partitions)
-    with_kb = resident_kb(run.subject.pid)
-    with RawClient(run.bootstrap) as client:
-        delete_topic(client, topic)
-    time.sleep(SETTLED_S)
-    after_kb = resident_kb(run.subject.pid)
+    subject = run.start_another()
+    try:
+        with RawClient(subject.bootstrap) as client:
+            create_topic(client, "first")
+            before_kb = resident_kb(subject.pid)
+            create_topic(client, "many", partitions)
+            with_kb = resident_kb(subject.pid)
+            delete_topic(client, "many")
+        time.sleep(SETTLED_S)
+        after_kb = resident_kb(subject.pid)
+    finally:
+        subject.remove()
     return {
         "kB each": (with_kb - before_kb) / partitions,
         "kB each after deletion": max(after_kb - before_kb, 0) / partitions,
