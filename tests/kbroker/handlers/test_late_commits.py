@@ -10,6 +10,7 @@ from kbroker.replicas.durability import FsyncMode, FsyncPolicy
 from tests.drivers import BrokerDriver, Client, HeldWorker, batch
 from tests.transactions import RISES, TransactionalProducer, values
 from wire.errors import ErrorCode
+from wire.headers import encode_request
 from wire.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from wire.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
@@ -90,13 +91,13 @@ def test_produce(broker: BrokerDriver, acks: int) -> None:
 
 def test_a_late_produce_times_out(broker: BrokerDriver) -> None:
     """The records are there all the same, as in Kafka, and their offsets are told."""
-    client = asked(broker, produce(0), 9)
+    client = asked(broker, produce(0, 1), 9)
     broker.advance(999)
     assert client.answers() == []
     broker.advance(1)
 
     [answer] = client.answers()
-    assert codes(answer) == [ErrorCode.REQUEST_TIMED_OUT]
+    assert codes(answer) == [ErrorCode.REQUEST_TIMED_OUT] * 2
     assert answer.responses[0].partition_responses[0].base_offset == 0
     release(broker)
     assert broker.node.replicas.find("t", 0).high_watermark == 1  # type: ignore[union-attr]
@@ -129,6 +130,23 @@ def test_only_what_is_late_times_out(broker: BrokerDriver) -> None:
 
     [answer] = client.answers()
     assert codes(answer) == [0, ErrorCode.REQUEST_TIMED_OUT]
+
+
+def test_what_was_committed_before_does_not_wait_for_what_came_later(
+    broker: BrokerDriver,
+) -> None:
+    """A batch that is repeated is acknowledged with its own records."""
+    request = produce(0)
+    known = {"producer_id": 7, "producer_epoch": 0, "base_sequence": 0}
+    request.topic_data[0].partition_data[0].records = batch(b"v", **known)
+    release(broker)
+    broker.connect().ask(request, 9)
+    broker.worker.stuck = True  # type: ignore[attr-defined]
+    asked(broker, produce(0), 9)
+    client = broker.connect()
+    client.send_bytes(encode_request(request, 9, 1, "client"))
+
+    assert client.session.output
 
 
 def test_consumers_see_what_is_committed(broker: BrokerDriver) -> None:
@@ -217,6 +235,8 @@ def test_topics_are_seen_when_they_are_committed(broker: BrokerDriver) -> None:
     )
     [topic] = broker.connect().ask(request, 9).topics
     assert topic.error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    everything = broker.connect().ask(MetadataRequest(topics=None), 9).topics
+    assert "new" not in {topic.name for topic in everything}
     release(broker)
 
     assert client.answers()[0].topics[0].error_code == 0
@@ -233,30 +253,71 @@ def test_late_topics(broker: BrokerDriver) -> None:
     assert client.answers()[0].topics[0].error_code == ErrorCode.REQUEST_TIMED_OUT
 
 
-def test_records_that_wait_do_not_stay_in_the_receive_buffer(broker: BrokerDriver) -> None:
-    """Others are received into it before the partition is in the transaction."""
+def first_write(
+    broker: BrokerDriver, acks: int = -1
+) -> tuple[TransactionalProducer, ProduceRequest]:
+    """A producer, its transaction's first records of two partitions, and a disk that is stuck."""
     release(broker)
     producer = TransactionalProducer(broker, "t")
     producer.init()
     assert isinstance(broker.worker, StuckWorker)
     broker.worker.stuck = True
-    request = produce(0)
+    request = produce(0, 1, acks=acks)
     request.transactional_id = "t"
-    request.topic_data[0].partition_data[0].records = batch(
-        b"a",
-        producer_id=producer.producer_id,
-        producer_epoch=producer.epoch,
-        base_sequence=0,
-        is_transactional=True,
-    )
+    for data in request.topic_data[0].partition_data:
+        data.records = batch(
+            b"a",
+            producer_id=producer.producer_id,
+            producer_epoch=producer.epoch,
+            base_sequence=0,
+            is_transactional=True,
+        )
+    return producer, request
+
+
+def test_records_that_wait_do_not_stay_in_the_receive_buffer(broker: BrokerDriver) -> None:
+    """Others are received into it before the partitions are in the transaction."""
+    producer, request = first_write(broker)
     producer.client.send(request, 12)
     buffer = producer.client.inbox.room()
     buffer[:] = bytes(len(buffer))
     release(broker)
 
-    assert codes(producer.client.answers()[0]) == [0]
+    assert codes(producer.client.answers()[0]) == [0, 0]
     assert producer.end(True) == 0
-    assert values(broker) == [b"a"]
+    assert [values(broker, partition) for partition in (0, 1)] == [[b"a"], [b"a"]]
+
+
+def test_partitions_that_are_late_for_their_transaction(broker: BrokerDriver) -> None:
+    """In the words that let a producer try again, and before there is any record."""
+    producer, request = first_write(broker)
+    producer.client.send(request, 12)
+    broker.advance(5000)
+    [answer] = producer.client.answers()
+    told = answer.responses[0].partition_responses
+
+    assert codes(answer) == [ErrorCode.NOT_ENOUGH_REPLICAS] * 2
+    assert {one.error_message for one in told} == {
+        "Unable to verify the partition has been added to the transaction. "
+        "Underlying error: COORDINATOR_NOT_AVAILABLE"
+    }
+    assert [end_offset(broker, partition) for partition in (0, 1)] == [0, 0]
+
+
+def end_offset(broker: BrokerDriver, partition: int) -> int:
+    found = broker.node.replicas.find("t", partition)
+    assert found is not None
+    return found.log.log_end_offset
+
+
+def test_records_that_nobody_acknowledges_wait_for_their_transaction(broker: BrokerDriver) -> None:
+    """Else a power failure could leave some of a transaction that nobody ends."""
+    producer, request = first_write(broker, acks=0)
+    producer.client.send_bytes(encode_request(request, 12, 1, "client"))
+    before = end_offset(broker, 0)
+    release(broker)
+
+    assert (before, end_offset(broker, 0)) == (0, 1)
 
 
 def test_late_markers(broker: BrokerDriver) -> None:

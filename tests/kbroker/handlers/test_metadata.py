@@ -187,3 +187,20 @@ def test_names_beside_ids_are_not_created(broker: BrokerDriver) -> None:
 
     assert [topic.name for topic in answer.topics] == ["t"]
     assert broker.node.metadata.latest.topic("new") is None
+
+
+def test_topics_are_told_in_the_order_of_the_question(broker: BrokerDriver) -> None:
+    for name in "abc":
+        broker.create_topic(name)
+    wanted = [MetadataRequestTopic(name=name) for name in "bca"]
+    answer = broker.connect().ask(MetadataRequest(topics=wanted), 9)
+
+    assert [topic.name for topic in answer.topics] == ["b", "c", "a"]
+
+
+def test_a_topic_of_kafka_itself_is_internal_before_it_is_there(broker: BrokerDriver) -> None:
+    wanted = [MetadataRequestTopic(name=name) for name in ("__consumer_offsets", "t")]
+    request = MetadataRequest(topics=wanted, allow_auto_topic_creation=False)
+    answer = broker.connect().ask(request, 9)
+
+    assert [topic.is_internal for topic in answer.topics] == [True, False]

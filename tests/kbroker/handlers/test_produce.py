@@ -174,6 +174,30 @@ def test_what_cannot_be_looked_at_fails_the_request(
     ] == [(ErrorCode.CORRUPT_MESSAGE, message)] * 2
 
 
+@pytest.mark.parametrize(
+    ("length", "rest", "message"),
+    [
+        (13, 0, "Record size 13 is less than the minimum record overhead (14)"),
+        (14, 0, None),
+        (14, 14, None),
+    ],
+)
+def test_the_shortest_that_is_looked_at(
+    topic: BrokerDriver, length: int, rest: int, message: str | None
+) -> None:
+    """A length alone, and one of the least that a record takes."""
+    records = bytes(8) + length.to_bytes(4, "big") + bytes(rest)
+    assert ask(topic, records).error_message == message
+
+
+def test_what_is_cut_off_is_no_defect(topic: BrokerDriver) -> None:
+    """Wherever it is."""
+    whole = batch(b"a")
+    codes = {ask(topic, whole[:size]).error_code for size in range(len(whole))}
+
+    assert codes == {ErrorCode.INVALID_RECORD}
+
+
 @pytest.mark.parametrize("codec", [1, 3, 4, 5])
 def test_bodies_that_are_not_in_their_codec(topic: BrokerDriver, codec: int) -> None:
     """Kafka opens every batch; how the body begins is what we look at."""
@@ -216,11 +240,21 @@ def test_an_unknown_codec_fails_the_request(topic: BrokerDriver) -> None:
     assert [one.error_code for one in other.responses[0].partition_responses] == [0, 3]
 
 
+def test_an_unknown_codec_of_what_is_no_batch(topic: BrokerDriver) -> None:
+    """Kafka finds no codec where the batch is not whole."""
+    unknown = bytearray(batch(b"a"))
+    unknown[22] |= 7
+
+    assert ask(topic, bytes(unknown[:-1]), version=6).error_code == ErrorCode.INVALID_RECORD
+
+
 def test_zstd_needs_v7(topic: BrokerDriver) -> None:
-    """Older clients could not read it back."""
+    """Older clients could not read it back; which is told before there are too many batches."""
     records = batch(b"a" * 100, compression=4)
 
-    assert ask(topic, records, version=6).error_code == ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
+    for too_early in (records, records * 2):
+        answer = ask(topic, too_early, version=6)
+        assert answer.error_code == ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
     assert ask(topic, records, version=7).error_code == 0
 
 
@@ -269,15 +303,19 @@ def test_a_partition_named_twice_is_written_once(topic: BrokerDriver) -> None:
 def test_a_wrong_mention_is_told_and_the_right_one_is_written(
     topic: BrokerDriver, wrong: bytes, version: int, code: ErrorCode
 ) -> None:
-    """As where Kafka joins the answers of both."""
-    data = [PartitionProduceData(index=0, records=one) for one in (wrong, batch(b"good"))]
-    topics = [TopicProduceData(name="t", partition_data=data)]
-    request = ProduceRequest(acks=1, timeout_ms=1, topic_data=topics)
-    answer = topic.connect().ask(request, version)
+    """As where Kafka joins the answers of both, whichever comes first."""
+    right = PartitionProduceData(index=0, records=batch(b"good"))
+    bad = PartitionProduceData(index=0, records=wrong)
+    for written, data in ((1, [bad, right]), (2, [right, bad])):
+        topics = [TopicProduceData(name="t", partition_data=data)]
+        request = ProduceRequest(acks=1, timeout_ms=1, topic_data=topics)
+        answer = topic.connect().ask(request, version)
 
-    (told,) = answer.responses[0].partition_responses
-    assert (told.error_code, told.base_offset) == (code, -1)
-    assert ask(topic, batch(b"next")).base_offset == 1
+        (told,) = answer.responses[0].partition_responses
+        assert (told.error_code, told.base_offset) == (code, -1)
+        found = topic.node.replicas.find("t", 0)
+        assert found is not None
+        assert found.log.log_end_offset == written
 
 
 def test_idempotent_retries_and_gaps(topic: BrokerDriver) -> None:
@@ -294,13 +332,13 @@ def test_idempotent_retries_and_gaps(topic: BrokerDriver) -> None:
     assert sequence(4).error_code == ErrorCode.INVALID_PRODUCER_EPOCH
 
 
-@pytest.mark.parametrize("records", [None, b"junk"])
-def test_failed_acks_zero_closes(topic: BrokerDriver, records: bytes | None) -> None:
-    """All that such a client can notice."""
+@pytest.mark.parametrize(("acks", "records"), [(0, None), (0, b"junk"), (1, None)])
+def test_failed_acks_zero_closes(topic: BrokerDriver, acks: int, records: bytes | None) -> None:
+    """All that such a client can notice; and records that are null have no other answer."""
     client = topic.connect()
     data = PartitionProduceData(index=0, records=records)
     topics = [TopicProduceData(name="t", partition_data=[data])]
-    client.send(ProduceRequest(acks=0, timeout_ms=1, topic_data=topics), 9)
+    client.send(ProduceRequest(acks=acks, timeout_ms=1, topic_data=topics), 9)
 
     assert client.closed
 
