@@ -11,15 +11,41 @@ from wire.messages.create_topics import (
     CreateTopicsRequest,
 )
 from wire.messages.delete_topics import DeleteTopicsRequest
-from wire.messages.metadata import MetadataRequest, MetadataRequestTopic
+from wire.messages.list_offsets import (
+    ListOffsetsPartition,
+    ListOffsetsPartitionResponse,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+    ListOffsetsTopic,
+)
 from wire.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from wire.records import BatchBuilder
+
+LATEST = -1  # the end of a log
+LIST_OFFSETS_VERSION = 5
+
+
+def end_offset(client: RawClient, topic: str) -> int:
+    """Of partition 0."""
+    (partition,) = _ends(client, topic, 1)
+    return int(partition.offset)
+
+
+def _ends(client: RawClient, topic: str, partitions: int) -> list[ListOffsetsPartitionResponse]:
+    asked = [
+        ListOffsetsPartition(partition_index=index, timestamp=LATEST) for index in range(partitions)
+    ]
+    request = ListOffsetsRequest(
+        replica_id=-1, topics=[ListOffsetsTopic(name=topic, partitions=asked)]
+    )
+    answer: ListOffsetsResponse = client.ask(request, LIST_OFFSETS_VERSION)
+    return answer.topics[0].partitions
 
 
 def create_topic(
     client: RawClient, name: str, partitions: int = 1, settings: Mapping[str, str] | None = None
 ) -> None:
-    """Waits until the broker leads it."""
+    """Waits until the broker leads it. Kafka does so a little later than its metadata say."""
     topic = CreatableTopic(
         name=name,
         num_partitions=partitions,
@@ -30,14 +56,8 @@ def create_topic(
         ],
     )
     client.ask(CreateTopicsRequest(topics=[topic], timeout_ms=10_000), 7)
-    question = MetadataRequest(
-        topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=False
-    )
-    while True:
-        (found,) = client.ask(question, 12).topics
-        codes = [found.error_code, *(partition.error_code for partition in found.partitions)]
-        if not any(codes):
-            return
+    while any(partition.error_code for partition in _ends(client, name, partitions)):
+        pass
 
 
 def delete_topic(client: RawClient, name: str) -> None:

@@ -7,7 +7,8 @@ from fnmatch import fnmatch
 from typing import NamedTuple
 
 OURS = "kbroker"
-BEST = "best peer"  # of the other brokers; the floor is none
+BEST = "best peer"
+PEERS = ("kafka", "kfake", "noida", "calfkit")
 FLOOR = "floor"
 
 Medians = Mapping[str, Mapping[str, float]]  # figure → broker → value
@@ -67,7 +68,7 @@ def more_is_better(figure: str) -> bool:
 def ratio(figure: str, row: Mapping[str, float], other: str) -> float | None:
     """None where one of them has no figure."""
     if other == BEST:
-        others = [value for name, value in row.items() if name not in (OURS, FLOOR)]
+        others = [value for name, value in row.items() if name in PEERS]
         if not others:
             return None
         theirs = max(others) if more_is_better(figure) else min(others)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -108,44 +108,36 @@ def serve(*options: str) -> Command:
     return command
 
 
-class CommitSubject(ProcessSubject):
-    """The broker of another commit, in a checkout that goes with it."""
-
-    def __init__(self, commit: str, prepare: Callable[[Path], None] = lambda _: None) -> None:
-        self._files = checkout_of(commit)
-        prepare(Path(self._files.name))
-        super().__init__(commit, serve(*AT_ONCE), checkout=Path(self._files.name))
-
-    def remove(self) -> None:
-        super().remove()
-        self._files.cleanup()
-
-
-class AcceleratedSubject(CommitSubject):
-    """The committed broker with its hot path compiled (tools/accelerate.py)."""
-
-    def __init__(self) -> None:
-        super().__init__("HEAD", prepare=_accelerate)
-        self.name = "fast"
-
-
-def _accelerate(checkout: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.accelerate"],
-        cwd=checkout, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise NotRunError(f"the accelerator cannot be compiled: {done.stderr[-300:]}")
-
-
+@cache
 def checkout_of(commit: str) -> tempfile.TemporaryDirectory[str]:
-    """A folder with the files of a commit."""
+    """A folder with the files of a commit; it goes when this process ends."""
+    return _files_of(commit)
+
+
+def _files_of(commit: str) -> tempfile.TemporaryDirectory[str]:
     folder = tempfile.TemporaryDirectory(prefix="kbroker-commit-", ignore_cleanup_errors=True)
     archive = subprocess.run(
         ["git", "archive", commit], cwd=CHECKOUT, check=True, capture_output=True
     )
     subprocess.run(["tar", "-x", "-C", folder.name], input=archive.stdout, check=True)
     return folder
+
+
+@cache
+def accelerated_checkout() -> tempfile.TemporaryDirectory[str]:
+    """One of the last commit, with its hot path compiled (tools/accelerate.py)."""
+    folder = _files_of("HEAD")
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.accelerate"],
+        cwd=folder.name, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise NotRunError(f"the accelerator cannot be compiled: {done.stderr[-300:]}")
+    return folder
+
+
+def _of_checkout(name: str, checkout: tempfile.TemporaryDirectory[str]) -> Subject:
+    return ProcessSubject(name, serve(*AT_ONCE), checkout=Path(checkout.name))
 
 
 class ContainerSubject:
@@ -221,7 +213,7 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
     "noida": _noida,
     "calfkit": _calfkit,
     "floor": _floor,
-    "fast": AcceleratedSubject,
+    "fast": lambda: _of_checkout("fast", accelerated_checkout()),
     # Acknowledged is on the disk: what the others leave to the operating system.
     "batch": lambda: ProcessSubject("batch", serve("--fsync", "batch")),
     "always": lambda: ProcessSubject("always", serve("--fsync", "always")),
@@ -234,7 +226,9 @@ def start_of(name: str) -> Callable[[], Subject]:
     raises NotRunError."""
     if name in SUBJECTS:
         return SUBJECTS[name]
-    return partial(RunningSubject if ":" in name else CommitSubject, name)
+    if ":" in name:
+        return partial(RunningSubject, name)
+    return lambda: _of_checkout(name, checkout_of(name))
 
 
 def listening_pid(bootstrap: str) -> int:

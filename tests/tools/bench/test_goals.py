@@ -16,8 +16,8 @@ def test_a_ratio_above_one_is_better_for_speeds_and_for_times() -> None:
     assert ratio(TIME, {"kbroker": 20, "kafka": 30}, "kafka") == 1.5
 
 
-def test_the_best_peer_is_any_but_kbroker_and_the_floor() -> None:
-    row = {"kbroker": 30, "kafka": 20, "kfake": 60, "floor": 90}
+def test_the_best_peer_is_neither_of_ours_nor_the_floor() -> None:
+    row = {"kbroker": 30, "kafka": 20, "kfake": 60, "floor": 90, "fast": 80}
 
     assert ratio(SPEED, row, BEST) == 0.5
     assert ratio(TIME, row, BEST) == pytest.approx(20 / 30)

@@ -18,7 +18,13 @@ from tools.bench.cases.throughput import (
     produce,
     rates,
 )
-from tools.bench.checks import FETCH_VERSION, CheckError, decoded, distinct_values
+from tools.bench.checks import (
+    FETCH_VERSION,
+    CheckError,
+    check_answer,
+    decoded,
+    distinct_values,
+)
 from tools.bench.run import Figures, Run
 from tools.topic_requests import produce_request
 from wire.api_keys import ApiKey
@@ -28,7 +34,6 @@ from wire.records.batch import parse_batch
 
 PARTITIONS = 100
 RECORDS = 3
-LEADS_S = 10
 
 SEGMENT_BYTES = 1 << 20  # the least that Kafka allows
 PER_TRANSACTION = 400
@@ -45,24 +50,15 @@ class SmallFetches:
         topic, values = run.new_topic(PARTITIONS), distinct_values(RECORDS, 100)
         with RawClient(run.bootstrap) as client:
             for partition in range(PARTITIONS):
-                _produce(client, topic, partition, values)
+                now_ms = int(time.time() * 1000)
+                check_answer(
+                    client.ask(produce_request(topic, values, now_ms, partition=partition), 9), 0
+                )
         frame = encode_request(_fetch_all(topic), FETCH_VERSION, 1, "raw")
         with run.meter:
             answers, elapsed = asked_in_turns(run.bootstrap, [frame] * self.consumers, count)
         _check(answers)
         return {"fetches/s": len(answers) / elapsed} | run.costs()
-
-
-def _produce(client: RawClient, topic: str, partition: int, values: list[bytes]) -> None:
-    """Kafka leads a new partition a little later than it says."""
-    deadline = time.perf_counter() + LEADS_S
-    while True:
-        request = produce_request(topic, values, int(time.time() * 1000), partition=partition)
-        (answer,) = client.ask(request, 9).responses[0].partition_responses
-        if not answer.error_code:
-            return
-        if time.perf_counter() > deadline:
-            raise CheckError(f"a Produce request was answered with error {answer.error_code}")
 
 
 def _fetch_all(topic: str) -> FetchRequest:

@@ -11,17 +11,10 @@ from tools.bench.cases.throughput import produce
 from tools.bench.checks import CheckError, check_answer, distinct_values
 from tools.bench.run import Figures, Run
 from tools.process_costs import resident_kb
-from tools.topic_requests import create_topic, produce_request
+from tools.topic_requests import create_topic, end_offset, produce_request
 from wire.messages.api_versions import ApiVersionsRequest
-from wire.messages.list_offsets import (
-    ListOffsetsPartition,
-    ListOffsetsRequest,
-    ListOffsetsTopic,
-)
 
 HELLO = ApiVersionsRequest(client_software_name="bench", client_software_version="1")
-LIST_OFFSETS_VERSION = 5
-LATEST = -1
 RECORD_BYTES = 10_000
 AT_ONCE = 50_000
 
@@ -71,23 +64,13 @@ def restart(run: Run, records: int) -> Figures:
     topic = run.new_topic()
     for _ in range(records // AT_ONCE):
         produce(run.bootstrap, topic, distinct_values(AT_ONCE, RECORD_BYTES))
-    end = _end_offset(run.bootstrap, topic)
+    with RawClient(run.bootstrap) as client:
+        end = end_offset(client, topic)
     began = time.perf_counter()
     run.restart()
-    found = _end_offset(run.bootstrap, topic)
+    with RawClient(run.bootstrap) as client:
+        found = end_offset(client, topic)
     elapsed = time.perf_counter() - began
     if found != end:
         raise CheckError(f"the log ends at {found} instead of {end}")
     return {"s": elapsed}
-
-
-def _end_offset(bootstrap: str, topic: str) -> int:
-    asked = ListOffsetsPartition(partition_index=0, current_leader_epoch=-1, timestamp=LATEST)
-    request = ListOffsetsRequest(
-        replica_id=-1,
-        isolation_level=0,
-        topics=[ListOffsetsTopic(name=topic, partitions=[asked])],
-    )
-    with RawClient(bootstrap) as client:
-        answer = client.ask(request, LIST_OFFSETS_VERSION)
-    return int(answer.topics[0].partitions[0].offset)

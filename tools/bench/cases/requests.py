@@ -33,6 +33,7 @@ PATIENCE_S = 10
 
 def pipelined(run: Run, count: int) -> Figures:
     """Sent on one connection without waiting for the answers of earlier ones."""
+    count -= count % REQUESTS_AT_ONCE
     client, topic = RawClient(run.bootstrap), run.new_topic()
     burst = single_record(topic) * REQUESTS_AT_ONCE
     client.send_bytes(single_record(topic))
