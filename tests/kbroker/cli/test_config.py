@@ -50,6 +50,16 @@ def test_all_brokers(told: Callable[..., Any]) -> None:
     assert [setting["source"] for setting in shown] == ["DYNAMIC_DEFAULT_BROKER_CONFIG"]
 
 
+def test_a_topic_may_be_named_as_all_brokers_are(
+    done: Callable[..., str], told: Callable[..., Any]
+) -> None:
+    done("topic", "create", "default")
+    done("config", "set", "topic", "default", "retention.ms=7")
+    (shown,) = told("config", "describe", "topic", "default", "retention.ms")
+
+    assert shown["value"] == "7"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

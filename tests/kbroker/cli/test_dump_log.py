@@ -115,6 +115,17 @@ def test_what_coordinators_keep(
     assert stored["value"]["fields"].items() >= shown.items()
 
 
+def test_a_file_in_the_folder_at_hand(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder says what its records are, also when the path does not name it."""
+    (whole,) = (folder / "__consumer_offsets-0").glob("*.log")
+    monkeypatch.chdir(whole.parent)
+    stored = json.loads(dumped(capsys, Path(whole.name))[1])
+
+    assert stored["key"]["fields"]["group"] == "g"
+
+
 def test_small_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Indexes and snapshots, an entry a line; several files under their names."""
     files = [folder / "t-0" / f"{0:020d}.timeindex", folder / "t-0" / f"{2:020d}.snapshot"]

@@ -56,6 +56,20 @@ def test_all_there_is_to_a_record(produce: Produce, done: Callable[..., str]) ->
     ]
 
 
+def test_a_header_may_hold_what_ends_its_key(produce: Produce, done: Callable[..., str]) -> None:
+    """As base64 does at its end."""
+    produce("v\n", "signed", "-H", "token=YWI=", "-H", "empty=")
+
+    assert done("consume", "signed", "-e", "-f", r"%h\n") == "token=YWI=,empty=\n"
+
+
+def test_the_first_of_all_times(produce: Produce, done: Callable[..., str]) -> None:
+    """0 is a timestamp, and not the lack of one."""
+    produce("v\n", "ancient", "--timestamp", "0")
+
+    assert done("consume", "ancient", "-e", "-f", r"%T\n") == "0\n"
+
+
 def test_every_partition_is_read(produce: Produce, done: Callable[..., str]) -> None:
     """However many a topic has."""
     done("topic", "create", "many:12")
