@@ -57,7 +57,16 @@ def test_records_are_deleted(
     assert told("topic", "delete-records", "emptied", "--before", "1") == [
         {"topic": "emptied", "partition": 0, "low_watermark": 1}
     ]
-    assert told("topic", "delete-records", "emptied")[0]["low_watermark"] == 3
+    assert told("topic", "delete-records", "emptied", "--before", "3")[0]["low_watermark"] == 3
+
+
+def test_all_records_of_a_topic_are_deleted(
+    done: Callable[..., str], told: Callable[..., Any], bootstrap: str
+) -> None:
+    done("topic", "create", "cleared")
+    fill(bootstrap, "cleared", b"a", b"b")
+
+    assert told("topic", "delete-records", "cleared")[0]["low_watermark"] == 2
 
 
 def test_all_are_deleted_or_none(
