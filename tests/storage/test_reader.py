@@ -156,3 +156,16 @@ def test_a_read_to_the_end_of_a_segment_is_bound_by_the_next(
     log.roll(NOW)
     append(log, build())
     assert [log.bound_of(read(log, offset)) for offset in (0, 1)] == [1, 2]
+
+
+def test_what_was_read_lies_before_its_bound(bench: Workbench, build: Build) -> None:
+    """However many index entries lie within it."""
+    log = bench.log(log_config(index_interval_bytes=0))
+    batch = build()
+    for _ in range(8):
+        append(log, batch)
+
+    for count in range(1, 8):
+        found = read(log, 0, count * len(batch))
+        assert offsets(found)[-1] == count - 1
+        assert count <= log.bound_of(found) <= count + 1

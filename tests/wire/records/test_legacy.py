@@ -34,6 +34,15 @@ def test_round_trip(magic: int, compression: int) -> None:
 
 
 @pytest.mark.parametrize("magic", [0, 1])
+def test_offsets_that_compaction_has_left_out(magic: int) -> None:
+    """Those in a wrapper of magic 1 count from its first record, and its last one has its own."""
+    records = [RECORDS[0], RECORDS[2], Record(9, 1200, None, b"v")]
+    data = build_message_set(records, magic=magic, compression=1)
+
+    assert [record.offset for record in read(data)] == [4, 6, 9]
+
+
+@pytest.mark.parametrize("magic", [0, 1])
 @pytest.mark.parametrize("compression", [0, 1])
 def test_reads_what_another_implementation_writes(
     kafka_python: SimpleNamespace, magic: int, compression: int
