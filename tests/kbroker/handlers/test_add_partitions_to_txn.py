@@ -133,3 +133,27 @@ def test_an_id_that_comes_twice(broker: BrokerDriver, producer: TransactionalPro
     assert answered == [[0], [0]]
     (topic,) = stored(broker)[-1].transaction_partitions or ()
     assert topic.partition_ids == [0, 1]
+
+
+def test_each_mention_of_an_id_is_answered_for_its_own_producer(
+    producer: TransactionalProducer,
+) -> None:
+    """And for what it is to do: one asks, the other adds."""
+    mentions = [
+        AddPartitionsToTxnTransaction(
+            transactional_id="t",
+            producer_id=producer.producer_id,
+            producer_epoch=producer.epoch + wrong,
+            verify_only=asks,
+            topics=[AddPartitionsToTxnTopic(name="t", partitions=[0])],
+        )
+        for wrong, asks in ((0, True), (1, False), (0, False))
+    ]
+    request = AddPartitionsToTxnRequest(transactions=mentions)
+    found = producer.client.ask(request, 5).results_by_transaction
+
+    assert [one.topic_results[0].results_by_partition[0].partition_error_code for one in found] == [
+        ErrorCode.TRANSACTION_ABORTABLE,
+        ErrorCode.PRODUCER_FENCED,
+        ErrorCode.NONE,
+    ]

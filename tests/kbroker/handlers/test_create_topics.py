@@ -175,3 +175,37 @@ def test_too_late_for_too_many_partitions(broker: BrokerDriver) -> None:
     [topic] = broker.connect().ask(request, 7).topics
     assert (topic.error_code, topic.error_message) == (ErrorCode.REQUEST_TIMED_OUT, None)
     assert broker.node.metadata.image.topic("t") is None
+
+
+def test_names_that_come_twice_are_told_in_the_order_of_kafka(broker: BrokerDriver) -> None:
+    """That of a hash map."""
+    results = ask(broker, *[wanted(name) for name in "cbacba"])
+
+    assert [topic.name for topic in results] == ["a", "b", "c"]
+
+
+@COMMITS_AT_ONCE
+def test_records_of_all_topics_count_together(broker: BrokerDriver) -> None:
+    results = ask(broker, wanted("t", 5000), wanted("u", 5000), validate_only=True)
+
+    assert {topic.error_message for topic in results} == {
+        "Unable to perform excessively large batch operation."
+    }
+
+
+def test_partitions_by_default_count_too() -> None:
+    broker = BrokerDriver(num_partitions="10001")
+    (topic,) = ask(broker, wanted("t", -1), validate_only=True)
+
+    assert topic.error_message == "Excessively large number of partitions per request."
+
+
+def test_settings_for_tests_are_told_where_they_are_given(broker: BrokerDriver) -> None:
+    name = "internal.segment.bytes"
+    given = [CreatableTopicConfig(name=name, value="2000")]
+    told = [
+        {config.name for config in topic.configs}
+        for topic in ask(broker, wanted("t", configs=given), wanted("u"))
+    ]
+
+    assert [name in names for names in told] == [True, False]

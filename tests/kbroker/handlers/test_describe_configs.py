@@ -96,6 +96,7 @@ def test_what_is_not_there(kind: int, name: str, code: ErrorCode) -> None:
     ("name", "message"),
     [
         ("9", "Unexpected broker id, expected 1 or empty string, but received 9"),
+        ("0", "Unexpected broker id, expected 1 or empty string, but received 0"),
         ("x", "Broker id must be an integer, but it is: x"),
     ],
 )

@@ -97,3 +97,12 @@ def test_empty_names(broker: BrokerDriver, cursor: Place | None, codes: list[int
 def test_a_cursor_counts_for_its_own_topic(broker: BrokerDriver) -> None:
     """Though that is not there, the next one is told from its beginning."""
     assert shown(page(broker, "", "a", limit=1, cursor=("", 1))) == [("a", 0)]
+
+
+def test_a_topic_of_kafka_itself_is_internal_before_it_is_there(broker: BrokerDriver) -> None:
+    answer = page(broker, "__consumer_offsets", "nope")
+
+    assert [(topic.name, topic.is_internal) for topic in answer.topics] == [
+        ("__consumer_offsets", True),
+        ("nope", False),
+    ]

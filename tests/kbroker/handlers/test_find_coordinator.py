@@ -111,6 +111,8 @@ def test_the_coordinator_is_the_leader_of_the_keys_partition(broker: BrokerDrive
         (" :AAAAAAAAAAAAAAAAAAAAAQ:0", False),
         ("group:nothing:0", False),
         ("group:AAAAAAAAAAAAAAAAAAAAAQ:x", False),
+        ("group:AAAAAAAAAAAAAAAAAAAAAQ:", False),
+        ("group:AAAAAAAAAAAAAAAAAAAAAQ:+", False),
     ],
 )
 def test_share_partitions_have_keys_of_three_parts(key: str, is_valid: bool) -> None:

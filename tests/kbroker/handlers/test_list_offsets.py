@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage import AppendOrigin
+from storage import AppendOrigin, LogDirFailed
 from tests.drivers import NOW_MS, BrokerDriver
 from tests.transactions import TransactionalProducer
 from wire.errors import ErrorCode
@@ -166,3 +166,35 @@ def test_what_is_not_committed_is_not_there(topic: BrokerDriver, timestamp: int)
     found.append(builder.build(), NOW_MS, AppendOrigin.CLIENT)
     committed = found.high_watermark
     assert ask(topic, timestamp, index=1).offset == {-1: committed}.get(timestamp, committed - 1)
+
+
+def test_records_keep_their_leader_epoch(topic: BrokerDriver) -> None:
+    """However they are found, when the leader has another one by now."""
+    topic.restart()
+    image = topic.node.metadata.image.topic("t")
+    assert image is not None
+    assert image.partitions[0].leader_epoch > 0
+
+    assert [ask(topic, at).leader_epoch for at in (-2, -3, NOW_MS)] == [0, 0, 0]
+
+
+def test_the_first_record_has_its_epoch_before_it_is_stable(topic: BrokerDriver) -> None:
+    producer = TransactionalProducer(topic)
+    producer.init()
+    producer.write(b"v", partition=1)
+    topic.restart()
+
+    assert ask(topic, -2, index=1, isolation_level=1).leader_epoch == 0
+
+
+def test_a_log_that_cannot_be_read_is_told(
+    topic: BrokerDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = topic.node.replicas.find("t", 0)
+    assert found is not None
+
+    def fail(*_: object) -> None:
+        raise LogDirFailed("EIO")
+
+    monkeypatch.setattr(type(found.log), "offset_for_timestamp", fail)
+    assert ask(topic, NOW_MS).error_code == ErrorCode.KAFKA_STORAGE_ERROR

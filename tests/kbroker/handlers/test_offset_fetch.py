@@ -198,3 +198,14 @@ def test_whole_request_errors(version: int) -> None:
         assert response.error_code == code
     else:
         assert response.groups[0].error_code == code
+
+
+def test_a_failure_is_told_for_each_group() -> None:
+    groups = [OffsetFetchRequestGroup(group_id=name, topics=None) for name in "gh"]
+    answer = offset_fetch.error_response(
+        OffsetFetchRequest(groups=groups), ErrorCode.UNKNOWN_SERVER_ERROR
+    )
+
+    assert [(group.group_id, group.error_code) for group in answer.groups] == [
+        (name, ErrorCode.UNKNOWN_SERVER_ERROR) for name in "gh"
+    ]

@@ -9,7 +9,7 @@ import pytest
 from kbroker.metadata.metadata_log import CatalogDamaged
 from kbroker.metadata.topic_creation import NewTopic, TopicDefaults, plan_topic
 from kbroker.settings.broker_settings import BrokerSettings
-from kbroker.settings.resources import BROKER, GROUP
+from kbroker.settings.resources import BROKER
 from tests.drivers import BrokerDriver
 from wire.internal.cluster_metadata import ConfigRecord
 
@@ -59,22 +59,6 @@ def test_settings_of_the_broker_hold_after_a_restart(broker: BrokerDriver) -> No
 
     assert found is not None
     assert found.log.config.segment_bytes == broker.settings.integer(name) == 1_048_577
-
-
-def test_a_change_may_be_larger_than_a_message(broker: BrokerDriver) -> None:
-    """What one request changes is one batch, however much it is."""
-    names = [str(number) for number in range(100)]
-    text = "x" * 30_000
-    broker.node.metadata.alter_configs(
-        [
-            ConfigRecord(resource_type=GROUP, resource_name=name, name="y", value=text)
-            for name in names
-        ]
-    )
-    broker.settle()
-    broker.restart()
-
-    assert set(broker.node.metadata.image.configs) == {(GROUP, name) for name in names}
 
 
 def test_producer_ids_are_never_given_twice(broker: BrokerDriver) -> None:
