@@ -66,6 +66,15 @@ def test_what_a_member_reads_is_not_forgotten() -> None:
     assert driver.committed(topic="unread") == -1
 
 
+def test_nothing_is_written_of_what_was_never_committed() -> None:
+    driver = GroupDriver()
+    driver.create_topic("topic", 2)
+    driver.commit(7, partition=1)
+    before = len(driver.log.records())
+    assert forget(driver, "topic") == {"topic": ErrorCode.NONE}
+    assert len(driver.log.records()) == before
+
+
 @pytest.mark.parametrize("ask", ["describe_group", "delete_group"])
 def test_a_group_that_is_not_there(ask: str) -> None:
     with pytest.raises(KafkaError) as error:
