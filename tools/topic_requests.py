@@ -45,7 +45,8 @@ def _ends(client: RawClient, topic: str, partitions: int) -> list[ListOffsetsPar
 def create_topic(
     client: RawClient, name: str, partitions: int = 1, settings: Mapping[str, str] | None = None
 ) -> None:
-    """Waits until the broker leads it. Kafka does so a little later than its metadata say."""
+    """Waits until the broker leads it. Kafka does so a little later than its metadata say. -1
+    partitions are as many as the broker makes by default."""
     topic = CreatableTopic(
         name=name,
         num_partitions=partitions,
@@ -56,7 +57,7 @@ def create_topic(
         ],
     )
     client.ask(CreateTopicsRequest(topics=[topic], timeout_ms=10_000), 7)
-    while any(partition.error_code for partition in _ends(client, name, partitions)):
+    while any(partition.error_code for partition in _ends(client, name, max(partitions, 1))):
         pass
 
 
