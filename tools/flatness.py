@@ -1,15 +1,18 @@
-"""What requests and memory cost as topics and groups become many: a table, and a picture.
+"""What requests and memory cost as topics and groups become many, and the log long: a table, and a
+picture.
 
     python -m tools.flatness [--rounds 200] [--svg docs/flatness.svg]
 
-For each size from 10 to 10,000 topics, and from 1 to 10,000 groups, there is a kbroker. All are
-asked the same, in turns, so that a machine that changes its speed changes it for all.
+For each size from 10 to 10,000 topics, from 1 to 10,000 groups, and from 1 MB to 20 GB of log,
+there is a kbroker. All are asked the same, in turns, so that a machine that changes its speed
+changes it for all. The logs need 22 GB of disk.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,10 +21,12 @@ from tools.bench.subjects import ProcessSubject, serve
 from tools.fixed_requests import TOPIC, Member, commit, create_topics, one_round
 from tools.line_charts import line_charts
 from tools.process_costs import resident_kb
-from tools.topic_requests import create_topic
+from tools.topic_requests import create_topic, produce_request
 
 TOPICS = (10, 100, 1000, 10_000)
 GROUPS = (1, 10, 100, 1000, 10_000)
+LOG_MB = (1, 100, 1000, 20_000)
+RECORDS_OF_A_MB = [b"x" * 10_000] * 100
 GROUPS_WITH_MEMBERS = 10
 TOPICS_AT_ONCE = 250
 MEMORY = "kB of memory for each"
@@ -43,6 +48,12 @@ def grow_groups(client: RawClient, size: int) -> None:
             member = Member(client, f"group-with-member-{number}")
             member.join()
             member.sync()
+
+
+def grow_log(client: RawClient, size: int) -> None:
+    """By a MB at a time, of the topic that is asked for."""
+    for _ in range(size):
+        client.ask(produce_request(TOPIC, RECORDS_OF_A_MB, int(time.time() * 1000)), 9)
 
 
 class Grown:
@@ -94,16 +105,20 @@ def table(name: str, found: Sizes) -> str:
     return "\n".join(lines)
 
 
-def picture(topics: Sizes, groups: Sizes) -> str:
+def picture(topics: Sizes, groups: Sizes, log: Sizes) -> str:
     def line(found: Sizes, figure: str) -> dict[str, float]:
         return {f"{size:,}": at[figure] for size, at in found.items()}
 
     # Groups come first because their sizes begin at 1.
     charts = {
-        figure: {"groups": line(groups, figure), "topics": line(topics, figure)}
+        figure: {
+            "groups": line(groups, figure),
+            "topics": line(topics, figure),
+            "MB of log": line(log, figure),
+        }
         for figure in next(iter(topics.values()))
     }
-    return line_charts("µs for a request, as topics or groups become many", charts)
+    return line_charts("µs for a request, as topics, groups or the log grow", charts)
 
 
 def main() -> None:
@@ -113,11 +128,14 @@ def main() -> None:
     arguments = parser.parse_args()
     topics = measured(TOPICS, grow_topics, arguments.rounds)
     groups = measured(GROUPS, grow_groups, arguments.rounds)
+    log = measured(LOG_MB, grow_log, arguments.rounds)
     print(table("µs with so many topics", topics))
     print()
     print(table("µs with so many groups", groups))
+    print()
+    print(table("µs with so many MB of log", log))
     if arguments.svg:
-        arguments.svg.write_text(picture(topics, groups))
+        arguments.svg.write_text(picture(topics, groups, log))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-COLOURS = ("#2a6fbb", "#c4561d")
+COLOURS = ("#2a6fbb", "#c4561d", "#3c8d40")
 WIDTH, HEIGHT, COLUMNS = 230, 150, 4
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 26, 24
 

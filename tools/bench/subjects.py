@@ -23,16 +23,19 @@ from wire.messages.api_versions import ApiVersionsRequest
 CHECKOUT = Path(__file__).parent.parent.parent
 START_S = 20
 POLL_S = 0.001
+KAFKA_DATA = "/var/lib/kafka/data"  # in its container
 
 Command = Callable[[int, Path], list[str]]  # of a port and a folder for the data
 
 
 class Subject(Protocol):
-    """A running broker; ``pid`` is the process that does the work, with those below it."""
+    """A running broker; ``pid`` is the process that does the work, with those below it. ``data`` is
+    the folder of its log, None where there is none, or none that is known."""
 
     name: str
     bootstrap: str
     pid: int
+    data: Path | None
 
     def restart(self) -> None:
         """A clean stop, and a start with what was stored. Raises NotRunError where nothing is."""
@@ -48,8 +51,9 @@ class ProcessSubject:
         self, name: str, command: Command, *, checkout: Path = CHECKOUT, stores: bool = True
     ) -> None:
         self.name = name
-        self._stores, self._checkout = stores, checkout
+        self._checkout = checkout
         self._folder = Path(tempfile.mkdtemp(prefix="kbroker-bench-"))
+        self.data = self._folder / "data" if stores else None
         (port,) = free_ports(1)
         self.bootstrap = f"127.0.0.1:{port}"
         self._command = command(port, self._folder / "data")
@@ -69,7 +73,7 @@ class ProcessSubject:
             time.sleep(POLL_S)
 
     def restart(self) -> None:
-        if not self._stores:
+        if self.data is None:
             raise NotRunError(f"{self.name} keeps nothing")
         self._process.terminate()
         self._process.wait()
@@ -143,18 +147,24 @@ def _of_checkout(name: str, checkout: tempfile.TemporaryDirectory[str]) -> Subje
 class ContainerSubject:
     """The real Kafka, as the compatibility suite starts it: on the network of this machine."""
 
+    data: Path | None
+
     def __init__(self, name: str, **settings: str) -> None:
         from compat_tests.reference import RealKafka
 
         self.name = name
-        self._kafka = RealKafka(settings)
+        self._kafka = RealKafka({"log.dirs": KAFKA_DATA, **settings})
         self.bootstrap = self._kafka.bootstrap
+        self._find_process()
+
+    def _find_process(self) -> None:
         self.pid = listening_pid(self.bootstrap)
+        self.data = Path(f"/proc/{self.pid}/root{KAFKA_DATA}")
 
     def restart(self) -> None:
         self._kafka.stop()
         self._kafka.restart()
-        self.pid = listening_pid(self.bootstrap)
+        self._find_process()
 
     def remove(self) -> None:
         self._kafka.remove()
@@ -162,6 +172,8 @@ class ContainerSubject:
 
 class RunningSubject:
     """A broker of this machine that somebody else has started. Raises NotRunError."""
+
+    data: Path | None = None
 
     def __init__(self, bootstrap: str) -> None:
         self.name = self.bootstrap = bootstrap

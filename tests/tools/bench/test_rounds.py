@@ -17,6 +17,8 @@ from tools.bench.run import Case, Figures, Run
 class FakeSubject:
     """This process, in the role of a broker."""
 
+    data = None
+
     def __init__(self, name: str) -> None:
         self.name = self.bootstrap = name
         self.pid = os.getpid()

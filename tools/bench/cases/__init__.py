@@ -65,6 +65,7 @@ CASES: dict[str, Case] = {
     },
     "first-records": Case(partitions.first_records, 2_000, fixed=True),
     "partitions": Case(partitions.memory, 2_000, fixed=True),
+    "deletion": Case(partitions.deletion, 100_000, fixed=True),
     "cold-start": Case(lifetime.cold_start, 1, quick=True, fixed=True),
     "connections-2000": Case(lifetime.idle_connections, 2_000, fixed=True),
     "connections-10000": Case(lifetime.idle_connections, 10_000, fixed=True),
