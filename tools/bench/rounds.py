@@ -3,6 +3,7 @@ speed changes it for all."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -68,6 +69,7 @@ def measured(
                 continue
             with _noted(found, broker, brokers):
                 run = brokers.run(broker)
+                os.sync()  # nobody waits for the disk because of what another has written
                 if turn:
                     _count(found, name, broker, case.measure(run, amounts[broker]))
                 elif not case.fixed:
