@@ -51,7 +51,6 @@ NEVER_ANSWERED = (
 )
 # What is accepted and has no effect yet. A story shows that it is described as in Kafka.
 NOT_BUILT = (
-    "the policy compact keeps every record, as there is no compaction yet",
     "settings of groups are stored and described; they have no effect yet",
     "names of Java classes in settings, such as metric.reporters, are not looked up",
     "listeners that are set on a running broker are checked and described, but not opened",

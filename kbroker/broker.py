@@ -28,6 +28,7 @@ from kbroker.settings.listeners import (
 from kbroker.settings.setting import SettingError
 from kbroker.timers import Timers
 from storage import (
+    CleanProcess,
     LogDir,
     LogDirFailed,
     LogDirLocked,
@@ -62,10 +63,21 @@ class Broker:
         clock, timers = SystemClock(), Timers()
         self.loop = Loop(clock, timers, self._complete_ready)
         self._worker = LoopWorker(self.loop)
+        self._cleaner_worker = LoopWorker(self.loop)
+        self._clean_process = CleanProcess()
         self.failure: StorageError | None = None
         log_dir = self._open_log_dir(settings)
         addresses = AdvertisedAddresses(host_gateway())
-        self.node = Node(settings, log_dir, clock, timers, self._worker, addresses, fsync)
+        self.node = Node(
+            settings,
+            log_dir,
+            clock,
+            timers,
+            self._worker,
+            self._cleaner_worker,
+            addresses,
+            fsync,
+        )
         self._clock = clock
         limits = ConnectionLimits(settings)
         self.listeners = [
@@ -82,7 +94,9 @@ class Broker:
 
     def _open_log_dir(self, settings: BrokerSettings) -> LogDir:
         _settle_format(self.data_dir)
-        log_dir = LogDir(self.data_dir, OsFilesystem(), open_segments_allowed())
+        log_dir = LogDir(
+            self.data_dir, OsFilesystem(), open_segments_allowed(), self._clean_process.run
+        )
         log_dir.open(
             MetaProperties(
                 uuid_to_text(random_uuid()),
@@ -125,7 +139,9 @@ class Broker:
         while self.loop.has_unsent and self._clock.monotonic_ms() < deadline_ms:
             self.loop.tick(0.01)
         self.loop.close()
+        self._clean_process.stop()
         self._worker.close()
+        self._cleaner_worker.close()
         self.node.close(clean=not self.is_temporary)
         if self.is_temporary:
             temporary_data.remove(self.data_dir)

@@ -36,7 +36,10 @@ METADATA_LOG_SETTINGS = {"max.message.bytes": str(MAX_INT32)}
 
 
 class Node:
-    """One broker of the cluster, over an opened log directory. ``load`` has to be called first."""
+    """One broker of the cluster, over an opened log directory. ``load`` has to be called first.
+
+    ``worker`` runs what waits for the disk, ``cleaner_worker`` cleanings, which take longer.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Node:
         clock: Clock,
         timers: Timers,
         worker: Worker,
+        cleaner_worker: Worker,
         advertised_addresses: AdvertisedAddresses,
         fsync: FsyncPolicy = NO_FSYNC,
     ) -> None:
@@ -56,7 +60,14 @@ class Node:
         self.cluster_id = log_dir.meta.cluster_id
         self.advertised_addresses = advertised_addresses
         self.replicas = ReplicaManager(
-            log_dir, settings, clock, timers, lambda: self.metadata.image, worker, fsync
+            log_dir,
+            settings,
+            clock,
+            timers,
+            lambda: self.metadata.image,
+            worker,
+            cleaner_worker,
+            fsync,
         )
         metadata_log = log_dir.open_log(
             CLUSTER_METADATA,

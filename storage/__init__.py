@@ -1,5 +1,8 @@
 """The log on disk, in Kafka's own format: blocking calls, no event loop, no clock."""
 
+from storage.clean_process import CleanProcess
+from storage.cleanable import Cleanable
+from storage.cleaning import Cleaning
 from storage.config import LogConfig
 from storage.errors import (
     CorruptBatch,
@@ -37,6 +40,9 @@ __all__ = [
     "AbortedTxn",
     "AppendInfo",
     "AppendOrigin",
+    "CleanProcess",
+    "Cleanable",
+    "Cleaning",
     "CorruptBatch",
     "DiskFull",
     "FetchData",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from storage.cleanable import Cleanable
+from storage.cleaning_job import Cleaned, Source
 from storage.config import LogConfig
 from storage.results import FetchData
 from storage.transaction_index import AbortedTxn
@@ -96,6 +98,34 @@ class BatchStore(Protocol):
 
     def delete_before(self, offset: int) -> int:
         """Drops the segments that lie before ``offset`` as a whole; how many."""
+
+    # -- cleaning --------------------------------------------------------------------------------
+
+    def cleanable(
+        self, config: LogConfig, first_dirty_offset: int, last_stable_offset: int, now_ms: int
+    ) -> Cleanable | None:
+        """What may be cleaned, and how much that is worth; None where there is nothing."""
+
+    def cleaning_sources(self, end_offset: int) -> tuple[str, list[Source]]:
+        """The folder, and the segments before ``end_offset``."""
+
+    def stage(self, cleaned: Cleaned) -> None:
+        """Makes the files of the cleaned segments complete: from now on a start after a crash swaps
+        them in. May be called on any thread."""
+
+    def discard_cleaned(self) -> None:
+        """Removes the files of cleaned segments that were not swapped in."""
+
+    def swap_in(self, cleaned: Cleaned, config: LogConfig, now_ms: int) -> bool:
+        """Puts the cleaned segments in the place of those they were made from. False, and nothing
+        is changed, where one of those has gone."""
+
+    def sync_names(self) -> None:
+        """Returns when the names of all files are on the disk; may be called on any thread."""
+
+    def settle_swap(self) -> None:
+        """Gives the segments that were swapped in their names. ``sync_names`` has returned since:
+        a power failure must not bring back the old ones beside them."""
 
     # -- durability ------------------------------------------------------------------------------
 

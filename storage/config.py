@@ -17,11 +17,15 @@ class LogConfig:
         "cleanup_policy",
         "compression_level",
         "compression_type",
+        "delete_retention_ms",
         "index_interval_bytes",
+        "max_compaction_lag_ms",
         "max_message_bytes",
         "message_timestamp_after_max_ms",
         "message_timestamp_before_max_ms",
         "message_timestamp_type",
+        "min_cleanable_dirty_ratio",
+        "min_compaction_lag_ms",
         "retention_bytes",
         "retention_ms",
         "segment_bytes",
@@ -45,6 +49,10 @@ class LogConfig:
         message_timestamp_type: TimestampType,
         message_timestamp_before_max_ms: int,
         message_timestamp_after_max_ms: int,
+        min_cleanable_dirty_ratio: float,
+        min_compaction_lag_ms: int,
+        max_compaction_lag_ms: int,
+        delete_retention_ms: int,
     ) -> None:
         self.segment_bytes = segment_bytes
         self.segment_ms = segment_ms
@@ -59,3 +67,7 @@ class LogConfig:
         self.message_timestamp_type = message_timestamp_type
         self.message_timestamp_before_max_ms = message_timestamp_before_max_ms
         self.message_timestamp_after_max_ms = message_timestamp_after_max_ms
+        self.min_cleanable_dirty_ratio = min_cleanable_dirty_ratio
+        self.min_compaction_lag_ms = min_compaction_lag_ms
+        self.max_compaction_lag_ms = max_compaction_lag_ms
+        self.delete_retention_ms = delete_retention_ms

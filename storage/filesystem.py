@@ -54,6 +54,8 @@ class Filesystem(Protocol):
 
     def modified_ms(self, path: str) -> int: ...
 
+    def set_modified_ms(self, path: str, modified_ms: int) -> None: ...
+
     def list(self, path: str) -> list[str]:
         """Names in a folder, in no particular order."""
 
@@ -176,6 +178,9 @@ class OsFilesystem:
 
     def modified_ms(self, path: str) -> int:
         return os.stat(path).st_mtime_ns // 1_000_000
+
+    def set_modified_ms(self, path: str, modified_ms: int) -> None:
+        os.utime(path, ns=(modified_ms * 1_000_000,) * 2)
 
     def list(self, path: str) -> list[str]:
         return os.listdir(path)
@@ -301,6 +306,8 @@ class MemoryFilesystem:
 
     def modified_ms(self, path: str) -> int:
         return 0
+
+    def set_modified_ms(self, path: str, modified_ms: int) -> None: ...
 
     def list(self, path: str) -> list[str]:
         if path not in self.folders:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from storage import timestamps
 from storage.check import check_segments
+from storage.cleanable import Cleanable, cleanable
+from storage.cleaning_job import Cleaned, Source
 from storage.config import LogConfig
 from storage.filesystem import File, Filesystem
 from storage.log_dir_status import tolerates_full_disk
@@ -14,6 +16,8 @@ from storage.partition_metadata import partition_metadata_path
 from storage.reader import LogReader
 from storage.results import FetchData
 from storage.retention import segments_to_drop
+from storage.segment import LogSegment
+from storage.segment_name import CLEANED_SUFFIX, SEGMENT_SUFFIXES, SWAP_SUFFIX, SegmentName
 from storage.segments import LogSegments
 from storage.transaction_index import AbortedTxn
 from wire.integers import MAX_INT64
@@ -59,7 +63,7 @@ class LocalLog:
 
     __slots__ = (
         "_folder", "_folder_is_durable", "_indexes_durable_before", "_names_durable_version",
-        "_reader", "_segments", "_truncated_from", "end_offset", "size_bytes",
+        "_reader", "_segments", "_swapped_in", "_truncated_from", "end_offset", "size_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +83,7 @@ class LocalLog:
         # The segment that was active at the last flush and later ones may have unsynced indexes.
         self._indexes_durable_before = rebuilt_from
         self._truncated_from = rebuilt_from  # a segment may have been cut there, and not synced
+        self._swapped_in: list[LogSegment] = []  # they still have the names of cleaned ones
 
     def base_offsets(self) -> Sequence[int]:
         return [segment.base_offset for segment in self._segments]
@@ -205,6 +210,77 @@ class LocalLog:
             self.size_bytes = _size_of(self._segments)
         return count
 
+    # -- cleaning --------------------------------------------------------------------------------
+
+    def cleanable(
+        self, config: LogConfig, first_dirty_offset: int, last_stable_offset: int, now_ms: int
+    ) -> Cleanable | None:
+        segments = list(self._segments)
+        return cleanable(segments, config, first_dirty_offset, last_stable_offset, now_ms)
+
+    def cleaning_sources(self, end_offset: int) -> tuple[str, list[Source]]:
+        filesystem = self._folder.filesystem
+        sources = []
+        for segment in self._segments:
+            if segment.base_offset >= end_offset:
+                break
+            sources.append(
+                Source(
+                    segment.base_offset,
+                    segment.size,
+                    segment.offset_index.entry_count() * segment.offset_index.entry_size,
+                    segment.time_index.entry_count() * segment.time_index.entry_size,
+                    filesystem.modified_ms(segment.path),
+                )
+            )
+        return self._folder.path, sources
+
+    def stage(self, cleaned: Cleaned) -> None:
+        """From the last segment to the first: a start after a crash takes those whose names are
+        complete, as Kafka does."""
+        for group in reversed(cleaned.groups):
+            name = SegmentName(f"{self._folder.path}/{group.base_offsets[0]:020d}", CLEANED_SUFFIX)
+            for suffix in SEGMENT_SUFFIXES:
+                path = name.path(suffix)
+                if self._folder.filesystem.exists(path):
+                    swappable = path.removesuffix(CLEANED_SUFFIX) + SWAP_SUFFIX
+                    self._folder.filesystem.rename(path, swappable)
+        self.sync_names()
+
+    def discard_cleaned(self) -> None:
+        filesystem, folder = self._folder.filesystem, self._folder.path
+        if filesystem.exists(folder):
+            for name in filesystem.list(folder):
+                if name.endswith((CLEANED_SUFFIX, SWAP_SUFFIX)):
+                    filesystem.remove(f"{folder}/{name}")
+
+    def swap_in(self, cleaned: Cleaned, config: LogConfig, now_ms: int) -> bool:
+        """Kafka's LocalLog.replaceSegments, but that the old files go before the new ones get their
+        names: see ``settle_swap``."""
+        by_base = {segment.base_offset: segment for segment in self._segments}
+        groups = [[by_base.get(base) for base in group.base_offsets] for group in cleaned.groups]
+        if self._swapped_in or not all(map(all, groups)):
+            return False
+        for group, made in zip(groups, cleaned.groups, strict=True):
+            old = [segment for segment in group if segment is not None]
+            new = self._folder.new_segment(old[0].base_offset, config, now_ms, SWAP_SUFFIX)
+            new.size = made.size
+            self._segments.replace(old, new)
+            self._folder.delete_segments(old)
+            self._swapped_in.append(new)
+        self.size_bytes = _size_of(self._segments)
+        return True
+
+    def sync_names(self) -> None:
+        self._folder.filesystem.sync_folder(self._folder.path)
+
+    def settle_swap(self) -> None:
+        present = set(self._segments)
+        for segment in self._swapped_in:
+            if segment in present:  # else it was deleted meanwhile
+                self._folder.rename_segment(segment, "")
+        self._swapped_in.clear()
+
     # -- durability ------------------------------------------------------------------------------
 
     def prepare_flush(self, recovery_point: int, also: Sequence[str]) -> LocalFlush:
@@ -256,6 +332,9 @@ class LocalLog:
         return self._has_unsynced_names or self._truncated_from != NOTHING_REBUILT
 
     def close(self) -> None:
+        if self._swapped_in:
+            self.sync_names()
+            self.settle_swap()
         for segment in self._segments:
             segment.close()
             segment.sync_indexes()

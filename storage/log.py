@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+from storage.cleanable import Cleanable
+from storage.cleaning import Clean, Cleaning
+from storage.cleaning_job import CleaningJob, LastRecord
 from storage.config import LogConfig
 from storage.errors import (
     OffsetOutOfRange,
@@ -35,11 +38,11 @@ class Log:
     """
 
     __slots__ = (
-        "_epochs", "_epochs_durable_version", "_flushed_bytes", "_generation",
+        "_clean", "_epochs", "_epochs_durable_version", "_flushed_bytes", "_generation",
         "_offsets_lowered", "_producers", "_snapshots", "_snapshots_durable_version", "_status",
         "_store", "_unsnapshotted_bytes",
-        "config", "log_start_offset", "lost_records", "name", "partition", "recovery_point",
-        "topic", "topic_id", "unflushed_bytes",
+        "config", "first_dirty_offset", "log_start_offset", "lost_records", "name", "partition",
+        "recovery_point", "topic", "topic_id", "unflushed_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +54,7 @@ class Log:
         state: LogState,
         status: LogDirStatus,
         offsets_lowered: Callable[[Log], None],
+        clean: Clean,
     ) -> None:
         self.topic = topic
         self.partition = partition
@@ -60,12 +64,14 @@ class Log:
         self.log_start_offset = state.log_start_offset
         self.recovery_point = state.recovery_point
         self.unflushed_bytes = self.lost_records = 0
+        self.first_dirty_offset: int | None = None
         self._store = state.store
         self._epochs = state.epochs
         self._producers = NO_PRODUCERS if state.producers.is_empty else state.producers
         self._snapshots = state.snapshots
         self._status = status
         self._offsets_lowered = offsets_lowered
+        self._clean = clean
         self._flushed_bytes = 0  # since the log was opened
         self._unsnapshotted_bytes = 0
         self._generation = 0  # of truncations: a flush that began before one is ignored
@@ -237,6 +243,8 @@ class Log:
         self._generation += 1
         self.recovery_point = min(self.recovery_point, end_offset)
         self.log_start_offset = log_start_offset
+        if self.first_dirty_offset is not None:
+            self.first_dirty_offset = min(self.first_dirty_offset, end_offset)
         self._offsets_lowered(self)
 
     @fails_log_dir
@@ -323,6 +331,67 @@ class Log:
         then on."""
         self._status = LogDirStatus(StorageError(why))
         self._store.abandon()
+
+    # -- cleaning --------------------------------------------------------------------------------
+
+    @fails_log_dir
+    def cleanable(self, high_watermark: int, now_ms: int) -> Cleanable | None:
+        first = self.first_dirty_offset
+        if first is None or not self.log_start_offset <= first <= self._store.end_offset:
+            first = self.log_start_offset
+        stable = self.last_stable_offset(high_watermark)
+        return self._store.cleanable(self.config, first, stable, now_ms)
+
+    @fails_log_dir
+    def prepare_cleaning(self, found: Cleanable, most_keys: int, now_ms: int) -> Cleaning:
+        self._status.check()
+        folder, sources = self._store.cleaning_sources(found.end_offset)
+        job = CleaningJob(
+            folder,
+            sources,
+            found.first_dirty_offset,
+            found.end_offset,
+            self._store.aborted_transactions(sources[0].base_offset, found.end_offset),
+            {
+                state.producer_id: LastRecord(
+                    state.batches[-1].last_offset if state.batches else -1, state.producer_epoch
+                )
+                for state in self._producers.producers.values()
+            },
+            self.config,
+            now_ms,
+            most_keys,
+        )
+        flush = self.prepare_flush() if self.recovery_point < found.end_offset else None
+        return Cleaning(self._store, job, self._clean, flush, self._generation)
+
+    @fails_log_dir
+    def swap_in(self, cleaning: Cleaning, now_ms: int) -> bool:
+        if cleaning.cleaned is None or cleaning.generation != self._generation:
+            self._store.discard_cleaned()
+        if isinstance(cleaning.error, FileNotFoundError):
+            return False  # a segment was deleted meanwhile
+        if cleaning.error is not None:
+            raise cleaning.error
+        if cleaning.flush is not None:
+            self.complete_flush(cleaning.flush)
+        if cleaning.generation != self._generation:
+            return False
+        assert cleaning.cleaned is not None
+        if self._store.swap_in(cleaning.cleaned, self.config, now_ms):
+            self._snapshots.prune(self._store.base_offsets())
+            return True
+        self._store.discard_cleaned()
+        return False
+
+    @fails_log_dir
+    def complete_cleaning(self, cleaning: Cleaning) -> bool:
+        if cleaning.error is not None:
+            raise cleaning.error
+        assert cleaning.cleaned is not None
+        self._store.settle_swap()
+        self.first_dirty_offset = cleaning.cleaned.end_offset
+        return bool(cleaning.cleaned.groups)
 
     # -- look-ups --------------------------------------------------------------------------------
 

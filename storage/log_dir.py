@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 
 from storage.checkpoints import (
+    CLEANER_FILE,
     HIGH_WATERMARK_FILE,
     LOG_START_FILE,
     RECOVERY_POINT_FILE,
@@ -13,6 +14,8 @@ from storage.checkpoints import (
     offsets_text,
     read_offsets,
 )
+from storage.cleaning import Clean
+from storage.cleaning_job import Cleaned, CleaningJob
 from storage.clock_cache import SegmentCaches
 from storage.config import LogConfig
 from storage.errors import LogDirLocked, StorageError
@@ -34,20 +37,25 @@ _STRAY_SUFFIX = "-stray"
 
 class LogDir:
     """A ``LogStore``: the logs under ``path``. At most ``open_files`` segments have their file
-    open.
+    open. ``clean`` runs cleanings; by default that is done here.
 
     After ``open()``: ``meta`` says which node the directory belongs to, ``was_clean`` whether the
     last stop was clean, and ``high_watermarks`` are those of the last checkpoint.
     """
 
     __slots__ = (
-        "_caches", "_deleted_paths", "_filesystem", "_lock", "_log_starts", "_logs",
-        "_offsets_lowered", "_recovery_points", "_stale_checkpoints", "_status",
-        "high_watermarks", "meta", "path",
-        "was_clean",
+        "_caches", "_clean", "_deleted_paths", "_dirty_offsets", "_filesystem", "_lock",
+        "_log_starts", "_logs", "_offsets_lowered", "_recovery_points", "_stale_checkpoints",
+        "_status", "high_watermarks", "meta", "path", "was_clean",
     )  # fmt: skip
 
-    def __init__(self, path: str, filesystem: Filesystem, open_files: int = 512) -> None:
+    def __init__(
+        self,
+        path: str,
+        filesystem: Filesystem,
+        open_files: int = 512,
+        clean: Clean | None = None,
+    ) -> None:
         self.path = path
         self.meta: MetaProperties | None = None
         self.was_clean = False
@@ -56,6 +64,7 @@ class LogDir:
         self._logs: dict[TopicPartition, Log] = {}
         self._recovery_points: dict[TopicPartition, int] = {}
         self._log_starts: dict[TopicPartition, int] = {}
+        self._dirty_offsets: dict[TopicPartition, int] = {}  # the first that is not cleaned
         # Files with entries that are not true any more: see ``_correct_checkpoints``.
         self._stale_checkpoints: set[str] = set()
         self._caches = SegmentCaches(open_files)
@@ -63,6 +72,7 @@ class LogDir:
         self._lock: File | None = None
         self._status = LogDirStatus()
         self._offsets_lowered = self._lower_checkpoints  # one object for all logs
+        self._clean = clean or self._clean_here
 
     @property
     def name(self) -> str:
@@ -111,6 +121,7 @@ class LogDir:
         self._recovery_points = read_offsets(filesystem, self._file(RECOVERY_POINT_FILE))
         self._log_starts = read_offsets(filesystem, self._file(LOG_START_FILE))
         self.high_watermarks = read_offsets(filesystem, self._file(HIGH_WATERMARK_FILE))
+        self._dirty_offsets = read_offsets(filesystem, self._file(CLEANER_FILE))
         for name in filesystem.list(self.path):
             if name.endswith(_DELETED_SUFFIX):
                 self._deleted_paths.append(self._file(name))
@@ -164,7 +175,17 @@ class LogDir:
             state = LogState(folder)
         if read_topic_id(self._filesystem, path) is None:
             write_topic_id(self._filesystem, path, topic_id)
-        log = Log(topic, partition, topic_id, config, state, self._status, self._offsets_lowered)
+        log = Log(
+            topic,
+            partition,
+            topic_id,
+            config,
+            state,
+            self._status,
+            self._offsets_lowered,
+            self._clean,
+        )
+        log.first_dirty_offset = self._dirty_offsets.get(key)
         log.lost_records = max(0, durable_end_offset - log.log_end_offset)
         self._lower_checkpoints(log)
         self._logs[key] = log
@@ -191,6 +212,11 @@ class LogDir:
         name = topic[: 255 - len(ending)] + ending
         self._filesystem.rename(self._file(f"{topic}-{partition}"), self._file(name))
         return name
+
+    def _clean_here(self, job: CleaningJob, _bytes_per_second: float) -> Cleaned:
+        from storage.cleaner import clean
+
+        return clean(job, self._filesystem)
 
     def purge(self) -> None:
         failures: list[tuple[str, OSError]] = []
@@ -219,6 +245,13 @@ class LogDir:
         for name in (RECOVERY_POINT_FILE, LOG_START_FILE, HIGH_WATERMARK_FILE):
             self._filesystem.replace(self._file(name), self._checkpoint_text(name))
 
+    @fails_log_dir
+    def checkpoint_cleaning(self) -> None:
+        for key, log in self._logs.items():
+            if log.first_dirty_offset is not None:
+                self._dirty_offsets[key] = log.first_dirty_offset
+        self._filesystem.replace(self._file(CLEANER_FILE), self._checkpoint_text(CLEANER_FILE))
+
     def _collect(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
         """Takes the offsets of the open logs. Entries of logs that are not open stay."""
         for key, log in self._logs.items():
@@ -234,6 +267,7 @@ class LogDir:
             RECOVERY_POINT_FILE: self._recovery_points,
             LOG_START_FILE: self._log_starts,
             HIGH_WATERMARK_FILE: self.high_watermarks,
+            CLEANER_FILE: self._dirty_offsets,
         }
 
     def _checkpoint_text(self, name: str) -> bytes:
@@ -265,6 +299,9 @@ class LogDir:
         if log.log_start_offset < self._log_starts.get(key, 0):
             self._log_starts[key] = log.log_start_offset
             self._stale_checkpoints.add(LOG_START_FILE)
+        if (log.first_dirty_offset or 0) < self._dirty_offsets.get(key, 0):
+            self._dirty_offsets[key] = log.first_dirty_offset or 0
+            self._stale_checkpoints.add(CLEANER_FILE)
         self._correct_checkpoints()
 
     # -- close -----------------------------------------------------------------------------------

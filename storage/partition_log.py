@@ -17,6 +17,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Protocol
 
 from storage.checkpoints import TopicPartition
+from storage.cleanable import Cleanable
+from storage.cleaning import Cleaning
 from storage.config import LogConfig
 from storage.errors import StorageError
 from storage.flush import FlushPlan
@@ -126,6 +128,25 @@ class PartitionLog(Protocol):
     def apply_retention(self, now_ms: int, high_watermark: int) -> int:
         """Drops the segments that retention.ms and retention.bytes no longer keep; how many."""
 
+    # -- cleaning --------------------------------------------------------------------------------
+
+    def cleanable(self, high_watermark: int, now_ms: int) -> Cleanable | None:
+        """What compaction may clean now; None where there is nothing."""
+
+    def prepare_cleaning(self, found: Cleanable, most_keys: int, now_ms: int) -> Cleaning:
+        """A cleaning of what ``cleanable`` has found, with a map of at most so many keys."""
+
+    def swap_in(self, cleaning: Cleaning, now_ms: int) -> bool:
+        """Puts the cleaned segments in their place, after ``cleaning.run()`` has returned. False
+        where the log has changed meanwhile: then the cleaning is over.
+
+        Raises CorruptBatch, and StorageError where the process that cleaned has died.
+        """
+
+    def complete_cleaning(self, cleaning: Cleaning) -> bool:
+        """Called after ``cleaning.sync_names()`` has returned: what was cleaned is clean. False
+        where nothing could be cleaned, as the first batch has too many keys."""
+
     # -- flush -----------------------------------------------------------------------------------
 
     def prepare_flush(self, *, snapshot: bool = False) -> FlushPlan | None:
@@ -229,6 +250,9 @@ class LogStore(Protocol):
         """(size, usable free space) of the volume that holds the logs; -1 where unknown."""
 
     # -- durability ------------------------------------------------------------------------------
+
+    def checkpoint_cleaning(self) -> None:
+        """Writes how far the logs are cleaned to a file."""
 
     def checkpoint(self, high_watermarks: Mapping[TopicPartition, int]) -> None:
         """Writes recovery points, log start offsets and ``high_watermarks`` to files."""

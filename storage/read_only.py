@@ -61,6 +61,8 @@ class ReadOnlyFilesystem:
     def modified_ms(self, path: str) -> int:
         return os.stat(path).st_mtime_ns // 1_000_000
 
+    def set_modified_ms(self, path: str, modified_ms: int) -> None: ...
+
     def list(self, path: str) -> list[str]:
         names = set(os.listdir(path))
         for changed, file in self._changed.items():

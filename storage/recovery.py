@@ -14,17 +14,24 @@ from storage.batch_store import BatchStore
 from storage.config import LogConfig
 from storage.leader_epochs import LeaderEpochs
 from storage.local_log import LocalLog
-from storage.log_folder import DELETED_FILE_SUFFIX, LogFolder
+from storage.log_folder import LogFolder
 from storage.producer_snapshots import ProducerSnapshots
 from storage.producer_state import ProducerStates
 from storage.segment import MAX_RELATIVE_OFFSET, LogSegment
+from storage.segment_name import (
+    CLEANED_SUFFIX,
+    DELETED_SUFFIX,
+    SEGMENT_SUFFIXES,
+    SWAP_SUFFIX,
+)
 from storage.segments import LogSegments
 from wire.errors import CorruptBatch
+from wire.integers import MAX_INT64
 from wire.records.batch import LOG_OVERHEAD, Batch, batch_size, parse_batch
 
 _CHUNK_BYTES = 1 << 20
 _INDEX_SUFFIXES = (".index", ".timeindex")
-_LEFTOVER_SUFFIXES = (DELETED_FILE_SUFFIX, ".cleaned", ".tmp")
+_LEFTOVER_SUFFIXES = (DELETED_SUFFIX, CLEANED_SUFFIX, ".tmp")
 
 
 class LogState:
@@ -55,7 +62,7 @@ def load(
 ) -> LogState:
     """The state of the log in ``folder``; the offsets are those of the checkpoints."""
     state = LogState(folder)
-    names = _remove_leftovers(folder)
+    names = _remove_leftovers(folder, _finish_swap(folder, config, now_ms))
     segments = _list_segments(folder, names, config, now_ms)
     state.snapshots.list(names)
     state.epochs.load()
@@ -83,12 +90,54 @@ def load(
     return state
 
 
-def _remove_leftovers(folder: LogFolder) -> set[str]:
+def _finish_swap(folder: LogFolder, config: LogConfig, now_ms: int) -> set[str]:
+    """Swaps in the cleaned segments of a cleaning that was complete; the names of all files then
+    (Kafka's LogLoader.removeTempFilesAndCollectSwapFiles).
+
+    Before anything is deleted all files have the suffix ``.swap``. Where some still have another,
+    the cleaning is void from there on.
+    """
+    names = folder.names()
+    complete_before = min(
+        (_offset(name) for name in names if name.endswith(CLEANED_SUFFIX)), default=MAX_INT64
+    )
+    swaps = {name for name in names if name.endswith(SWAP_SUFFIX)}
+    for name in {name for name in swaps if _offset(name) >= complete_before}:
+        folder.remove(name)
+        swaps.remove(name)
+    for base_offset in {_offset(name) for name in swaps if name.endswith(".log" + SWAP_SUFFIX)}:
+        end_offset = _end_of_swap(folder, base_offset, config, now_ms)
+        for name in names:
+            if name.endswith(SEGMENT_SUFFIXES) and base_offset < _offset(name) < end_offset:
+                folder.remove(name)
+    if swaps:
+        # A segment that came back beside the one it is part of would be taken for damage.
+        folder.filesystem.sync_folder(folder.path)
+        for name in swaps:
+            folder.rename(name, name.removesuffix(SWAP_SUFFIX))
+    return folder.names()
+
+
+def _end_of_swap(folder: LogFolder, base_offset: int, config: LogConfig, now_ms: int) -> int:
+    segment = folder.new_segment(base_offset, config, now_ms, SWAP_SUFFIX)
+    segment.size = folder.filesystem.size(segment.path)
+    end_offset = base_offset
+    with suppress(CorruptBatch):  # it is cut there later
+        end_offset = segment.next_offset()
+    segment.abandon()
+    return end_offset
+
+
+def _offset(name: str) -> int:
+    """The base offset in the name of a segment's file."""
+    return int(name.partition(".")[0])
+
+
+def _remove_leftovers(folder: LogFolder, names: set[str]) -> set[str]:
     """Unlinks what deletions, crashes and unfinished compactions left; the remaining names.
 
     An index without its log would otherwise be taken for that of a new segment of its name.
     """
-    names = folder.names()
     for name in sorted(names):
         stem, _, suffix = name.rpartition(".")
         is_orphan = suffix in ("index", "timeindex", "txnindex") and f"{stem}.log" not in names

@@ -8,6 +8,7 @@ from storage.clock_cache import SegmentCaches
 from storage.config import LogConfig
 from storage.filesystem import Buffer, File, Filesystem, write_fully
 from storage.offset_index import OffsetIndex
+from storage.segment_name import SegmentName
 from storage.time_index import TimeIndex
 from storage.transaction_index import TransactionIndex
 from wire.errors import CorruptBatch
@@ -37,9 +38,9 @@ class LogSegment:
         "_next_index_bytes",
         "_offset_of_max_timestamp",
         "_open_files",
-        "_stem",
         "base_offset",
         "created_ms",
+        "name",
         "offset_index",
         "recently_used",
         "size",
@@ -55,15 +56,16 @@ class LogSegment:
         caches: SegmentCaches,
         config: LogConfig,
         now_ms: int,
+        ending: str = "",
     ) -> None:
-        self._stem = stem = f"{folder}/{base_offset:020d}"
+        self.name = name = SegmentName(f"{folder}/{base_offset:020d}", ending)
         self.base_offset = base_offset
         self.size = 0
         self.created_ms = now_ms
         self.recently_used = False
-        self.offset_index = OffsetIndex(filesystem, stem, base_offset, caches.indexes)
-        self.time_index = TimeIndex(filesystem, stem, base_offset, caches.indexes)
-        self.transaction_index = TransactionIndex(filesystem, stem)
+        self.offset_index = OffsetIndex(filesystem, name, base_offset, caches.indexes)
+        self.time_index = TimeIndex(filesystem, name, base_offset, caches.indexes)
+        self.transaction_index = TransactionIndex(filesystem, name)
         self._filesystem = filesystem
         self._index_config = config  # a segment keeps the settings of its indexes, as in Kafka
         self._open_files = caches.files
@@ -76,7 +78,7 @@ class LogSegment:
 
     @property
     def path(self) -> str:
-        return self._stem + ".log"
+        return self.name.path(".log")
 
     # -- open and closed -------------------------------------------------------------------------
 
@@ -196,12 +198,18 @@ class LogSegment:
         )
 
     def _age_ms(self, max_timestamp: int, now_ms: int) -> int:
+        if self.first_timestamp >= 0:
+            return max_timestamp - self.first_timestamp
+        return now_ms - self.created_ms
+
+    @property
+    def first_timestamp(self) -> int:
+        """The greatest timestamp of the first batch in ms, -1 where it has none. The segment is not
+        empty."""
         if self._first_timestamp is None:
             _, header = next(self.scan(0))
             self._first_timestamp = header.max_timestamp
-        if self._first_timestamp >= 0:
-            return max_timestamp - self._first_timestamp
-        return now_ms - self.created_ms
+        return self._first_timestamp
 
     def become_inactive(self) -> None:
         """Completes the time index, when a later segment becomes the active one."""

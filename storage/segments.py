@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from storage.segment import LogSegment
 
@@ -50,6 +50,11 @@ class LogSegments:
     def since(self, offset: int) -> list[LogSegment]:
         """The segments from the one that holds ``offset`` on."""
         return self._segments[max(bisect_right(self._segments, offset, key=_base_offset) - 1, 0) :]
+
+    def replace(self, old: Sequence[LogSegment], new: LogSegment) -> None:
+        """Puts ``new`` in the place of ``old``, which follow one another and are not the last."""
+        slot = self._segments.index(old[0])
+        self._segments[slot : slot + len(old)] = [new]
 
     def pop_from(self, offset: int) -> list[LogSegment]:
         """Removes the segments with base offsets of ``offset`` and later; returns them."""

@@ -11,30 +11,28 @@ from typing import ClassVar
 
 from storage.clock_cache import ClockCache
 from storage.filesystem import Filesystem, write_fully
+from storage.segment_name import SegmentName
 
 _OVERHEAD_BYTES = 200  # what an index without entries takes in memory
 
 
 class SparseIndex:
-    """Fixed-size entries in ascending order; their file is read when they are first needed.
-
-    ``stem`` is the path of the segment's files without a suffix, shared to save memory.
-    """
+    """Fixed-size entries in ascending order; their file is read when they are first needed."""
 
     __slots__ = (
-        "_cache", "_entries", "_filesystem", "_is_synced", "_saved_bytes",
-        "_stem", "base_offset", "recently_used",
+        "_cache", "_entries", "_filesystem", "_is_synced", "_name", "_saved_bytes",
+        "base_offset", "recently_used",
     )  # fmt: skip
 
     entry_size: ClassVar[int]
     suffix: ClassVar[str]
 
     def __init__(
-        self, filesystem: Filesystem, stem: str, base_offset: int, cache: ClockCache
+        self, filesystem: Filesystem, name: SegmentName, base_offset: int, cache: ClockCache
     ) -> None:
         self._filesystem = filesystem
         self._cache = cache
-        self._stem = stem
+        self._name = name
         self.base_offset = base_offset
         self.recently_used = False
         self._entries: bytearray | None = None
@@ -43,7 +41,7 @@ class SparseIndex:
 
     @property
     def path(self) -> str:
-        return self._stem + self.suffix
+        return self._name.path(self.suffix)
 
     def entries(self) -> bytearray:
         """All entries, in the format of the file."""

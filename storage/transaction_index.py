@@ -11,6 +11,7 @@ from contextlib import suppress
 from struct import Struct
 
 from storage.filesystem import Filesystem, write_fully
+from storage.segment_name import SegmentName
 
 _ENTRY = Struct(">hqqqq")
 
@@ -32,16 +33,16 @@ class AbortedTxn:
 class TransactionIndex:
     """Reads and writes the file directly: it is small and seldom needed."""
 
-    __slots__ = ("_filesystem", "_stem", "_unsaved")
+    __slots__ = ("_filesystem", "_name", "_unsaved")
 
-    def __init__(self, filesystem: Filesystem, stem: str) -> None:
+    def __init__(self, filesystem: Filesystem, name: SegmentName) -> None:
         self._filesystem = filesystem
         self._unsaved: tuple[AbortedTxn, ...] = ()
-        self._stem = stem
+        self._name = name
 
     @property
     def path(self) -> str:
-        return self._stem + ".txnindex"
+        return self._name.path(".txnindex")
 
     def append(self, txn: AbortedTxn) -> None:
         """Adds a transaction whose marker is in the log already, so this must not fail: an entry

@@ -122,6 +122,7 @@ class BrokerDriver:
             self.clock,
             self.timers,
             self.worker,
+            self.worker,
             AdvertisedAddresses(),
             self.fsync,
         )

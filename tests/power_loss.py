@@ -105,6 +105,8 @@ class PowerLossFilesystem:
     def modified_ms(self, path: str) -> int:
         return 0
 
+    def set_modified_ms(self, path: str, modified_ms: int) -> None: ...
+
     def list(self, path: str) -> list[str]:
         return list(self._folder(path).names)
 

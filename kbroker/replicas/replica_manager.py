@@ -13,6 +13,7 @@ from kbroker.metadata.topic_names import CLUSTER_METADATA
 from kbroker.replicas.commit_waiters import CommitWait, UncommittedState
 from kbroker.replicas.durability import Flusher, FsyncPolicy, Worker, commit_rule
 from kbroker.replicas.fetch_sessions import FetchSessions
+from kbroker.replicas.log_cleaner import LogCleaner
 from kbroker.replicas.partition import Partition
 from kbroker.replicas.purgatory import Purgatory
 from kbroker.replicas.upkeep import Upkeep
@@ -35,6 +36,7 @@ class ReplicaManager:
         "_background",
         "_by_id",
         "_by_name",
+        "_cleaner",
         "_clock",
         "_commit_rule",
         "_flusher",
@@ -56,6 +58,7 @@ class ReplicaManager:
         timers: Timers,
         image: Callable[[], MetadataImage],
         worker: Worker,
+        cleaner_worker: Worker,
         fsync: FsyncPolicy,
     ) -> None:
         self.log_dir = log_dir
@@ -67,6 +70,9 @@ class ReplicaManager:
         self._by_id: dict[bytes, list[Partition]] = {}
         self._background = Background(clock, timers)
         self._upkeep = Upkeep(log_dir, settings, clock, self._background, worker, self.partitions)
+        self._cleaner = LogCleaner(
+            log_dir, settings, clock, self._background, cleaner_worker, self.partitions
+        )
         self._flusher = Flusher(worker, clock, timers, fsync.delay_ms, self._upkeep.checkpoint_soon)
         self._commit_rule = commit_rule(fsync, self._flusher)
         self.purgatory = Purgatory(timers)
@@ -88,6 +94,7 @@ class ReplicaManager:
             self._open_logs(topic)
         self._upkeep.expire_producers()
         self._upkeep.start()
+        self._cleaner.start()
 
     def close(self, *, clean: bool) -> None:
         """After a clean close the next start reads no records."""

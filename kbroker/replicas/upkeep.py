@@ -86,7 +86,8 @@ class Upkeep:
 
     def _apply_retention(self) -> None:
         def apply(partition: Partition) -> None:
-            if not partition.deleted:
+            # Compacted logs are the cleaner's, as in Kafka.
+            if not partition.deleted and "compact" not in partition.log.config.cleanup_policy:
                 partition.log.apply_retention(self._clock.now_ms(), partition.high_watermark)
 
         self._background.visit("retention", self._partitions(), apply)

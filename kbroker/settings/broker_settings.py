@@ -123,6 +123,12 @@ class BrokerSettings:
         assert isinstance(value, int)
         return value
 
+    def number(self, name: str) -> float:
+        """Of a DOUBLE setting."""
+        value = self.value(name)
+        assert isinstance(value, float)
+        return value
+
     def flag(self, name: str) -> bool:
         return bool(self.value(name))
 

@@ -84,6 +84,11 @@ def log_config(overrides: Mapping[str, str], broker: BrokerSettings) -> LogConfi
         assert isinstance(found, int)
         return found
 
+    dirty_ratio = value("min.cleanable.dirty.ratio")
+    assert isinstance(dirty_ratio, float)
+    policy = frozenset(
+        part.strip() for part in str(value("cleanup.policy")).split(",") if part.strip()
+    )
     codec = _CODECS[str(value("compression.type"))]
     return LogConfig(
         compression_type=codec,
@@ -93,18 +98,22 @@ def log_config(overrides: Mapping[str, str], broker: BrokerSettings) -> LogConfi
         segment_bytes=integer("segment.bytes")
         if value("internal.segment.bytes") is None
         else integer("internal.segment.bytes"),
-        segment_ms=integer("segment.ms"),
+        segment_ms=min(integer("segment.ms"), integer("max.compaction.lag.ms"))
+        if "compact" in policy
+        else integer("segment.ms"),
         segment_index_bytes=integer("segment.index.bytes"),
         index_interval_bytes=integer("index.interval.bytes"),
         retention_ms=integer("retention.ms"),
         retention_bytes=integer("retention.bytes"),
-        cleanup_policy=frozenset(
-            part.strip() for part in str(value("cleanup.policy")).split(",") if part.strip()
-        ),
+        cleanup_policy=policy,
         max_message_bytes=integer("max.message.bytes"),
         message_timestamp_type=TimestampType.LOG_APPEND_TIME
         if value("message.timestamp.type") == "LogAppendTime"
         else TimestampType.CREATE_TIME,
         message_timestamp_before_max_ms=integer("message.timestamp.before.max.ms"),
         message_timestamp_after_max_ms=integer("message.timestamp.after.max.ms"),
+        min_cleanable_dirty_ratio=dirty_ratio,
+        min_compaction_lag_ms=integer("min.compaction.lag.ms"),
+        max_compaction_lag_ms=integer("max.compaction.lag.ms"),
+        delete_retention_ms=integer("delete.retention.ms"),
     )

@@ -7,6 +7,7 @@ import pytest
 from storage import MemoryFilesystem
 from storage.clock_cache import ClockCache
 from storage.offset_index import OffsetIndex
+from storage.segment_name import SegmentName
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def filesystem() -> MemoryFilesystem:
 class TestOffsetIndex:
     @pytest.fixture
     def index(self, filesystem: MemoryFilesystem) -> OffsetIndex:
-        index = OffsetIndex(filesystem, "/d/x", 100, ClockCache(1000))
+        index = OffsetIndex(filesystem, SegmentName("/d/x"), 100, ClockCache(1000))
         for offset, position in ((110, 500), (120, 900), (130, 1700)):
             index.append(offset, position)
         return index

@@ -6,6 +6,7 @@ import pytest
 
 from storage import MemoryFilesystem
 from storage.clock_cache import ClockCache
+from storage.segment_name import SegmentName
 from storage.time_index import TimeIndex
 
 
@@ -19,7 +20,7 @@ def filesystem() -> MemoryFilesystem:
 class TestTimeIndex:
     @pytest.fixture
     def index(self, filesystem: MemoryFilesystem) -> TimeIndex:
-        index = TimeIndex(filesystem, "/d/x", 100, ClockCache(1000))
+        index = TimeIndex(filesystem, SegmentName("/d/x"), 100, ClockCache(1000))
         for timestamp, offset in ((1000, 110), (1000, 120), (900, 125), (2000, 130)):
             index.maybe_append(timestamp, offset)
         return index

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import AbortedTxn, MemoryFilesystem
+from storage.segment_name import SegmentName
 from storage.transaction_index import TransactionIndex
 from tests.faulty_filesystem import FaultyFilesystem
 
@@ -19,7 +20,7 @@ def filesystem() -> MemoryFilesystem:
 class TestTransactionIndex:
     @pytest.fixture
     def index(self, filesystem: MemoryFilesystem) -> TransactionIndex:
-        index = TransactionIndex(filesystem, "/d/x")
+        index = TransactionIndex(filesystem, SegmentName("/d/x"))
         for last_offset in (10, 20, 30):
             index.append(AbortedTxn(7, last_offset - 5, last_offset, last_offset + 1))
         return index
@@ -31,7 +32,7 @@ class TestTransactionIndex:
         ] == [(7, 5, 10, 11), (7, 15, 20, 21), (7, 25, 30, 31)]
 
     def test_without_a_file(self, filesystem: MemoryFilesystem) -> None:
-        index = TransactionIndex(filesystem, "/d/none")
+        index = TransactionIndex(filesystem, SegmentName("/d/none"))
         assert list(index) == []
         index.truncate_to(0)
         assert not filesystem.exists("/d/none.txnindex")
@@ -54,7 +55,7 @@ class TestTransactionIndex:
         self, filesystem: MemoryFilesystem, damaged: tuple[int, int]
     ) -> None:
         """Offsets of an entry that are not in order, of entries that are not, or beyond the cut."""
-        index = TransactionIndex(filesystem, "/d/other")
+        index = TransactionIndex(filesystem, SegmentName("/d/other"))
         for first, last in ((0, 1), (15, 20), damaged, (40, 50)):
             index.append(AbortedTxn(7, first, last, last + 1))
         index.truncate_to(60)
@@ -65,10 +66,10 @@ def test_what_a_full_disk_refused_is_kept_and_written_later() -> None:
     """The marker is in the log already: readers must hear of the abort."""
     filesystem = FaultyFilesystem()
     filesystem.make_folders("/log")
-    index = TransactionIndex(filesystem, "/log/0")
+    index = TransactionIndex(filesystem, SegmentName("/log/0"))
     filesystem.arm(1, is_full=True)
     index.append(AbortedTxn(7, 1, 4, 5))
-    index_of_others = TransactionIndex(filesystem, "/log/0")
+    index_of_others = TransactionIndex(filesystem, SegmentName("/log/0"))
 
     assert [txn.producer_id for txn in index] == [7]
     assert list(index_of_others) == []
@@ -80,7 +81,7 @@ def test_what_a_full_disk_refused_is_kept_and_written_later() -> None:
 def test_what_a_full_disk_took_in_part_is_listed_once() -> None:
     filesystem = FaultyFilesystem()
     filesystem.make_folders("/log")
-    index = TransactionIndex(filesystem, "/log/0")
+    index = TransactionIndex(filesystem, SegmentName("/log/0"))
     filesystem.room_bytes = 0
     for offset in (4, 8):
         index.append(AbortedTxn(7, offset - 2, offset, offset + 1))
@@ -95,7 +96,7 @@ def test_what_a_full_disk_took_in_part_is_listed_once() -> None:
 def test_what_a_full_disk_refused_may_be_cut() -> None:
     filesystem = FaultyFilesystem()
     filesystem.make_folders("/log")
-    index = TransactionIndex(filesystem, "/log/0")
+    index = TransactionIndex(filesystem, SegmentName("/log/0"))
     filesystem.arm(1, is_full=True)
     index.append(AbortedTxn(7, 1, 4, 5))
     index.truncate_to(9)
