@@ -48,7 +48,7 @@ def _topic(topic: Any) -> str:
     if isinstance(topic, str):
         return topic
     name = getattr(topic, "name", None) or getattr(topic, "topic", None)
-    shown = name or topic.topic_id.hex()
+    shown = name or getattr(topic, "topic_id", b"").hex() or "''"
     fields = ("partitions", "partition_data", "partition_indexes")
     partitions = next(filter(None, (getattr(topic, field, None) for field in fields)), ())
     listed = ",".join(str(_index(partition)) for partition in partitions)

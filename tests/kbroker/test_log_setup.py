@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from kbroker.apis import APIS
+from kbroker.dispatch import served_api
 from kbroker.log_setup import log_requests
 from kbroker.pending import Pending
 from tests.drivers import BrokerDriver, batch
+from tests.wire.drawn_messages import as_of, drawn
 from wire.api_keys import ApiKey
+from wire.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsTopic
 from wire.messages.delete_topics import (
     DeletableTopicResult,
     DeleteTopicsRequest,
@@ -95,6 +99,9 @@ def fetched(**topic: Any) -> FetchRequest:
                              timeout_ms=1), "ab" * 16),
         (fetched(topic="t", partitions=[0, 5]), "t[0,5]"),
         (fetched(topic_id=b"\xcd" * 16, partitions=[0]), f"{'cd' * 16}[0]"),
+        (CreatePartitionsRequest(
+            topics=[CreatePartitionsTopic(name="", count=2, assignments=None)],
+            timeout_ms=1, validate_only=False), "''"),
         (ListOffsetsRequest(replica_id=-1, topics=[
             ListOffsetsTopic(name=name, partitions=[
                 ListOffsetsPartition(partition_index=2, timestamp=0)])
@@ -108,6 +115,16 @@ def fetched(**topic: Any) -> FetchRequest:
 def test_what_a_request_is_about(request_: Any, subjects: str, logged: Any) -> None:
     """Every topic and partition that it names, by its id where it has no name."""
     assert logged(request_) == f"{subjects} -> no answer wanted"
+
+
+@pytest.mark.parametrize("api", APIS.values(), ids=lambda api: api.handler)
+def test_whatever_is_asked_can_be_logged(api: Any, logged: Any) -> None:
+    """A name may be empty, a list null."""
+    served = served_api(api.key, api.last)
+    assert served is not None
+    for request in drawn(served.request_class):
+        for version in range(api.first, api.last + 1):
+            assert logged(as_of(request, version)).endswith(" -> no answer wanted")
 
 
 def listed(*codes: int) -> ListOffsetsResponse:

@@ -220,11 +220,13 @@ def test_no_way_to_connect(
     assert (finding.advice or "").startswith(advice)
 
 
-def test_who_listens_is_told(bootstrap: str) -> None:
+def test_who_listens_is_told(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker on the port of another program is often what is wrong."""
     host, _, port = bootstrap.partition(":")
+    clock = SimpleNamespace(perf_counter=iter((1.0, 1.25)).__next__)
+    monkeypatch.setattr(doctor, "time", clock)
     connection = next(doctor._broker(host, int(port), "java (process 7)"))
-    assert connection.found.endswith(" ms by java (process 7)")
+    assert connection.found == f"{bootstrap} is accepted after 250.0 ms by java (process 7)"
 
 
 class Cluster:

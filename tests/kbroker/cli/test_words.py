@@ -15,7 +15,7 @@ from kbroker.settings.setting import SettingError
 @pytest.mark.parametrize(
     "words",
     ["serve --data-dir", "serve --config", "serve --ready-file", "serve --host", "check",
-     "doctor --data-dir", "consume t -g", "produce t -K"],
+     "doctor --data-dir", "consume t -g", "produce t -K", "group reset-offsets --to end"],
 )  # fmt: skip
 def test_empty_words(words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
                      monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
