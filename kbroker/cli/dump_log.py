@@ -138,9 +138,7 @@ def _shown(parsed: Any) -> Any:
         return {key: _shown(value) for key, value in found.items()}
     if isinstance(found, list):
         return [_shown(value) for value in found]
-    if isinstance(found, bytes):
-        return _text(found)
-    return str(found) if type(found).__name__ == "EnumIntegerString" else found
+    return _text(found) if isinstance(found, bytes) else found
 
 
 def _text(data: bytes | None) -> str | None:
