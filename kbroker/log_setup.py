@@ -48,14 +48,19 @@ def _topic(topic: Any) -> str:
     if isinstance(topic, str):
         return topic
     name = getattr(topic, "name", None) or getattr(topic, "topic", None)
-    shown = name or topic.topic_id.hex()
-    partitions = getattr(topic, "partitions", None) or getattr(topic, "partition_data", None) or ()
-    indexes = [
-        getattr(partition, "partition", getattr(partition, "index", None))
-        for partition in partitions
-    ]
-    listed = ",".join(str(index) for index in indexes if index is not None)
+    shown = name or getattr(topic, "topic_id", b"").hex() or "''"
+    fields = ("partitions", "partition_data", "partition_indexes")
+    partitions = next(filter(None, (getattr(topic, field, None) for field in fields)), ())
+    listed = ",".join(str(_index(partition)) for partition in partitions)
     return f"{shown}[{listed}]" if listed else str(shown)
+
+
+def _index(partition: Any) -> int:
+    """Of a partition that has it under one of three names, or is nothing else."""
+    for field in ("partition", "partition_index", "index"):
+        partition = getattr(partition, field, partition)
+    index: int = partition
+    return index
 
 
 def _outcome(answer: Any) -> str:

@@ -40,7 +40,6 @@ FACTS = {
 # Modules that a test of another name proves.
 PROVEN_ELSEWHERE = {
     "kbroker/__main__.py": "tests/kbroker/cli/test_cli.py",
-    "kbroker/loggers.py": "tests/kbroker/handlers/test_incremental_alter_configs.py",
     "kbroker/connection_info.py": "tests/kbroker/test_session.py",
     "kbroker/dynamic_broker_settings.py": "tests/kbroker/handlers/test_alter_configs.py",
     "kbroker/metadata/auto_topic_creation.py": "tests/kbroker/handlers/test_find_coordinator.py",

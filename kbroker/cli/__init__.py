@@ -70,6 +70,8 @@ def run(words: Sequence[str]) -> int:
 
     0 done, 1 failed with the reason on standard error, 2 no such command or option.
     """
+    if sys.stderr is None:  # closed by the shell: print would take standard output instead
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # until the process ends
     try:
         code = _run(list(words))
         if sys.stdout is not None:

@@ -54,7 +54,7 @@ def talking_to(bootstrap: str) -> Iterator[None]:
 
 def told(error: KafkaError) -> str:
     """What happened, in one line, without the number that kafka-python puts before it."""
-    found = re.sub(r"^\[Error \w+\] ", "", " ".join(str(error).split())) or type(error).__name__
+    found = re.sub(r"^\[Error \S+\] ", "", " ".join(str(error).split()))
     described = getattr(error, "description", None)
     return f"{found.removesuffix(': None')}: {described}" if found.endswith(": None") else found
 

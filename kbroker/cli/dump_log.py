@@ -79,7 +79,7 @@ def _segment(data: bytes, path: Path) -> Iterator[dict[str, Any]]:
             if entry.magic >= 2:
                 yield from _records(entry, INTERNAL_TOPICS.get(topic))
         except (ConstructError, CorruptBatch, ValueError) as error:
-            yield {"position": position, "error": f"is no batch: {error}"}
+            yield {"position": position, "error": f"is no batch: {_last_line(error)}"}
             return
         position += size
     if position < len(data):
@@ -93,7 +93,9 @@ def _records(batch: Any, stored: CoordinatorRecords | None) -> Iterator[dict[str
             "timestamp": batch.base_timestamp + record.timestamp_delta,
             "key": _text(record.key),
             "value": _text(record.value),
-            "headers": {header.key: _text(header.value) for header in record.headers},
+            "headers": [
+                {"key": header.key, "value": _text(header.value)} for header in record.headers
+            ],
         }
         if batch.attributes.is_control:
             shown["key"] = _shown(ControlRecordKey.parse(record.key))
@@ -116,12 +118,17 @@ def _entries(construct: Any) -> Callable[[bytes, Path], Iterator[dict[str, Any]]
         try:
             parsed = construct.parse(data)
         except ConstructError as error:
-            told = str(error).splitlines()[-1]
+            told = _last_line(error)
             raise Failure(f"{path} is no whole {path.suffix} file: {told}") from None
         for entry in parsed.producers if "producers" in parsed else parsed:
             yield {"entry": _shown(entry)}
 
     return dump
+
+
+def _last_line(error: Exception) -> str:
+    """What is wrong; before it construct tells where in its declarations."""
+    return str(error).rpartition("\n")[2]
 
 
 def _shown(parsed: Any) -> Any:
@@ -131,9 +138,7 @@ def _shown(parsed: Any) -> Any:
         return {key: _shown(value) for key, value in found.items()}
     if isinstance(found, list):
         return [_shown(value) for value in found]
-    if isinstance(found, bytes):
-        return _text(found)
-    return str(found) if type(found).__name__ == "EnumIntegerString" else found
+    return _text(found) if isinstance(found, bytes) else found
 
 
 def _text(data: bytes | None) -> str | None:

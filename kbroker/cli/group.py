@@ -11,6 +11,7 @@ from kbroker.cli.client import add_bootstrap, admin, partitions_of
 from kbroker.cli.names import advice, unknown
 from kbroker.cli.output import add_output, show, show_rows, table
 from kbroker.cli.positions import HELP, METAVAR, offsets_at, position, within
+from kbroker.cli.words import word
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_reset_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("group", metavar="GROUP", help="group, which must have no members at the moment")
+    add("group", type=word, metavar="GROUP", help="group, which must have no members now")
     target = parser.add_mutually_exclusive_group(required=True)
     target.add_argument("--to", type=position, metavar=METAVAR, help=HELP)
     target.add_argument(

@@ -37,7 +37,8 @@ def position(text: str) -> Position:
         return Position(TIME, between(0, MAX_INT64)(text[1:]))
     try:
         if text.startswith("@"):
-            return Position(TIME, round(datetime.fromisoformat(text[1:]).timestamp() * 1000))
+            moment_ms = round(datetime.fromisoformat(text[1:]).timestamp() * 1000)
+            return Position(TIME, max(moment_ms, 0))  # no record is older
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is none of: {HELP}")

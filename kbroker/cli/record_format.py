@@ -28,7 +28,7 @@ def unescaped(text: str) -> bytes:
         found += text[position : escape.start()].encode()
         position = escape.end()
         name = escape[1]
-        if name[0] != "x" and name not in _ESCAPED:
+        if len(name) == 1 and name not in _ESCAPED:
             raise Failure(f"{escape[0]} is no escape; there are \\n \\t \\r \\0 \\\\ \\xHH")
         found += _ESCAPED[name] if name in _ESCAPED else bytes.fromhex(name[1:])
     return found + text[position:].encode()
@@ -38,7 +38,7 @@ def formatted(text: str, null: bytes) -> Line:
     """Renders records by a format; keys and values that are null by ``null``. Raises Failure."""
     fields = _fields(null)
     pieces: list[Line | bytes] = []
-    for literal, name in re.findall(r"([^%]+)|%(.?)", text, re.DOTALL):
+    for literal, name in re.findall(r"([^%]+)|%(.?)", text):
         if literal:
             pieces.append(unescaped(literal))
         elif name == "%":

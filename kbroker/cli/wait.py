@@ -39,8 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
                 client = KafkaAdminClient(
                     bootstrap_servers=arguments.bootstrap, bootstrap_timeout_ms=1000
                 )
-                topics = client.list_topics()
-                client.close()
+                try:
+                    topics = client.list_topics()
+                finally:
+                    client.close()
                 if arguments.topic is None or arguments.topic in topics:
                     show(arguments, {"bootstrap": arguments.bootstrap, "topics": topics}, ())
                     return 0

@@ -99,10 +99,14 @@ Message = Struct(
 _Prefix = Struct(
     "base_offset" / Int64sb, "length" / Int32sb, "leader_epoch_or_crc" / Int32sb, "magic" / Int8sb
 )
+# None where the bytes have another magic, or are too few to have one.
 Entry: Construct = FocusedSeq(
     "entry",
     "prefix" / Peek(_Prefix),
-    "entry" / Switch(this.prefix.magic, {0: Message, 1: Message, 2: RecordBatch}),
+    "entry"
+    / Switch(
+        lambda this: this.prefix and this.prefix.magic, {0: Message, 1: Message, 2: RecordBatch}
+    ),
 )
 
 ControlRecordKey = Struct(

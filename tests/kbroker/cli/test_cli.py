@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
+import gc
 import io
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pytest
 
 from kbroker.apis import LISTED
-from kbroker.cli import run
+from kbroker.cli import Failure, run
 
 
 class Done(NamedTuple):
@@ -127,3 +130,77 @@ def test_words_that_are_no_text(words: str, capsys: pytest.CaptureFixture[str]) 
     """kafka-python would wait for ever for what it cannot encode."""
     assert run(words.split()) == 1
     assert " is not UTF-8, as names and values have to be\n" in capsys.readouterr().err
+
+
+def test_a_reader_that_wants_no_more() -> None:
+    """As ``head``: nothing has failed."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "kbroker", "completion", "bash"],
+        stdout=write, stderr=subprocess.PIPE, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "why"),
+    [
+        (Failure("no such thing"), 1, "kbroker: no such thing\n"),
+        (FileNotFoundError(2, "No such file", "a.txt"), 1, "kbroker: a.txt: No such file\n"),
+        (OSError(28, "No space"), 1, "kbroker: input or output failed: No space\n"),
+        (TimeoutError("timed out"), 1, "kbroker: input or output failed: timed out\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (BrokenPipeError(), 0, ""),
+    ],
+)
+def test_how_a_command_ends(
+    error: BaseException, code: int, why: str, kbroker: Kbroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_arguments: argparse.Namespace) -> int:
+        raise error
+
+    monkeypatch.setattr("kbroker.cli.apis.run", fail)
+    assert kbroker("apis") == (code, "", why)
+
+
+@pytest.mark.parametrize("words", ["", "--port 5", "serve --port 5"])
+def test_a_broker_is_what_runs_where_no_command_is_named(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[int | None] = []
+    monkeypatch.setattr("kbroker.cli.serve.run", lambda given: served.append(given.port) or 0)
+
+    assert run(words.split()) == 0
+    assert served == [5 if "5" in words else None]
+
+
+def test_help_is_that_of_all_commands(kbroker: Kbroker) -> None:
+    """And not that of the command that runs where none is named."""
+    assert kbroker("-h") == kbroker("--help")
+    assert "COMMAND" in kbroker("-h").stdout
+
+
+def test_a_closed_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a shell closes it, with >&-."""
+    monkeypatch.setattr(sys, "stdout", None)
+    assert run(["apis"]) == 0
+
+
+def test_closed_errors(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a shell closes them, with 2>&-: they go nowhere, and certainly not into the output."""
+    (tmp_path / "empty.index").touch()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", None)
+        assert run(["dump-log", str(tmp_path / "no-such.log")]) == 1
+        assert run(["dump-log", str(tmp_path / "empty.index")]) == 0
+        sys.stderr.close()
+    assert capsys.readouterr().out == ""
+
+
+def test_garbage_is_collected_again_once_a_command_is_there(kbroker: Kbroker) -> None:
+    assert kbroker("apis").returncode == 0
+    assert gc.isenabled()

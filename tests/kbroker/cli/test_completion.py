@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,15 +26,22 @@ from kbroker.cli import COMMANDS, run
         ("kbroker consume t --m", ["--max-messages"]),
         ("kbroker group reset-offsets g --d", ["--dry-run"]),
         ("kbroker consume t --from", ["--from", "--from-beginning"]),
+        ("kbroker wait -", ["-h", "--help", "-b", "--bootstrap", "--bootstrap-server", "-o",
+                            "--timeout", "--topic"]),
+        ("kbroker dump-log --h", ["--help"]),
+        ("kbroker topic list x y --b", ["--bootstrap", "--bootstrap-server"]),
+        ("kbroker topic list de", []),
+        ("kbroker topic de", ["describe", "delete-records", "delete"]),
     ],
-)
+)  # fmt: skip
 def test_bash(line: str, completed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Commands, verbs and options."""
     assert run(["completion", "bash"]) == 0
     words = " ".join(f"'{word}'" for word in line.split(" "))
     script = (
         f"{capsys.readouterr().out}\n"
-        f"COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _kbroker\n"
+        f"COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
+        "COMPREPLY=(old); _kbroker\n"
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
@@ -100,3 +110,50 @@ def test_other_shells(capsys: pytest.CaptureFixture[str]) -> None:
         lines
     )
     assert ("complete -c kbroker -n '__kbroker_begins topic list' -l bootstrap") in lines
+
+
+def test_what_is_no_word_of_ours_may_be_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """As for ``check`` and ``dump-log``."""
+    for shell in ("bash", "zsh"):
+        assert run(["completion", shell]) == 0
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == "complete -o default -F _kbroker kbroker"
+
+
+def completes(shell: list[str], program: str, home: Path, before: str = "") -> list[str]:
+    """What a real shell without settings prints, once it has read our script."""
+    script = home / "script"
+    with script.open("w") as file:
+        words = [sys.executable, "-m", "kbroker", "completion", shell[0]]
+        subprocess.run(words, stdout=file, timeout=60, check=True)
+    done = subprocess.run(
+        [*shell, "-c", f"{before}source {script}; {program}"], capture_output=True, text=True,
+        timeout=60, check=False, cwd=home, env=os.environ | {"HOME": str(home)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh")
+@pytest.mark.parametrize("before", ["", "autoload -Uz compinit; compinit -u; "])
+def test_zsh_completes_whether_it_was_set_up_to_or_not(before: str, tmp_path: Path) -> None:
+    (line,) = completes(["zsh", "-f"], 'print -r -- "$_comps[kbroker]"', tmp_path, before)
+    assert line == "_bash_complete -o default -F _kbroker"
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish")
+def test_fish_itself(tmp_path: Path) -> None:
+    """What follows some words is of these words, and a file where there may be one."""
+    lines = {
+        "kbroker group re": ["reset-offsets"],
+        "kbroker to": [f"topic\t{COMMANDS['topic']}"],
+        "kbroker topic list --b": ["--bootstrap", "--bootstrap-server"],
+        "kbroker consume x -b a --m": ["--max-messages"],
+        "kbroker topic delete --be": [],
+        "kbroker topic delete-records --be": ["--before"],
+        "kbroker check scr": ["script"],
+        "kbroker wait -t": [],
+    }
+    program = "; ".join(f"echo = '{line}'; complete -C '{line}'" for line in lines)
+    expected = [word for line, found in lines.items() for word in (f"= {line}", *found)]
+    assert completes(["fish", "--no-config"], program, tmp_path) == expected

@@ -7,10 +7,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
-from kbroker.cli import conversation, run
+from kbroker import __version__
+from kbroker.cli import Failure, conversation, run
+from wire.api_keys import ApiKey
+from wire.messages.metadata import MetadataRequest
+from wire.schema import Message
 
 COMMANDS = [
     "topic list", "group list", "config describe topic t", "consume t -e", "consume t -g g",
@@ -87,3 +92,89 @@ def test_one_of_several(command: str, bootstrap: str, monkeypatch: pytest.Monkey
     """Is enough."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     assert run([*command.split(), "--bootstrap", f"127.0.0.1:1,{bootstrap}"]) == 0
+
+
+class Wire:
+    """In place of RawClient: a broker at each port that is in ``served``, with these versions of
+    Metadata there. Those in ``mute`` accept connections, and say nothing."""
+
+    served: dict[int, tuple[int, int]]
+    mute: set[int]
+    log: list[object]
+
+    def __init__(self, address: str, timeout_s: float, client_id: str) -> None:
+        self.port = int(address.partition(":")[2])
+        self.log.append((self.port, timeout_s, client_id))
+        if self.port not in self.served:
+            raise ConnectionRefusedError
+
+    def ask(self, request: Message, version: int) -> object:
+        if self.port in self.mute:
+            raise TimeoutError("timed out")
+        if isinstance(request, MetadataRequest):
+            return version
+        first, last = self.served[self.port]
+        metadata = SimpleNamespace(api_key=ApiKey.METADATA, min_version=first, max_version=last)
+        return SimpleNamespace(api_keys=[metadata])
+
+    def close(self) -> None:
+        self.log.append(f"{self.port} closed")
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> type[Wire]:
+    Wire.served, Wire.mute, Wire.log = {}, set(), []
+    monkeypatch.setattr(conversation, "RawClient", Wire)
+    return Wire
+
+
+LAST = MetadataRequest.__facts__.last_version
+
+
+@pytest.mark.parametrize(
+    ("served", "version"),
+    [((0, 99), LAST), ((0, 5), 5), ((LAST, LAST), LAST), ((LAST, 99), LAST), ((0, 0), 0)],
+)
+def test_the_newest_version_of_both_sides(
+    served: tuple[int, int], version: int, wire: type[Wire]
+) -> None:
+    wire.served = {1: served}
+    with conversation.conversation("a:1") as broker:
+        assert broker.ask(MetadataRequest(topics=[])) == version
+
+
+def test_versions_that_have_nothing_in_common(wire: type[Wire]) -> None:
+    """Nor has a broker that does not serve the API at all."""
+    wire.served = {1: (LAST + 1, LAST + 2)}
+    with conversation.conversation("a:1") as broker:
+        for served in (broker.served, {}):
+            broker.served = served
+            with pytest.raises(Failure, match="the broker serves no METADATA that kbroker speaks"):
+                broker.ask(MetadataRequest(topics=[]))
+
+
+def test_a_broker_that_ends_in_the_middle(wire: type[Wire]) -> None:
+    wire.served = {1: (0, LAST)}
+    with conversation.conversation("a:1") as broker:
+        wire.mute = {1}
+        with pytest.raises(Failure, match="the broker did not answer METADATA: timed out"):
+            broker.ask(MetadataRequest(topics=[]))
+
+
+def test_the_first_that_answers(wire: type[Wire]) -> None:
+    """They share the time; who connects says who it is, and hangs up in the end."""
+    wire.served, wire.mute = {2: (0, LAST), 3: (0, LAST), 4: (0, LAST)}, {2}
+    share, name = conversation.TIMEOUT_S / 4, f"kbroker-{__version__}"
+
+    assert conversation.answering("a:1, b:2 ,c:3,d:4") == "c:3"
+    assert wire.log == [
+        (1, share, name), (2, share, name), "2 closed", (3, share, name), "3 closed",
+    ]  # fmt: skip
+
+
+def test_none_of_several(wire: type[Wire]) -> None:
+    """Whoever looks why has to begin with one of them."""
+    with pytest.raises(Failure) as failure:
+        conversation.answering("a:1,b:2")
+    assert str(failure.value) == "no broker answers at a:1,b:2; kbroker doctor a:1 looks why"
+    assert len(wire.log) == 2

@@ -131,6 +131,8 @@ def test_deleted(bootstrap: str, done: Callable[..., str], told: Callable[..., A
          "there is no topic 'raed'; did you mean 'read'?"),
         (("reset-offsets", "new", "--to", "end", "--topic", "read:1"),
          "--topic read:1: the partitions of read are 0 to 0"),
+        (("reset-offsets", "new", "--to", "end", "--topic", "read:0,x"),
+         "--topic read:0,x: the partitions of read are 0 to 0"),
     ],
 )  # fmt: skip
 def test_refused(words: tuple[str, ...], why: str, refused: Callable[..., str]) -> None:

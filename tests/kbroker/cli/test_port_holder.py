@@ -26,3 +26,16 @@ def test_found(tmp_path: Path) -> None:
     assert port_holder(0x2384, tmp_path) == "java kafka.Kafka (process 42)"
     assert port_holder(0x2385, tmp_path) is None
     assert port_holder(0x2384, tmp_path / "nowhere") is None
+
+
+def test_a_socket_of_both_worlds(tmp_path: Path) -> None:
+    """Java's are of IPv6; there may be no table of IPv4. A name need not be UTF-8."""
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "tcp6").write_text(TABLE.replace("0100007F", "0" * 32))
+    for number, inode in (("7", 1), ("8", 777)):
+        held = tmp_path / number / "fd"
+        held.mkdir(parents=True)
+        (held / "0").symlink_to(f"socket:[{inode}]")
+        (tmp_path / number / "cmdline").write_bytes(b"caf\xe9\0")
+
+    assert port_holder(0x2384, tmp_path) == "caf\ufffd (process 8)"

@@ -26,7 +26,10 @@ def record(**facts: Any) -> Any:
         (r"%t/%p/%o@%T\n", b"t/1/7@1000\n"),
         (r"%k(%K)\t%s(%S)", b"k(1)\tval(3)"),
         ("%h", b"h=1,h=NULL"),
-        (r"100%%\x21", b"100%!"),
+        (r"100%%\x21\x4A\x4a", b"100%!JJ"),
+        (r"\r\n\0\\", b"\r\n\0\\"),
+        (r"%s\%%", b"val\\%"),
+        (r"end\n here", b"end\n here"),
         ("é", "é".encode()),
     ],
 )
@@ -36,9 +39,11 @@ def test_formats(text: str, shown: bytes) -> None:
 
 
 def test_null() -> None:
-    """Has a length of its own, and shows as one likes."""
-    nothing = record(key=None, value=None)
+    """Has a length of its own, and shows as one likes; what is empty is something else."""
+    nothing, empty = record(key=None, value=None), record(key=b"", value=b"", headers=[("h", b"")])
 
+    assert formatted("%k|%K|%s|%S|%h", b"NULL")(empty) == b"|0||0|h="
+    assert json.loads(json_line(empty))["value"] == json.loads(json_line(empty))["key"] == ""
     assert formatted("%k|%K|%s|%S", b"NULL")(nothing) == b"NULL|-1|NULL|-1"
     assert formatted("%k%s", b"")(nothing) == b""
 
@@ -48,7 +53,10 @@ def test_null() -> None:
     [
         ("%q", "-f: there is no %q; there are %t %p %o %T %k %s %K %S %h"),
         ("%", "-f: there is no %; there are %t %p %o %T %k %s %K %S %h"),
+        ("%\n", "-f: there is no %; there are %t %p %o %T %k %s %K %S %h"),
         (r"\q", r"\q is no escape; there are \n \t \r \0 \\ \xHH"),
+        (r"\x1", r"\x is no escape; there are \n \t \r \0 \\ \xHH"),
+        (r"\xgg", r"\x is no escape; there are \n \t \r \0 \\ \xHH"),
     ],
 )
 def test_refused(text: str, why: str) -> None:
@@ -64,12 +72,14 @@ def test_separators() -> None:
 
 
 def test_json() -> None:
-    """One object a line; bytes that are no text are escaped."""
-    line = json_line(record(key=None, value=b"\xff"))
+    """One object a line; bytes that are no text are escaped, and so are letters beyond ASCII."""
+    line = json_line(record(key="é".encode(), value=b"\xff", timestamp_type=1))
 
     assert line.endswith(b"\n")
+    assert line.isascii()
     assert json.loads(line) == {
-        "topic": "t", "partition": 1, "offset": 7, "timestamp": 1000, "timestamp_type": "create",
+        "topic": "t", "partition": 1, "offset": 7, "timestamp": 1000,
+        "timestamp_type": "logappend",
         "headers": [{"key": "h", "value": "1"}, {"key": "h", "value": None}],
-        "key": None, "value": "\\xff",
+        "key": "é", "value": "\\xff",
     }  # fmt: skip

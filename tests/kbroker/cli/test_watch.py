@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import queue
 import socket
+import threading
 
 import pytest
 
-from kbroker.cli import watch
+from kbroker.cli import Failure, watch
 
 
 class Lines(io.StringIO):
@@ -49,3 +51,35 @@ def test_each_time_it_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
             listener = listening(port)
     listener.close()
     assert lines.told.empty()
+
+
+@pytest.mark.parametrize("error", [None, Failure("no"), KeyboardInterrupt()])
+def test_nothing_is_left_of_it(
+    error: BaseException | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the command ends, at once."""
+    made: list[socket.socket] = []
+    pair = socket.socketpair
+    monkeypatch.setattr(socket, "socketpair", lambda: made.extend(pair()) or made)
+    before = set(threading.enumerate())
+    with listening(0) as listener:
+        address = "{}:{}".format(*listener.getsockname())
+        with contextlib.suppress(Failure, KeyboardInterrupt), watch.watched(address):
+            if error is not None:
+                raise error
+    assert [each.fileno() for each in made] == [-1, -1]
+    assert set(threading.enumerate()) <= before
+
+
+def test_a_broker_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is as good as none."""
+    lines = Lines()
+    monkeypatch.setattr("sys.stderr", lines)
+    monkeypatch.setattr(watch, "RETRY_S", 0.01)
+
+    def connect(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with watch.watched("a:1"):
+        assert lines.told.get(timeout=10) == "kbroker: no broker answers at a:1; trying on"

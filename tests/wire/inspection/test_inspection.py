@@ -63,6 +63,12 @@ def test_message_sets(magic: int) -> None:
     assert message.timestamp == (NOW_MS if magic else None)
 
 
+@pytest.mark.parametrize("data", [b"", bytes(16), bytes(17)[:-1] + b"\3"])
+def test_what_is_no_batch(data: bytes) -> None:
+    """Too short to say what it is, or of a format that is not known."""
+    assert Entry.parse(data) is None
+
+
 def test_control_records() -> None:
     """What ends a transaction."""
     batch = Entry.parse(Marker(ControlRecordType.COMMIT, 4).batch(9, 2, NOW_MS))

@@ -1,0 +1,243 @@
+"""What ``produce`` makes of lines, and what it says of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import kafka
+import pytest
+from kafka.errors import KafkaError
+
+from kbroker.cli import Parser, produce, run
+from kbroker.cli.produce import CODECS
+
+Done = Callable[..., str]
+
+
+def parsed(*words: str) -> Any:
+    parser = Parser()
+    produce.add_arguments(parser)
+    return parser.parse_args(["t", *words])
+
+
+class Input(io.TextIOWrapper):
+    """Standard input; ``typed``: at a terminal."""
+
+    def __init__(self, data: bytes, *, typed: bool = False) -> None:
+        super().__init__(io.BytesIO(data))
+        self._typed = typed
+
+    def isatty(self) -> bool:
+        return self._typed
+
+
+class Producer:
+    """Takes lines and keeps what it was given; some it refuses, and some it cannot store."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def send(self, topic: str, value: tuple[bytes | None], **facts: Any) -> Any:
+        (line,) = value
+        if line == b"refused":
+            raise KafkaError("refused")
+        self.sent.append({"topic": topic, "value": line, **facts})
+        return Stored(line, len(self.sent) - 1)
+
+
+class Stored:
+    """A record under way, or at its end."""
+
+    def __init__(self, line: bytes | None, offset: int) -> None:
+        self._line, self._offset, self.is_done = line, offset, line != b"slow"
+
+    def get(self) -> Any:
+        if self._line in (b"lost", b"lost, too"):
+            raise KafkaError(self._line.decode())
+        return SimpleNamespace(topic="t", partition=0, offset=self._offset, timestamp=5)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[bytes | None, bytes | None]]]:
+    """Keys and values of what becomes of an input."""
+
+    def send(data: bytes, *words: str, typed: bool = False) -> list[Any]:
+        producer = Producer()
+        monkeypatch.setattr(sys, "stdin", Input(data, typed=typed))
+        produce._send_lines(producer, parsed(*words))
+        return [(record["key"], record["value"]) for record in producer.sent]
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("data", "words", "records"),
+    [
+        (b"", "", []),
+        (b"a\nb", "", [(None, b"a"), (None, b"b")]),
+        (b" a\t \r\n\n", "", [(None, b" a\t \r"), (None, b"")]),
+        (b"\xff\0\n", "", [(None, b"\xff\0")]),
+        (b"k:v\n", "", [(None, b"k:v")]),
+        (b"k:v:w\n:v\nk:\nv\n", "-K :", [(b"k", b"v:w"), (b"", b"v"), (b"k", b""), (None, b"v")]),
+        (b"k::v:w\n", "-K ::", [(b"k", b"v:w")]),
+        (b"k\tv\n", r"-K \t", [(b"k", b"v")]),
+        (b":v\nk:\n\n", "-K : -Z", [(None, b"v"), (b"k", None), (None, None)]),
+        (b"\n", "-Z", [(None, None)]),
+    ],
+)
+@pytest.mark.parametrize("typed", [True, False])
+def test_lines(
+    data: bytes, words: str, records: list[Any], typed: bool,
+    sent: Callable[..., list[tuple[bytes | None, bytes | None]]],
+) -> None:  # fmt: skip
+    """Nothing but their ends is cut off, and the first separator parts the key off."""
+    assert sent(data, *words.split(), typed=typed) == records
+
+
+@pytest.mark.parametrize(
+    ("words", "facts"),
+    [
+        ((), {"headers": [], "partition": None, "timestamp_ms": None}),
+        (("-p", "0", "--timestamp", "0"), {"headers": [], "partition": 0, "timestamp_ms": 0}),
+        (("-H", "b=1=", "-H", "a=é", "-H", "b="),
+         {"headers": [("b", b"1="), ("a", "é".encode()), ("b", b"")], "partition": None,
+          "timestamp_ms": None}),
+    ],
+)  # fmt: skip
+def test_what_goes_with_each_line(
+    words: tuple[str, ...], facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Input(b"a\nb\n"))
+    producer = Producer()
+    produce._send_lines(producer, parsed(*words))
+
+    assert [record["value"] for record in producer.sent] == [b"a", b"b"]
+    assert all(record.items() >= facts.items() for record in producer.sent)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """The offsets that programs are told while lines are typed, then those after the last; and what
+    went wrong."""
+
+    def produced(*lines: bytes) -> tuple[list[int], list[int], str | None]:
+        meanwhile: list[str] = []
+        failure = None
+
+        class Lines(Input):
+            @property
+            def buffer(self) -> Any:
+                yield from lines
+                meanwhile.append(capsys.readouterr().out)
+
+        monkeypatch.setattr(sys, "stdin", Lines(b"", typed=True))
+        try:
+            produce._send_lines(Producer(), parsed("-o", "json"))
+        except KafkaError as error:
+            (failure,) = error.args
+        texts = ("".join(meanwhile), capsys.readouterr().out)
+        early, late = ([json.loads(line) for line in text.splitlines()] for text in texts)
+        for line in early + late:
+            assert line == {"topic": "t", "partition": 0, "offset": line["offset"], "timestamp": 5}
+        return [line["offset"] for line in early], [line["offset"] for line in late], failure
+
+    return produced
+
+
+@pytest.mark.parametrize(
+    ("lines", "early", "late", "failure"),
+    [
+        ((b"a", b"b"), [0, 1], [], None),
+        ((b"a", b"slow", b"b"), [0], [1, 2], None),
+        ((b"slow", b"lost", b"b", b"lost, too", b"c"), [], [0, 2, 4], "lost"),
+        ((b"slow", b"a", b"refused", b"b"), [], [0, 1], "refused"),
+        ((b"slow", b"lost", b"refused"), [], [0], "refused"),
+        ((b"a", b"lost", b"b"), [], [0], "lost"),
+    ],
+)
+def test_where_each_line_was_written(
+    lines: tuple[bytes, ...], early: list[int], late: list[int], failure: str | None, told: Any
+) -> None:
+    """In order, as soon as it is known. What first went wrong is told, and what was stored."""
+    assert told(*lines) == (early, late, failure)
+
+
+def test_a_person_is_told_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Input(b"a\n"))
+    produce._send_lines(Producer(), parsed())
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_codecs(codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(kafka, "KafkaProducer", lambda **facts: given.update(facts))
+    produce._producer(parsed("-z", codec))
+    assert given["compression_type"] == (None if codec == "none" else codec)
+    produce._producer(parsed())
+    assert given["compression_type"] is None
+
+
+def test_how_much_a_bar_stands_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows what is in a pipe."""
+    (tmp_path / "lines").write_bytes(b"12345")
+    read, write = os.pipe()
+    os.close(write)
+    sizes = []
+    for source in (tmp_path / "lines", read):
+        with open(source) as stdin, monkeypatch.context() as patched:
+            patched.setattr(sys, "stdin", stdin)
+            sizes.append(produce._input_size())
+    assert sizes == [5, None]
+
+
+@pytest.mark.parametrize("error", [KafkaError("lost"), KeyboardInterrupt(), OSError("no input")])
+def test_the_producer_is_closed_whatever_happens(
+    error: BaseException, bootstrap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has taken is still sent."""
+    closed: list[dict[str, float]] = []
+
+    def fail(*_: object) -> None:
+        raise error
+
+    producer = SimpleNamespace(close=lambda **within: closed.append(within))
+    monkeypatch.setattr(produce, "_producer", lambda _: producer)
+    monkeypatch.setattr(produce, "_send_lines", fail)
+    assert run(["produce", "closed", "-b", bootstrap]) != 0
+    assert closed == [{"timeout": produce.CLOSE_S}]
+
+
+def test_partitions(
+    bootstrap: str, done: Done, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each can be chosen, also one of a topic that is not there yet."""
+    done("topic", "create", "three:3")
+    for words in ("three -p 0", "three -p 2", "new -p 0"):
+        monkeypatch.setattr(sys, "stdin", Input(words.encode()))
+        done("produce", *words.split())
+
+    assert sorted(done("consume", "three", "-e", "-f", "%p:%s;").split(";")) == [
+        "", "0:three -p 0", "2:three -p 2",
+    ]  # fmt: skip
+    assert done("consume", "new", "-e") == "new -p 0\n"
+    assert refused("produce", "three", "-p", "-1") == "three has no partition -1; it has 0 to 2"
+    assert refused("produce", "newer", "-p", "1") == "newer has no partition 1; it has 0 to 0"
+
+
+def test_clients_are_sent_to_any_of_several_brokers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that answers is enough, so all of them are asked."""
+    asked: list[str] = []
+    conversation = SimpleNamespace(close=lambda: None)
+    monkeypatch.setattr(produce, "conversation", lambda told: asked.append(told) or conversation)
+    produce._check_advertised("a:1", [SimpleNamespace(host=host, port=2) for host in "bc"])
+    assert asked == ["b:2,c:2"]
