@@ -18,6 +18,7 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from kbroker.metadata.image import CONSUMER_OFFSETS, TRANSACTION_STATE
 from storage import LogDirFailed
 from tests.drivers import BrokerDriver
 from tests.faulty_filesystem import FaultyFilesystem, Killed
@@ -25,6 +26,11 @@ from tests.plain_clients import PlainClients
 from tests.transactions import KEEPS_EPOCH, RISES, TransactionalProducer, fetch, values
 from wire.errors import ErrorCode
 from wire.messages.find_coordinator import FindCoordinatorRequest
+from wire.messages.incremental_alter_configs import (
+    AlterableConfig,
+    AlterConfigsResource,
+    IncrementalAlterConfigsRequest,
+)
 from wire.messages.offset_fetch import (
     OffsetFetchRequest,
     OffsetFetchRequestGroup,
@@ -46,6 +52,13 @@ AGAIN = {
     ErrorCode.CONCURRENT_TRANSACTIONS, ErrorCode.KAFKA_STORAGE_ERROR,
     ErrorCode.NOT_ENOUGH_REPLICAS, ErrorCode.UNKNOWN_SERVER_ERROR,
 }  # fmt: skip
+
+
+def small_segments(topic: str) -> IncrementalAlterConfigsRequest:
+    """Few records fill a segment, and closed ones are compacted."""
+    size = AlterableConfig(name="internal.segment.bytes", config_operation=0, value="600")
+    resource = AlterConfigsResource(resource_type=2, resource_name=topic, configs=[size])
+    return IncrementalAlterConfigsRequest(resources=[resource], validate_only=False)
 
 
 class Work:
@@ -85,8 +98,11 @@ class Simulation:
         self.random = random.Random(seed)
         self.broker = self.make_broker()
         self.broker.create_topic("t", len(PARTITIONS))
-        wanted = FindCoordinatorRequest(key_type=0, coordinator_keys=["g"])
-        self.broker.connect().ask(wanted, 4)
+        for key_type, topic in enumerate((CONSUMER_OFFSETS, TRANSACTION_STATE)):
+            wanted = FindCoordinatorRequest(key_type=key_type, coordinator_keys=["g"])
+            self.broker.connect().ask(wanted, 4)
+            self.broker.settle()
+            self.broker.connect().ask(small_segments(topic), 1)
         versions = [self.random.choice((KEEPS_EPOCH, RISES)) for _ in range(2)]
         self.actors = [
             Actor(self.broker, name, version) for name, version in zip("ab", versions, strict=True)
