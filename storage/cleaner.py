@@ -244,22 +244,23 @@ def grouped(sources: Sequence[Source], config: LogConfig, end_offset: int) -> li
     """
     last_offsets = [source.base_offset - 1 for source in sources[1:]] + [end_offset - 1]
     groups: list[list[Source]] = []
+    size = index_bytes = time_index_bytes = 0  # of the last group
     for source, last_offset in zip(sources, last_offsets, strict=True):
-        if groups and _fits(groups[-1], source, last_offset, config):
+        size += source.size
+        index_bytes += source.index_bytes
+        time_index_bytes += source.time_index_bytes
+        if (
+            groups
+            and size <= config.segment_bytes
+            and max(index_bytes, time_index_bytes) <= config.segment_index_bytes
+            and (not source.size or last_offset - groups[-1][0].base_offset <= MAX_RELATIVE_OFFSET)
+        ):
             groups[-1].append(source)
         else:
             groups.append([source])
+            size, index_bytes = source.size, source.index_bytes
+            time_index_bytes = source.time_index_bytes
     return groups
-
-
-def _fits(group: Sequence[Source], source: Source, last_offset: int, config: LogConfig) -> bool:
-    together = [*group, source]
-    return (
-        sum(one.size for one in together) <= config.segment_bytes
-        and sum(one.index_bytes for one in together) <= config.segment_index_bytes
-        and sum(one.time_index_bytes for one in together) <= config.segment_index_bytes
-        and (not source.size or last_offset - group[0].base_offset <= MAX_RELATIVE_OFFSET)
-    )
 
 
 def _records(batch: Batch) -> Iterator[KeyedRecord]:

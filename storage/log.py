@@ -367,21 +367,19 @@ class Log:
 
     @fails_log_dir
     def swap_in(self, cleaning: Cleaning, now_ms: int) -> bool:
-        if cleaning.cleaned is None or cleaning.generation != self._generation:
-            self._store.discard_cleaned()
-        if isinstance(cleaning.error, FileNotFoundError):
-            return False  # a segment was deleted meanwhile
-        if cleaning.error is not None:
-            raise cleaning.error
-        if cleaning.flush is not None:
+        cleaned = cleaning.cleaned
+        if cleaned is not None and cleaning.flush is not None:
             self.complete_flush(cleaning.flush)
-        if cleaning.generation != self._generation:
-            return False
-        assert cleaning.cleaned is not None
-        if self._store.swap_in(cleaning.cleaned, self.config, now_ms):
+        is_wanted = (
+            cleaning.generation == self._generation and "compact" in self.config.cleanup_policy
+        )
+        if cleaned is not None and is_wanted and self._store.swap_in(cleaned, self.config, now_ms):
             self._snapshots.prune(self._store.base_offsets())
             return True
         self._store.discard_cleaned()
+        # A segment that was deleted meanwhile is no failure.
+        if cleaning.error is not None and not isinstance(cleaning.error, FileNotFoundError):
+            raise cleaning.error
         return False
 
     @fails_log_dir

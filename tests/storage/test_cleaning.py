@@ -109,8 +109,9 @@ def test_a_restart_between_the_swap_and_the_names(bench: Workbench, log: Log, cl
         lambda log: log.truncate_to(5, NOW),
         lambda log: log.truncate_fully_and_start_at(20, NOW),
         lambda log: log.delete_before(log.log_end_offset - 1),
+        lambda log: setattr(log, "config", log_config(cleanup_policy=frozenset({"delete"}))),
     ],
-    ids=["truncated", "emptied", "deleted before"],
+    ids=["truncated", "emptied", "deleted before", "another policy"],
 )
 def test_a_log_that_changed_meanwhile_is_left_as_it_is(
     bench: Workbench, log: Log, change: Callable[[Log], None]
