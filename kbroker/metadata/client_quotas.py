@@ -51,12 +51,15 @@ def plan_alterations(
     key twice, is not altered; Kafka has the same message for both."""
     records: list[ClientQuotaRecord] = []
     outcome: Outcome = {}
-    for entity, ops in alterations:
+    # The order of an entity's parts is only for show: it depends on how many the request has.
+    named: dict[frozenset[tuple[str, str | None]], QuotaEntity] = {}
+    for shown, ops in alterations:
+        entity = named.setdefault(frozenset(shown), shown)
         values = dict(ops)
         wanted = {key: values[key] for key in hash_map_order(values, len(ops))}
         try:
             if entity in outcome or len(wanted) < len(ops):
-                raise _invalid(f"Ignoring duplicate entity {_shown(entity)}")
+                raise _invalid(f"Ignoring duplicate entity {_shown(shown)}")
             types = _quota_types(entity)
             for key, value in wanted.items():
                 if value is not None:
@@ -65,7 +68,9 @@ def plan_alterations(
             outcome[entity] = error
         else:
             outcome[entity] = None
-            records += _changes(entity, wanted, quotas.get(entity, {}))
+            stored = entity if entity in quotas else entity[::-1]
+            current = quotas.get(stored)
+            records += _changes(entity if current is None else stored, wanted, current or {})
     return records, outcome
 
 

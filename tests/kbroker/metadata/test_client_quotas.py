@@ -178,3 +178,16 @@ def test_a_removal_has_no_value() -> None:
 
 def test_an_empty_name_may_be_looked_for() -> None:
     assert find_quotas([Component(USER, EXACT, "")], QUOTAS, strict=False) == []
+
+
+def test_the_order_of_parts_does_not_make_another_entity() -> None:
+    """It is that of a HashMap whose size the request decides."""
+    parts = ALICE_AT_HOME[::-1]
+    twice = [Alteration(ALICE_AT_HOME, [(RATE, 5.0)]), Alteration(parts, [(RATE, 3.0)])]
+    _, outcome = plan_alterations(twice, {})
+    assert list(outcome) == [ALICE_AT_HOME]
+    assert outcome[ALICE_AT_HOME] is not None
+
+    (record,), _ = plan_alterations([Alteration(parts, [(RATE, 7.0)])], {ALICE_AT_HOME: {RATE: 1}})
+    named = tuple((part.entity_type, part.entity_name) for part in record.entity)
+    assert named == ALICE_AT_HOME
