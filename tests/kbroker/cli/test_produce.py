@@ -18,6 +18,7 @@ from kafka.errors import KafkaError
 
 from kbroker.cli import Parser, produce, run
 from kbroker.cli.produce import CODECS
+from wire.errors import ErrorCode
 
 Done = Callable[..., str]
 
@@ -60,7 +61,14 @@ class Stored:
     """A record under way, or at its end."""
 
     def __init__(self, line: bytes | None, offset: int) -> None:
-        self._line, self._offset, self.is_done = line, offset, line != b"slow"
+        self._line, self._offset = line, offset
+        self._looks = 0
+
+    @property
+    def is_done(self) -> bool:
+        """One is slow, and one is only not there when it is first looked for."""
+        self._looks += 1
+        return self._line != b"slow" and not (self._line == b"late" and self._looks == 1)
 
     def get(self) -> Any:
         if self._line in (b"lost", b"lost, too"):
@@ -163,6 +171,7 @@ def told(
     ("lines", "early", "late", "failure"),
     [
         ((b"a", b"b"), [0, 1], [], ""),
+        ((b"late", b"b", b"c"), [0, 1, 2], [], ""),
         ((b"a", b"slow", b"b"), [0], [1, 2], ""),
         ((b"slow", b"lost", b"b", b"lost, too", b"c"), [], [0, 2, 4], "kbroker: KafkaError: lost"),
         ((b"slow", b"a", b"refused", b"b"), [], [0, 1], "kbroker: KafkaError: refused"),
@@ -201,6 +210,7 @@ def test_codecs(codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
     monkeypatch.setattr(kafka, "KafkaProducer", lambda **facts: given.update(facts))
     produce._producer(parsed("-z", codec))
+    assert given["max_request_size"] == 100 << 20, "how long a line may be is the broker's to say"
     assert given["compression_type"] == (None if codec == "none" else codec)
     produce._producer(parsed())
     assert given["compression_type"] is None
@@ -260,3 +270,14 @@ def test_clients_are_sent_to_any_of_several_brokers(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(produce, "conversation", lambda told: asked.append(told) or conversation)
     produce._check_advertised("a:1", [SimpleNamespace(host=host, port=2) for host in "bc"])
     assert asked == ["b:2,c:2"]
+
+
+@pytest.mark.parametrize("error", [ErrorCode.NONE, ErrorCode.LEADER_NOT_AVAILABLE])
+def test_a_topic_that_is_being_made(error: ErrorCode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has no partitions yet. The producer waits for them."""
+    topic = SimpleNamespace(name="t", error_code=error, partitions=[])
+    cluster = SimpleNamespace(topics=[topic], brokers=[])
+    broker = SimpleNamespace(ask=lambda _: cluster)
+    monkeypatch.setattr(produce, "conversation", lambda _: nullcontext(broker))
+    monkeypatch.setattr(produce, "_check_advertised", lambda *_: None)
+    produce._check(parsed("-p", "0"))
