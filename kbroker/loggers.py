@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-ROOT = "root"
+ROOT = "root"  # Python's name for it, too
 # All loggers of ours are below "kbroker"; those of libraries are below the root.
 NAMES = (ROOT, "kbroker")
 LEVELS = {
@@ -19,16 +19,12 @@ LEVELS = {
 
 def levels() -> dict[str, str]:
     """The level of each logger, its own or its parent's."""
-    return {name: _level_name(_logger(name).getEffectiveLevel()) for name in NAMES}
+    return {name: _level_name(logging.getLogger(name).getEffectiveLevel()) for name in NAMES}
 
 
 def set_level(name: str, level: str | None) -> None:
     """Sets the level; None removes it, so that the parent's counts."""
-    _logger(name).setLevel(logging.NOTSET if level is None else LEVELS[level])
-
-
-def _logger(name: str) -> logging.Logger:
-    return logging.getLogger(None if name == ROOT else name)
+    logging.getLogger(name).setLevel(logging.NOTSET if level is None else LEVELS[level])
 
 
 def _level_name(number: int) -> str:

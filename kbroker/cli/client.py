@@ -78,9 +78,8 @@ def unknown_topic(client: Any, name: str) -> Failure:
 
 def partitions_of(client: Any, topics: Iterable[str]) -> dict[str, list[int]]:
     """Each topic's partitions. Fails on a topic that does not exist."""
-    wanted = list(topics)
     found: dict[str, list[int]] = {}
-    for topic in client.describe_topics(wanted) if wanted else ():
+    for topic in client.describe_topics(list(topics)):
         if topic["error_code"]:
             raise refused(client, topic["name"], topic["error_code"])
         found[topic["name"]] = sorted(each["partition_index"] for each in topic["partitions"])

@@ -74,7 +74,7 @@ def _unknown(client: Any, name: str) -> Failure:
 
 def _describe(client: Any, arguments: argparse.Namespace) -> None:
     names = arguments.groups or _names(client)
-    described = client.describe_groups(names) if names else {}
+    described = client.describe_groups(names)
     groups = []
     for name in names:
         if described[name]["group_state"] == "Dead":
@@ -129,7 +129,7 @@ def _progress(client: Any, group: str, members: list[dict[str, Any]]) -> list[di
     topics = set(client.list_topics())
     partitions = sorted(owners.keys() | committed.keys())
     there = [each for each in partitions if each.topic in topics]
-    ends = client.list_partition_offsets(dict.fromkeys(there, OffsetSpec.LATEST)) if there else {}
+    ends = client.list_partition_offsets(dict.fromkeys(there, OffsetSpec.LATEST))
     return [
         _partition(each, committed.get(each), ends.get(each), owners.get(each))
         for each in partitions

@@ -74,5 +74,5 @@ def within(client: Any, offsets: dict[Any, int]) -> dict[Any, int]:
 
 def _listed(client: Any, partitions: Iterable[Any], what: Any) -> dict[Any, int]:
     wanted = dict.fromkeys(partitions, what)
-    found = client.list_partition_offsets(wanted) if wanted else {}
+    found = client.list_partition_offsets(wanted)
     return {partition: found[partition].offset for partition in wanted}

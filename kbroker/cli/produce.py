@@ -54,12 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if sys.stdin is None:
         raise Failure("standard input is closed; the records are read from it")
+    separator = unescaped(arguments.separator) if arguments.separator else None
+    headers = [_header(text) for text in arguments.headers]
     arguments.bootstrap = answering(arguments.bootstrap)
     _check(arguments)
     with talking_to(arguments.bootstrap), watched(arguments.bootstrap):
         producer = _producer(arguments)
         try:
-            _send_lines(producer, arguments)
+            _send_lines(producer, arguments, separator, headers)
         finally:
             _close(producer)
     return 0
@@ -123,10 +125,13 @@ def _check_advertised(asked: str, brokers: Iterable[Any]) -> None:
         ) from None
 
 
-def _send_lines(producer: Any, arguments: argparse.Namespace) -> None:
+def _send_lines(
+    producer: Any,
+    arguments: argparse.Namespace,
+    separator: bytes | None,
+    headers: list[tuple[str, bytes]],
+) -> None:
     """Raises what first went wrong, once all that was stored is told."""
-    separator = unescaped(arguments.separator) if arguments.separator else None
-    headers = [_header(text) for text in arguments.headers]
     failure = None
     sent: deque[Any] = deque()
     try:

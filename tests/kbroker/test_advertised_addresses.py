@@ -26,10 +26,9 @@ def test_the_address_that_the_client_came_in_by(host: str, told: tuple[str, int]
 
 def test_a_registered_address_counts_first() -> None:
     """For the clients of its listener, and for no others."""
-    broker = BrokerRegistration(1, {"PLAINTEXT": ("proxy", 1), "OUTSIDE": ("", 0)})
+    broker = BrokerRegistration(1, {"PLAINTEXT": ("proxy", 1)})
 
     assert ADDRESSES.choose(broker, client(GATEWAY)) == ("proxy", 1)
-    assert ADDRESSES.choose(broker, client(GATEWAY, "OUTSIDE")) == ("", 0)
     assert ADDRESSES.choose(broker, client(GATEWAY, "INSIDE")) == ("localhost", 29092)
 
 

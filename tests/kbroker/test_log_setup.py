@@ -23,7 +23,14 @@ from wire.messages.delete_topics import (
     DeleteTopicState,
 )
 from wire.messages.describe_log_dirs import DescribableLogDirTopic, DescribeLogDirsRequest
-from wire.messages.fetch import FetchPartition, FetchRequest, FetchTopic
+from wire.messages.fetch import (
+    FetchableTopicResponse,
+    FetchPartition,
+    FetchRequest,
+    FetchResponse,
+    FetchTopic,
+    PartitionData,
+)
 from wire.messages.find_coordinator import FindCoordinatorRequest
 from wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 from wire.messages.list_offsets import (
@@ -152,6 +159,9 @@ def done() -> Pending[object]:
         (listed(), "ok"),
         (listed(0, 0), "ok"),
         (listed(0, 6, 3, 0, 6), "UNKNOWN_TOPIC_OR_PARTITION,NOT_LEADER_OR_FOLLOWER"),
+        (FetchResponse(responses=[FetchableTopicResponse(topic="t", partitions=[
+            PartitionData(partition_index=0, error_code=0, high_watermark=0, records=None,
+                          aborted_transactions=None)])]), "ok"),
         (InitProducerIdResponse(error_code=15, producer_id=-1, producer_epoch=-1),
          "COORDINATOR_NOT_AVAILABLE"),
         (DeleteTopicsResponse(responses=[DeletableTopicResult(name="t", error_code=-1)]),

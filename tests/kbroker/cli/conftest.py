@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,6 +13,9 @@ import pytest
 
 from kbroker.cli import run
 from tests.kbroker.cli.serving import serving
+
+# The processes that are started here keep output back, as those of a person do.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 
 @pytest.fixture(scope="module")

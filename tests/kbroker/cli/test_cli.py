@@ -180,6 +180,7 @@ def test_help_is_that_of_all_commands(kbroker: Kbroker) -> None:
     """And not that of the command that runs where none is named."""
     assert kbroker("-h") == kbroker("--help")
     assert "COMMAND" in kbroker("-h").stdout
+    assert kbroker("apis", "--version").returncode == 2
 
 
 def test_a_closed_output(monkeypatch: pytest.MonkeyPatch) -> None:

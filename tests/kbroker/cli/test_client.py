@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import MagicMock
@@ -76,6 +77,11 @@ def test_what_kafka_python_raises(error: KafkaError, line: str) -> None:
     assert str(failure.value) == line
 
 
+def test_kafka_python_itself_says_nothing() -> None:
+    with talking_to("127.0.0.1:1"):
+        assert not logging.getLogger("kafka.conn").isEnabledFor(logging.ERROR)
+
+
 @pytest.mark.parametrize("error", [KafkaConnectionError(), KafkaTimeoutError("after a minute")])
 def test_a_broker_that_is_gone(error: KafkaError) -> None:
     with pytest.raises(Failure, match="no broker answers at "), talking_to("127.0.0.1:1"):
@@ -97,13 +103,11 @@ def test_a_connection_is_closed_whatever_happens(
 
 
 def test_partitions_are_in_order() -> None:
-    """Those of no topic are none, though Kafka takes no topic for all of them."""
     client = MagicMock()
     client.describe_topics.return_value = [
         {"name": "t", "error_code": 0, "partitions": [{"partition_index": n} for n in (2, 0, 1)]}
     ]
     assert partitions_of(client, ["t"]) == {"t": [0, 1, 2]}
-    assert partitions_of(client, []) == {}
 
 
 @pytest.mark.parametrize(

@@ -157,3 +157,9 @@ def test_fish_itself(tmp_path: Path) -> None:
     program = "; ".join(f"echo = '{line}'; complete -C '{line}'" for line in lines)
     expected = [word for line, found in lines.items() for word in (f"= {line}", *found)]
     assert completes(["fish", "--no-config"], program, tmp_path) == expected
+
+
+def test_the_shell_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["completion"])
+    assert (ended.value.code, capsys.readouterr().out) == (2, "")

@@ -107,6 +107,12 @@ def test_where_it_begins(
     assert begun(*words.split()) == positions
 
 
+def test_who_is_in_no_group_makes_none(done: Done) -> None:
+    before = done("group", "list")
+    assert done("consume", "two", "-e").count("\n") == 2 * RECORDS
+    assert done("group", "list") == before
+
+
 @pytest.mark.parametrize(
     ("words", "total"),
     [("-e", 2 * RECORDS), ("-e -p 0", RECORDS), ("-e --from 2", 2), ("-e -n 4", 4), ("-n 0", None)],

@@ -153,11 +153,18 @@ def test_versions_that_have_nothing_in_common(wire: type[Wire]) -> None:
                 broker.ask(MetadataRequest(topics=[]))
 
 
-def test_a_broker_that_ends_in_the_middle(wire: type[Wire]) -> None:
+@pytest.mark.parametrize("error", [TimeoutError("odd"), ConnectionError("odd"), OSError("odd")])
+def test_a_broker_that_ends_in_the_middle(
+    error: OSError, wire: type[Wire], monkeypatch: pytest.MonkeyPatch
+) -> None:
     wire.served = {1: (0, LAST)}
+
+    def fail(*_: object) -> None:
+        raise error
+
     with conversation.conversation("a:1") as broker:
-        wire.mute = {1}
-        with pytest.raises(Failure, match="the broker did not answer METADATA: timed out"):
+        monkeypatch.setattr(wire, "ask", fail)
+        with pytest.raises(Failure, match="the broker did not answer METADATA: odd"):
             broker.ask(MetadataRequest(topics=[]))
 
 

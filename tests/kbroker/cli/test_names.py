@@ -53,6 +53,8 @@ def test_settings_of_serve(words: str, why: str, capsys: pytest.CaptureFixture[s
     [
         ("Invalid value Delet for configuration cleanup.policy: String must be one of: "
          "compact, delete", "; did you mean 'delete'?"),
+        ("Invalid value GZIP for configuration compression.type: String must be one of: "
+         "uncompressed, gzip, producer", "; did you mean 'gzip'?"),
         ("Invalid value q for configuration a: String must be one of: compact, delete", ""),
         ("Unknown topic config name: retention.m", "; did you mean 'retention.ms'?"),
         ("Unknown topic config name: zzz", ""),

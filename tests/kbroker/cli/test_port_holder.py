@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from kbroker.cli.port_holder import port_holder
 
@@ -12,8 +15,15 @@ TABLE = """  sl local_address rem_address st tx_queue:rx_queue tr:when retrnsmt 
 """
 
 
-def test_found(tmp_path: Path) -> None:
-    """By the socket's number in a process's descriptors; one that only talks does not count."""
+def test_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the socket's number in a process's descriptors; one that only talks does not count, and
+    one that tells nothing does not end the search."""
+    unsorted = Path.glob
+
+    def in_order(folder: Path, pattern: str) -> Iterator[Path]:
+        return iter(sorted(unsorted(folder, pattern)))
+
+    monkeypatch.setattr(Path, "glob", in_order)
     (tmp_path / "net").mkdir()
     (tmp_path / "net" / "tcp").write_text(TABLE)
     (tmp_path / "41").mkdir()

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from kafka.errors import KafkaError
 
 from kbroker.cli import Parser, produce, run
 from kbroker.cli.produce import CODECS
+from wire.errors import ErrorCode
 
 Done = Callable[..., str]
 
@@ -51,12 +53,22 @@ class Producer:
         self.sent.append({"topic": topic, "value": line, **facts})
         return Stored(line, len(self.sent) - 1)
 
+    def close(self, timeout: float) -> None:
+        assert timeout == produce.CLOSE_S
+
 
 class Stored:
     """A record under way, or at its end."""
 
     def __init__(self, line: bytes | None, offset: int) -> None:
-        self._line, self._offset, self.is_done = line, offset, line != b"slow"
+        self._line, self._offset = line, offset
+        self._looks = 0
+
+    @property
+    def is_done(self) -> bool:
+        """One is slow, and one is only not there when it is first looked for."""
+        self._looks += 1
+        return self._line != b"slow" and not (self._line == b"late" and self._looks == 1)
 
     def get(self) -> Any:
         if self._line in (b"lost", b"lost, too"):
@@ -65,16 +77,14 @@ class Stored:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[bytes | None, bytes | None]]]:
-    """Keys and values of what becomes of an input."""
-
-    def send(data: bytes, *words: str, typed: bool = False) -> list[Any]:
-        producer = Producer()
-        monkeypatch.setattr(sys, "stdin", Input(data, typed=typed))
-        produce._send_lines(producer, parsed(*words))
-        return [(record["key"], record["value"]) for record in producer.sent]
-
-    return send
+def producer(monkeypatch: pytest.MonkeyPatch) -> Producer:
+    """The one of the next command; no broker is asked for anything."""
+    fake = Producer()
+    monkeypatch.setattr(produce, "answering", lambda address: address)
+    monkeypatch.setattr(produce, "_check", lambda _: None)
+    monkeypatch.setattr(produce, "watched", nullcontext)
+    monkeypatch.setattr(produce, "_producer", lambda _: fake)
+    return fake
 
 
 @pytest.mark.parametrize(
@@ -94,11 +104,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[bytes | No
 )
 @pytest.mark.parametrize("typed", [True, False])
 def test_lines(
-    data: bytes, words: str, records: list[Any], typed: bool,
-    sent: Callable[..., list[tuple[bytes | None, bytes | None]]],
+    data: bytes, words: str, records: list[Any], typed: bool, producer: Producer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Nothing but their ends is cut off, and the first separator parts the key off."""
-    assert sent(data, *words.split(), typed=typed) == records
+    monkeypatch.setattr(sys, "stdin", Input(data, typed=typed))
+    assert run(["produce", "t", *words.split()]) == 0
+    assert [(record["key"], record["value"]) for record in producer.sent] == records
 
 
 @pytest.mark.parametrize(
@@ -112,41 +124,45 @@ def test_lines(
     ],
 )  # fmt: skip
 def test_what_goes_with_each_line(
-    words: tuple[str, ...], facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+    words: tuple[str, ...], facts: dict[str, Any], producer: Producer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     monkeypatch.setattr(sys, "stdin", Input(b"a\nb\n"))
-    producer = Producer()
-    produce._send_lines(producer, parsed(*words))
+    assert run(["produce", "t", *words]) == 0
 
     assert [record["value"] for record in producer.sent] == [b"a", b"b"]
     assert all(record.items() >= facts.items() for record in producer.sent)
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+def told(
+    producer: Producer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Any:
     """The offsets that programs are told while lines are typed, then those after the last; and what
     went wrong."""
 
-    def produced(*lines: bytes) -> tuple[list[int], list[int], str | None]:
+    def produced(*typed: bytes) -> tuple[list[int], list[int], str]:
         meanwhile: list[str] = []
-        failure = None
 
         class Lines(Input):
             @property
             def buffer(self) -> Any:
-                yield from lines
+                yield from typed
                 meanwhile.append(capsys.readouterr().out)
 
         monkeypatch.setattr(sys, "stdin", Lines(b"", typed=True))
-        try:
-            produce._send_lines(Producer(), parsed("-o", "json"))
-        except KafkaError as error:
-            (failure,) = error.args
-        texts = ("".join(meanwhile), capsys.readouterr().out)
+        code = run(["produce", "t", "-o", "json"])
+        out, failure = capsys.readouterr()
+        assert code == bool(failure)
+        texts = ("".join(meanwhile), out)
         early, late = ([json.loads(line) for line in text.splitlines()] for text in texts)
         for line in early + late:
             assert line == {"topic": "t", "partition": 0, "offset": line["offset"], "timestamp": 5}
-        return [line["offset"] for line in early], [line["offset"] for line in late], failure
+        return (
+            [line["offset"] for line in early],
+            [line["offset"] for line in late],
+            failure.strip(),
+        )
 
     return produced
 
@@ -154,27 +170,39 @@ def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("lines", "early", "late", "failure"),
     [
-        ((b"a", b"b"), [0, 1], [], None),
-        ((b"a", b"slow", b"b"), [0], [1, 2], None),
-        ((b"slow", b"lost", b"b", b"lost, too", b"c"), [], [0, 2, 4], "lost"),
-        ((b"slow", b"a", b"refused", b"b"), [], [0, 1], "refused"),
-        ((b"slow", b"lost", b"refused"), [], [0], "refused"),
-        ((b"a", b"lost", b"b"), [], [0], "lost"),
+        ((b"a", b"b"), [0, 1], [], ""),
+        ((b"late", b"b", b"c"), [0, 1, 2], [], ""),
+        ((b"a", b"slow", b"b"), [0], [1, 2], ""),
+        ((b"slow", b"lost", b"b", b"lost, too", b"c"), [], [0, 2, 4], "kbroker: KafkaError: lost"),
+        ((b"slow", b"a", b"refused", b"b"), [], [0, 1], "kbroker: KafkaError: refused"),
+        ((b"slow", b"lost", b"refused"), [], [0], "kbroker: KafkaError: refused"),
+        ((b"a", b"lost", b"b"), [], [0], "kbroker: KafkaError: lost"),
     ],
 )
 def test_where_each_line_was_written(
-    lines: tuple[bytes, ...], early: list[int], late: list[int], failure: str | None, told: Any
+    lines: tuple[bytes, ...], early: list[int], late: list[int], failure: str, told: Any
 ) -> None:
     """In order, as soon as it is known. What first went wrong is told, and what was stored."""
     assert told(*lines) == (early, late, failure)
 
 
+@pytest.mark.usefixtures("producer")
 def test_a_person_is_told_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Input(b"a\n"))
-    produce._send_lines(Producer(), parsed())
+    assert run(["produce", "t"]) == 0
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("words", [("-H", "x"), ("-K", r"\q")])
+def test_words_are_looked_at_before_a_topic_is_made(
+    words: tuple[str, ...], done: Done, refused: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sys, "stdin", Input(b"a\n"))
+    refused("produce", "unmade", *words)
+    assert "unmade" not in done("topic", "list")
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -182,6 +210,7 @@ def test_codecs(codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
     monkeypatch.setattr(kafka, "KafkaProducer", lambda **facts: given.update(facts))
     produce._producer(parsed("-z", codec))
+    assert given["max_request_size"] == 100 << 20, "how long a line may be is the broker's to say"
     assert given["compression_type"] == (None if codec == "none" else codec)
     produce._producer(parsed())
     assert given["compression_type"] is None
@@ -241,3 +270,14 @@ def test_clients_are_sent_to_any_of_several_brokers(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(produce, "conversation", lambda told: asked.append(told) or conversation)
     produce._check_advertised("a:1", [SimpleNamespace(host=host, port=2) for host in "bc"])
     assert asked == ["b:2,c:2"]
+
+
+@pytest.mark.parametrize("error", [ErrorCode.NONE, ErrorCode.LEADER_NOT_AVAILABLE])
+def test_a_topic_that_is_being_made(error: ErrorCode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has no partitions yet. The producer waits for them."""
+    topic = SimpleNamespace(name="t", error_code=error, partitions=[])
+    cluster = SimpleNamespace(topics=[topic], brokers=[])
+    broker = SimpleNamespace(ask=lambda _: cluster)
+    monkeypatch.setattr(produce, "conversation", lambda _: nullcontext(broker))
+    monkeypatch.setattr(produce, "_check_advertised", lambda *_: None)
+    produce._check(parsed("-p", "0"))

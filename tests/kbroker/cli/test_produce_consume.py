@@ -97,6 +97,27 @@ def test_the_end_is_that_of_every_partition(behind: int) -> None:
     assert not at_end(consumer, dict.fromkeys(range(5), 3))
 
 
+def test_a_partition_that_was_added_meanwhile_has_no_end_to_reach() -> None:
+    consumer = MagicMock()
+    consumer.assignment.return_value = {0, 1}
+    consumer.position.side_effect = {0: 3, 1: 0}.get
+    assert at_end(consumer, {0: 3})
+
+
+def test_bytes_that_are_no_text(
+    bootstrap: str, done: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Come out as they went in."""
+    line, out = b"\xff\0\xfe\r\n", io.BytesIO()
+    stdout = io.TextIOWrapper(out)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(line)))
+    done("produce", "raw")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", stdout)
+        assert run(["consume", "raw", "-e", "--bootstrap", bootstrap]) == 0
+    assert out.getvalue() == line
+
+
 def test_an_interrupted_one_says_so(bootstrap: str, produce: Produce) -> None:
     """As the shell has it: 128 and the number of the signal; and nothing is written of it."""
     produce("a\n", "interrupted")

@@ -18,13 +18,15 @@ def test_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bar."""
+    """A bar, which is gone when the work is done."""
     pytest.importorskip("tqdm")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with progress(10, "B") as advance:
         advance(5)
+    told = capsys.readouterr().err
 
-    assert "/10.0" in capsys.readouterr().err
+    assert "/10.0" in told
+    assert told.endswith("\r")
 
 
 def test_no_bar_runs_into_lines_that_are_seen(

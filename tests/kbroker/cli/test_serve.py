@@ -128,12 +128,32 @@ STARTS_THAT_FAIL = pytest.mark.parametrize(
 )
 
 
-def fail_to_start(folder: Path, *words: str) -> None:
-    """A broker whose temporary files would be in ``folder``."""
+def fail_to_start(folder: Path, *words: str) -> str:
+    """What a broker says whose temporary files would be in ``folder``."""
     command = [sys.executable, "-m", "kbroker", "--port", "0", *words]
     environment = os.environ | {"TMPDIR": str(folder)}
-    done = subprocess.run(command, capture_output=True, timeout=30, check=False, env=environment)
-    assert done.returncode == 1
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=30, check=False, env=environment
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--ready-file", "/nowhere/ready"), "/nowhere/ready.partial: No such file or directory"),
+        (("--topic", "a", "--topic", "a/b"),
+         "--topic a/b: Topic name is invalid: 'a/b' contains one or more characters other than "
+         "ASCII alphanumerics, '.', '_' and '-'"),
+        (("--topic", "a:1:compression.type=gzp"),
+         "--topic a: Invalid value gzp for configuration compression.type: String must be one of: "
+         "uncompressed, zstd, lz4, snappy, gzip, producer; did you mean 'gzip'?"),
+    ],
+)  # fmt: skip
+def test_a_start_that_fails_says_why(words: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    """One line; which of several topics it is."""
+    assert fail_to_start(tmp_path, *words) == f"kbroker: {why}\n"
 
 
 @STARTS_THAT_FAIL

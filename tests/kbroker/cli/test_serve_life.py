@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from kbroker.cli import run, serve
+from kbroker.network.endpoints import CannotListen
 from tests.kbroker.cli.serving import first_line, serving
 
 
@@ -121,6 +123,42 @@ def test_a_signal_stops_it(number: signal.Signals, kept: bool, tmp_path: Path) -
     assert process.returncode == 0
     assert list(tmp_path.iterdir()) == [data] * kept
     assert (data / ".kafka_cleanshutdown").exists() == kept
+
+
+def test_a_signal_ends_the_wait_for_clients() -> None:
+    """Which may be long otherwise."""
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    stopped: list[bool] = []
+    loop = SimpleNamespace(wake_fileno=theirs.fileno(), stop=lambda: stopped.append(True))
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    try:
+        serve._stop_on_signals(SimpleNamespace(loop=loop))  # type: ignore[arg-type]
+        for number in numbers:
+            signal.raise_signal(number)
+            assert ours.recv(1) == bytes([number])
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+        ours.close()
+        theirs.close()
+    assert stopped == [True, True]
+
+
+@pytest.mark.parametrize(("holder", "by"), [("java", " by java"), (None, "")])
+def test_who_holds_the_port_is_told_where_it_is_known(
+    holder: str | None, by: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def taken(*_: object) -> None:
+        raise CannotListen("a", 5, OSError(98, "Address already in use"))
+
+    monkeypatch.setattr("kbroker.cli.port_holder.port_holder", lambda _: holder)
+    monkeypatch.setattr(serve, "Broker", taken)
+    assert run(["serve"]) == 1
+    told = f"kbroker: cannot listen on a:5: Address already in use{by}"
+    assert capsys.readouterr().err == f"{told}\n"
 
 
 def test_topics_that_are_there_from_the_start(

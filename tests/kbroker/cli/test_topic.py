@@ -95,6 +95,7 @@ def test_all_are_deleted_or_none(
         (("delete-records", "orders", "--partition", "-1"), "orders has no partition -1, but [0]"),
         (("describe", "bad name"), "'bad name' is no name for a topic"),
         (("describe", "orders", "ordres"), "there is no topic 'ordres'; did you mean 'orders'?"),
+        (("create", "made", "orders"), "orders: Topic 'orders' already exists."),
         (("create", "x:y"), "x:y: 'y' is not a number of partitions"),
         (("create", "x:1:compression.type=gzp"),
          "x: Invalid value gzp for configuration compression.type: String must be one of: "
@@ -193,6 +194,24 @@ def test_names_are_in_order(client: MagicMock, capsys: pytest.CaptureFixture[str
     client.list_topics.return_value = ["b", "c", "a"]
     assert run(["topic", "list"]) == 0
     assert capsys.readouterr().out == "a\nb\nc\n"
+
+
+def test_partitions_that_were_emptied_are_in_order(
+    client: MagicMock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.describe_topics.return_value = [
+        {"name": "t", "error_code": 0, "partitions": [{"partition_index": n} for n in (0, 1)]}
+    ]
+    client.list_partition_offsets.side_effect = lambda wanted: {
+        each: MagicMock(offset=9) for each in wanted
+    }
+    client.delete_records.return_value = {
+        TopicPartition("t", number): {"low_watermark": 9} for number in (1, 0)
+    }
+    assert run(["topic", "delete-records", "t"]) == 0
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:]] == [
+        ["t", "0", "9"], ["t", "1", "9"],
+    ]  # fmt: skip
 
 
 def test_partitions_are_in_order(client: MagicMock, capsys: pytest.CaptureFixture[str]) -> None:
