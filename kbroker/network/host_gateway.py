@@ -25,7 +25,7 @@ def host_gateway() -> str | None:
 
 def gateway_of(routes: str) -> str | None:
     """The default gateway in a routing table as Linux writes it to /proc/net/route."""
-    for line in routes.splitlines()[1:]:
+    for line in routes.splitlines():
         _, destination, gateway, *_ = line.split()
         if destination == "00000000" and gateway != "00000000":
             return socket.inet_ntoa(bytes.fromhex(gateway)[::-1])

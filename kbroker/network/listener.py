@@ -61,6 +61,7 @@ class Listener:
                 return
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             host, port = accepted.getsockname()[:2]
             info = ConnectionInfo(
                 self.name, plain_address(peer[0]), peer[1], plain_address(host), port
@@ -88,23 +89,19 @@ class Listener:
         )
 
     def close(self) -> None:
-        if self._socket.fileno() < 0:
-            return
         self._loop.unregister(self._socket, self)
         self._socket.close()
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to ``host`` ("" for every address, of both families where there are two)."""
-    if host == "" and socket.has_dualstack_ipv6():
+    """A socket bound to ``host`` ("" and "::" for every address, of both families where there are
+    two, as with Kafka)."""
+    if host in ("", "::") and socket.has_dualstack_ipv6():
         sock = socket.socket(socket.AF_INET6)
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         host = "::"
     else:
-        family = _family(host or "0.0.0.0", port)  # noqa: S104  # asked for
-        sock = socket.socket(family)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock = socket.socket(_family(host or "0.0.0.0", port))  # noqa: S104  # asked for
     try:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kbroker.network.connection import Connection
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.network.listener import Listener
 from kbroker.network.loop import Loop
@@ -36,6 +37,11 @@ class LoopDriver:
         self.clients.append(client)
         self.loop.tick(0)
         return client
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Those that are open."""
+        return [one for one in self.loop._registered if isinstance(one, Connection)]
 
     def exchange(self, client: socket.socket, data: bytes, size: int) -> bytes:
         """Sends ``data`` and ticks until ``size`` bytes came back, or the broker hung up."""

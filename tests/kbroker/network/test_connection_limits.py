@@ -6,7 +6,6 @@ import socket
 
 import pytest
 
-from kbroker.network.connection import Connection
 from kbroker.network.connection_limits import ConnectionLimits
 from kbroker.settings.broker_settings import BrokerSettings
 from kbroker.settings.setting import SettingError
@@ -21,6 +20,7 @@ def test_counts_by_address() -> None:
     assert limits.admits("10.0.0.2")
     limits.closed("10.0.0.1")
     assert limits.admits("10.0.0.1")
+    assert not limits._of_host, "nothing is kept of an address without connections"
 
 
 def test_one_address_may_have_a_limit_of_its_own() -> None:
@@ -81,6 +81,52 @@ def test_who_waits_is_let_in_by_a_higher_limit(driver: LoopDriver) -> None:
     assert frame_of(driver.exchange(second, b"", 100))
 
 
+def test_whoever_waits_for_room_is_called_once() -> None:
+    """All of several listeners; also where a new limit is none."""
+    config = BrokerSettings()
+    limits = ConnectionLimits(config)
+    called: list[str] = []
+    for name in ("a", "b"):
+        limits.when_there_is_room(lambda name=name: called.append(name))  # type: ignore[misc]
+    config.set("max.connections.per.ip.overrides", "nobody.invalid:1")
+    for _ in range(2):
+        limits.settings_changed()
+
+    assert called == ["a", "b"]
+
+
+def test_all_that_come_at_once_are_counted(driver: LoopDriver) -> None:
+    driver.broker.node.settings.set("max.connections", "1")
+    clients = [socket.create_connection(driver.listener.address) for _ in range(3)]
+    driver.loop.tick(1)
+    assert len(driver.connections) == 1
+    assert driver.loop._selector.select(0) == [], "the loop rests while others wait"
+    for client in clients:
+        client.close()
+
+
+def test_a_connection_counts_once_however_often_it_is_closed(driver: LoopDriver) -> None:
+    driver.broker.node.settings.set("max.connections", "1")
+    driver.connect()
+    (there,) = driver.connections
+    there.close()
+    there.close()
+    for _ in range(2):
+        driver.connect()
+
+    assert len(driver.connections) == 1
+
+
+def test_who_waits_when_the_broker_stops_is_not_let_in(driver: LoopDriver) -> None:
+    driver.broker.node.settings.set("max.connections", "1")
+    first, _second = driver.connect(), driver.connect()
+    driver.listener.close()
+    first.close()
+    driver.loop.tick(1)
+
+    assert driver.connections == []
+
+
 def test_overrides_may_change() -> None:
     """What cannot be resolved any more changes nothing."""
     config = BrokerSettings()
@@ -109,7 +155,7 @@ def test_who_is_being_sent_to_is_not_idle(driver: LoopDriver) -> None:
     """However long a client takes to read what it has asked for."""
     driver.broker.node.settings.set("connections.max.idle.ms", "1000")
     client = driver.connect()
-    (there,) = (one for one in driver.loop._registered if isinstance(one, Connection))
+    (there,) = driver.connections
     driver.broker.advance(999)
     driver.loop.tick(0)
     there.ready(readable=False, writable=True)
