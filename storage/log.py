@@ -252,8 +252,7 @@ class Log:
         self._status.check()
         if offset > self._store.end_offset:
             raise OffsetOutOfRange(f"offset {offset} of {self.name} > {self._store.end_offset}")
-        if offset > self.log_start_offset:
-            self._delete_before(offset)
+        self._delete_before(offset)
 
     @fails_log_dir
     def apply_retention(self, now_ms: int, high_watermark: int) -> int:

@@ -61,7 +61,6 @@ PROVEN_ELSEWHERE = {
     "kbroker/replicas/partition_read.py": "tests/kbroker/handlers/test_fetch.py",
     "kbroker/replicas/partition.py": "tests/kbroker/handlers/test_fetch.py",
     "wire/api_keys.py": "tests/wire/test_codec.py",
-    "wire/errors.py": "tests/kbroker/handlers/test_produce.py",
     "wire/integers.py": "tests/wire/records/test_varint.py",
     "wire/schema.py": "tests/wire/test_codec.py",
     "wire/table.py": "tests/wire/test_codec_roundtrip.py",

@@ -66,6 +66,16 @@ def test_nothing_is_appended_when_one_is_out_of_order(bench: Workbench, build: B
     assert log.log_end_offset == 2
 
 
+def test_a_batch_does_not_end_before_it_begins(bench: Workbench, build: Build) -> None:
+    log = bench.log()
+    batch = RecordBatch(build(2))
+    batch.last_offset_delta = -1
+    batch.set_max_timestamp(batch.timestamp_type, batch.max_timestamp)  # redoes the checksum
+    with pytest.raises(OffsetsOutOfOrder):
+        log.append_as_follower(batch.packed_header() + batch.body(), NOW)
+    assert log.log_end_offset == 0
+
+
 def test_checksums_are_checked(bench: Workbench, build: Build) -> None:
     log = bench.log()
     damaged = bytearray(placed(build(2), 2))

@@ -6,8 +6,10 @@ import pytest
 
 from storage import (
     AppendOrigin,
+    DiskFull,
     Log,
     LogDirFailed,
+    MemoryFilesystem,
     OffsetOutOfRange,
     OsFilesystem,
     RecordListTooLarge,
@@ -293,6 +295,50 @@ def test_few_descriptors_serve_many_logs(disk: Workbench, build: Build) -> None:
     for log in logs:
         assert offsets(read(log, 3)) == [2, 3, 4, 5]
         assert segments_of(log).active.offset_index.entry_count() == 2
+
+
+def test_a_file_that_is_read_stays_open_longer(bench: Workbench, build: Build) -> None:
+    bench.log_dir._caches.files.capacity = 3
+    logs = [bench.log(partition=partition) for partition in range(5)]
+    for log in logs[:4]:
+        append(log, build())
+    read(logs[1], 0)
+    append(logs[4], build())
+    is_open = [segments_of(log).active._file is not None for log in logs]
+    assert is_open == [False, True, False, True, True]
+
+
+@pytest.mark.parametrize("suffix", [".log", ".index", ".timeindex"])
+def test_a_segment_without_room_for_its_files_is_not_kept_open(
+    bench: Workbench, build: Build, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    open_file = MemoryFilesystem.open
+
+    def open_unless_full(self: MemoryFilesystem, path: str) -> File:
+        if path.endswith(f"01{suffix}"):
+            raise OSError(28, "No space left on device")
+        return open_file(self, path)
+
+    log = bench.log()
+    append(log, build())
+    files = bench.log_dir._caches.files
+    with monkeypatch.context() as full:
+        full.setattr(MemoryFilesystem, "open", open_unless_full)
+        with pytest.raises(DiskFull):
+            log.roll(NOW)
+    assert (len(files), files.used) == (1, 1)
+    log.roll(NOW)
+    assert [segment.base_offset for segment in segments_of(log)] == [0, 1]
+
+
+def test_nothing_of_a_deleted_log_is_kept(bench: Workbench, build: Build) -> None:
+    log = bench.log(log_config(index_interval_bytes=0))
+    for _ in range(3):
+        append(log, build())
+    bench.logs.remove(log)
+    bench.log_dir.delete_log(log)
+    caches = bench.log_dir._caches
+    assert [(len(cache), cache.used) for cache in (caches.files, caches.indexes)] == [(0, 0)] * 2
 
 
 def test_index_entries_outlast_descriptors(

@@ -129,3 +129,30 @@ def test_age_is_counted_from_the_first_timestamp_also_from_0(
         batch = only_batch(build(timestamp=timestamp))
         log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
     assert [segment.base_offset for segment in segments_of(log)] == [0, 2]
+
+
+def test_age_is_counted_from_the_first_timestamp_also_after_a_crash(
+    bench: Workbench, build: Build
+) -> None:
+    """A recovery reads from the last index entry on, and not the first batch."""
+    log = bench.log(log_config(segment_ms=50, index_interval_bytes=0))
+    for timestamp in (0, 10, 20):
+        batch = only_batch(build(timestamp=NOW + timestamp))
+        log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    plan = log.prepare_flush(snapshot=True)
+    plan.run()
+    log.complete_flush(plan)
+    bench.log_dir.checkpoint({})
+    log = bench.reopen(log, clean=False)
+    for timestamp in (50, 51):
+        batch = only_batch(build(timestamp=NOW + timestamp))
+        log.append(batch, leader_epoch=0, now_ms=NOW, origin=AppendOrigin.CLIENT)
+    assert [segment.base_offset for segment in segments_of(log)] == [0, 4]
+
+
+@pytest.mark.parametrize(("beyond", "rolls"), [(0, False), (1, True)])
+def test_offsets_count_from_the_base_in_31_bits(
+    segment: LogSegment, beyond: int, rolls: bool
+) -> None:
+    last_offset = 7 + (1 << 31) - 1 + beyond
+    assert segment.should_roll(log_config(), 100, last_offset, NOW, NOW) is rolls
