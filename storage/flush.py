@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from storage.batch_store import StoreFlush
-from storage.errors import LogDirFailed
 from storage.log_dir_status import LogDirStatus
 
 
@@ -47,6 +46,4 @@ class FlushPlan:
         try:
             self.store_flush.run()
         except OSError as error:
-            failure = LogDirFailed(f"flushing {self._name}: {error}")
-            self._status.fail(failure)
-            raise failure from error
+            raise self._status.failure(f"flushing {self._name}", error) from error

@@ -17,7 +17,7 @@ from storage.reader import LogReader
 from storage.results import FetchData
 from storage.retention import segments_to_drop
 from storage.segment import LogSegment
-from storage.segment_name import CLEANED_SUFFIX, SEGMENT_SUFFIXES, SWAP_SUFFIX, SegmentName
+from storage.segment_name import CLEANED_SUFFIX, SWAP_SUFFIX
 from storage.segments import LogSegments
 from storage.transaction_index import AbortedTxn
 from wire.integers import MAX_INT64
@@ -215,6 +215,8 @@ class LocalLog:
     def cleanable(
         self, config: LogConfig, first_dirty_offset: int, last_stable_offset: int, now_ms: int
     ) -> Cleanable | None:
+        if self._swapped_in:
+            return None
         segments = list(self._segments)
         return cleanable(segments, config, first_dirty_offset, last_stable_offset, now_ms)
 
@@ -237,37 +239,41 @@ class LocalLog:
 
     def stage(self, cleaned: Cleaned) -> None:
         """From the last segment to the first: a start after a crash takes those whose names are
-        complete, as Kafka does."""
-        for group in reversed(cleaned.groups):
-            name = SegmentName(f"{self._folder.path}/{group.base_offsets[0]:020d}", CLEANED_SUFFIX)
-            for suffix in SEGMENT_SUFFIXES:
-                path = name.path(suffix)
-                if self._folder.filesystem.exists(path):
-                    swappable = path.removesuffix(CLEANED_SUFFIX) + SWAP_SUFFIX
-                    self._folder.filesystem.rename(path, swappable)
+        complete, as Kafka does. So nothing of another cleaning may be left."""
+        filesystem, folder = self._folder.filesystem, self._folder.path
+        bases = {group.base_offsets[0] for group in cleaned.groups}
+        names = [name for name in filesystem.list(folder) if name.endswith(CLEANED_SUFFIX)]
+        ours = {name for name in names if int(name.partition(".")[0]) in bases}
+        for name in names:
+            if name not in ours:
+                filesystem.remove(f"{folder}/{name}")
+        for name in sorted(ours, reverse=True):
+            swappable = name.removesuffix(CLEANED_SUFFIX) + SWAP_SUFFIX
+            filesystem.rename(f"{folder}/{name}", f"{folder}/{swappable}")
         self.sync_names()
 
     def discard_cleaned(self) -> None:
         filesystem, folder = self._folder.filesystem, self._folder.path
-        if filesystem.exists(folder):
-            for name in filesystem.list(folder):
-                if name.endswith((CLEANED_SUFFIX, SWAP_SUFFIX)):
-                    filesystem.remove(f"{folder}/{name}")
+        if self._swapped_in or not filesystem.exists(folder):
+            return  # they are used; or the log was deleted
+        for name in filesystem.list(folder):
+            if name.endswith((CLEANED_SUFFIX, SWAP_SUFFIX)):
+                filesystem.remove(f"{folder}/{name}")
 
     def swap_in(self, cleaned: Cleaned, config: LogConfig, now_ms: int) -> bool:
         """Kafka's LocalLog.replaceSegments, but that the old files go before the new ones get their
         names: see ``settle_swap``."""
         by_base = {segment.base_offset: segment for segment in self._segments}
-        groups = [[by_base.get(base) for base in group.base_offsets] for group in cleaned.groups]
-        if self._swapped_in or not all(map(all, groups)):
+        bases = [base for group in cleaned.groups for base in group.base_offsets]
+        if not by_base.keys() >= set(bases):
             return False
-        for group, made in zip(groups, cleaned.groups, strict=True):
-            old = [segment for segment in group if segment is not None]
+        for group in cleaned.groups:
+            old = [by_base[base] for base in group.base_offsets]
             new = self._folder.new_segment(old[0].base_offset, config, now_ms, SWAP_SUFFIX)
-            new.size = made.size
+            new.size = group.size
+            self._swapped_in.append(new)
             self._segments.replace(old, new)
             self._folder.delete_segments(old)
-            self._swapped_in.append(new)
         self.size_bytes = _size_of(self._segments)
         return True
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from storage.cleanable import Cleanable
 from storage.cleaning import Clean, Cleaning
-from storage.cleaning_job import CleaningJob, LastRecord
+from storage.cleaning_job import Cleaned, CleaningJob, LastRecord
 from storage.config import LogConfig
 from storage.errors import (
     OffsetOutOfRange,
@@ -372,7 +372,7 @@ class Log:
         is_wanted = (
             cleaning.generation == self._generation and "compact" in self.config.cleanup_policy
         )
-        if cleaned is not None and is_wanted and self._store.swap_in(cleaned, self.config, now_ms):
+        if cleaned is not None and is_wanted and self._swap_in(cleaned, now_ms):
             self._snapshots.prune(self._store.base_offsets())
             return True
         self._store.discard_cleaned()
@@ -381,14 +381,26 @@ class Log:
             raise cleaning.error
         return False
 
-    @fails_log_dir
+    def _swap_in(self, cleaned: Cleaned, now_ms: int) -> bool:
+        try:
+            return self._store.swap_in(cleaned, self.config, now_ms)
+        except OSError as error:
+            raise self._status.failure(f"swapping segments of {self.name}", error) from error
+
     def complete_cleaning(self, cleaning: Cleaning) -> bool:
-        if cleaning.error is not None:
-            raise cleaning.error
+        try:
+            if cleaning.error is not None:
+                raise cleaning.error
+            self._store.settle_swap()
+        except OSError as error:  # the next start finishes the swap
+            raise self._status.failure(f"swapping segments of {self.name}", error) from error
         assert cleaning.cleaned is not None
-        self._store.settle_swap()
         self.first_dirty_offset = cleaning.cleaned.end_offset
         return bool(cleaning.cleaned.groups)
+
+    @fails_log_dir
+    def abandon_cleaning(self) -> None:
+        self._store.discard_cleaned()
 
     # -- look-ups --------------------------------------------------------------------------------
 

@@ -49,9 +49,14 @@ class LogDirStatus:
         """What to raise for ``error``: DiskFull, or LogDirFailed, and the directory has failed."""
         if error.errno in _NO_ROOM:
             return DiskFull(f"{doing}: {error}")
-        refusal = LogDirFailed(f"{doing}: {error}")
-        self.fail(refusal)
-        return refusal
+        return self.failure(doing, error)
+
+    def failure(self, doing: str, error: OSError) -> LogDirFailed:
+        """What to raise for an ``error`` after which the files are not what they should be: the
+        directory has failed, also where there was no room."""
+        failure = LogDirFailed(f"{doing}: {error}")
+        self.fail(failure)
+        return failure
 
 
 class HasStatus(Protocol):

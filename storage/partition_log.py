@@ -147,6 +147,10 @@ class PartitionLog(Protocol):
         """Called after ``cleaning.sync_names()`` has returned: what was cleaned is clean. False
         where nothing could be cleaned, as the first batch has too many keys."""
 
+    def abandon_cleaning(self) -> None:
+        """Forgets a cleaning that was run and not swapped in. After a stop its files would else be
+        swapped in by the next start, though the log may have changed since."""
+
     # -- flush -----------------------------------------------------------------------------------
 
     def prepare_flush(self, *, snapshot: bool = False) -> FlushPlan | None:

@@ -198,9 +198,8 @@ class LogSegment:
         )
 
     def _age_ms(self, max_timestamp: int, now_ms: int) -> int:
-        if self.first_timestamp >= 0:
-            return max_timestamp - self.first_timestamp
-        return now_ms - self.created_ms
+        first_timestamp = self.first_timestamp
+        return max_timestamp - first_timestamp if first_timestamp >= 0 else now_ms - self.created_ms
 
     @property
     def first_timestamp(self) -> int:

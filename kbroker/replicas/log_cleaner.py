@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from kbroker.background import Background
 from kbroker.clock import Clock
@@ -22,7 +23,8 @@ class LogCleaner:
     """``worker`` is for the cleanings alone: one may take minutes."""
 
     __slots__ = (
-        "_background", "_clock", "_log_dir", "_partitions", "_settings", "_uncleanable", "_worker",
+        "_background", "_clock", "_failed", "_log_dir", "_partitions", "_running", "_settings",
+        "_uncleanable", "_worker",
     )  # fmt: skip
 
     def __init__(
@@ -40,11 +42,20 @@ class LogCleaner:
         self._background = background
         self._worker = worker
         self._partitions = partitions
-        self._uncleanable: set[Partition] = set()  # a cleaning of them has failed
+        self._running: Partition | None = None
+        self._failed: Partition | None = None  # it is tried again, but after the others
+        self._uncleanable: set[Partition] = set()
 
     def start(self) -> None:
         if self._settings.flag("log.cleaner.enable"):
             self._look_after(0)
+
+    def close(self) -> None:
+        """Called when the worker has stopped, and before the logs are closed."""
+        if self._running is not None and not self._running.deleted:
+            self._running.log.abandon_cleaning()
+
+    # -- which log is next -----------------------------------------------------------------------
 
     def _look_after(self, delay_ms: float) -> None:
         self._background.after(delay_ms, "log cleaner", self._look)
@@ -53,15 +64,19 @@ class LogCleaner:
         self._uncleanable = {one for one in self._uncleanable if not one.deleted}
         due = dict(self._due())
         if due:
-            dirtiest = max(due, key=lambda partition: due[partition].dirty_ratio)
+            dirtiest = max(due, key=lambda one: (one is not self._failed, due[one].dirty_ratio))
             self._begin(dirtiest, due[dirtiest])
         else:
             self._rest()
 
-    def _rest(self, delay_ms: float | None = None) -> None:
-        backoff_ms = self._settings.integer("log.cleaner.backoff.ms")
-        self._look_after(backoff_ms if delay_ms is None else delay_ms)
-        self._apply_retention()
+    def _rest(self) -> None:
+        self._end(self._settings.integer("log.cleaner.backoff.ms"))
+
+    def _end(self, delay_ms: float) -> None:
+        """Nothing is cleaned now; the next look comes after so long."""
+        self._running = None
+        self._look_after(delay_ms)
+        self._background.visit("retention of compacted logs", self._compacted(), self._retain)
 
     def _compacted(self) -> Iterable[Partition]:
         return (
@@ -71,67 +86,84 @@ class LogCleaner:
             and partition not in self._uncleanable
         )
 
-    def _due(self) -> Iterable[tuple[Partition, Cleanable]]:
+    def _retain(self, partition: Partition) -> None:
+        """Of compacted logs, as Kafka's cleaner does; the others have their own round."""
+        if not partition.deleted:
+            partition.log.apply_retention(self._clock.now_ms(), partition.high_watermark)
+
+    def _due(self) -> Iterator[tuple[Partition, Cleanable]]:
         now_ms = self._clock.now_ms()
-        for partition in self._compacted():
-            found = partition.log.cleanable(partition.high_watermark, now_ms)
+        for partition in list(self._compacted()):
+            found = None
+            with self._noted(partition):
+                found = partition.log.cleanable(partition.high_watermark, now_ms)
             if found is not None and found.is_due(partition.log.config):
                 yield partition, found
 
+    # -- the steps of a cleaning -----------------------------------------------------------------
+
     def _begin(self, partition: Partition, found: Cleanable) -> None:
+        rate = self._settings.number("log.cleaner.io.max.bytes.per.second")
+        with self._noted(partition):
+            cleaning = partition.log.prepare_cleaning(
+                found, self._most_keys(), self._clock.now_ms()
+            )
+            self._running = partition
+            self._then(partition, cleaning, lambda: cleaning.run(rate), self._swap)
+            return
+        self._rest()
+
+    def _most_keys(self) -> int:
         buffer_bytes = min(
             self._settings.integer("log.cleaner.dedupe.buffer.size")
             // max(self._settings.integer("log.cleaner.threads"), 1),
             MAX_INT32,
         )
         load_factor = self._settings.number("log.cleaner.io.buffer.load.factor")
-        most_keys = int(buffer_bytes // BYTES_PER_KEY * load_factor)
-        rate = self._settings.number("log.cleaner.io.max.bytes.per.second")
-        cleaning = partition.log.prepare_cleaning(found, most_keys, self._clock.now_ms())
-        self._worker.submit(
-            lambda: cleaning.run(rate), lambda _error: self._step(partition, cleaning, self._swap)
-        )
+        return int(buffer_bytes // BYTES_PER_KEY * load_factor)
 
-    def _step(
+    def _then(
         self,
         partition: Partition,
         cleaning: Cleaning,
+        call: Callable[[], None],
         step: Callable[[Partition, Cleaning], None],
     ) -> None:
-        """The next step of a cleaning. After a failure others go on."""
-        if partition.deleted:
-            self._look_after(0)
-            return
-        try:
-            step(partition, cleaning)
-        except StorageError as error:
-            log.warning("%s was not cleaned; it is tried again: %s", partition.log.name, error)
+        """Lets the worker do ``call``, and then does ``step``, unless the topic was deleted."""
+
+        def go_on(_error: Exception | None) -> None:
+            if partition.deleted:
+                self._end(0)
+                return
+            with self._noted(partition):
+                step(partition, cleaning)
+                return
             self._rest()
-        except Exception:
-            log.exception("%s cannot be cleaned, and is left as it is", partition.log.name)
-            self._uncleanable.add(partition)
-            self._rest()
+
+        self._worker.submit(call, go_on)
 
     def _swap(self, partition: Partition, cleaning: Cleaning) -> None:
         if partition.log.swap_in(cleaning, self._clock.now_ms()):
-            self._worker.submit(
-                cleaning.sync_names, lambda _error: self._step(partition, cleaning, self._complete)
-            )
+            self._then(partition, cleaning, cleaning.sync_names, self._complete)
         else:
             self._rest()
 
     def _complete(self, partition: Partition, cleaning: Cleaning) -> None:
+        self._failed = None
         if partition.log.complete_cleaning(cleaning):
             self._log_dir.checkpoint_cleaning()
-            self._rest(0)
+            self._end(0)
         else:
             self._rest()
 
-    def _apply_retention(self) -> None:
-        """Of compacted logs, as Kafka's cleaner does; the others have their own round."""
-
-        def apply(partition: Partition) -> None:
-            if not partition.deleted:
-                partition.log.apply_retention(self._clock.now_ms(), partition.high_watermark)
-
-        self._background.visit("retention of compacted logs", self._compacted(), apply)
+    @contextmanager
+    def _noted(self, partition: Partition) -> Iterator[None]:
+        """A failure with one log keeps no other from being cleaned."""
+        try:
+            yield
+        except StorageError as error:
+            log.warning("%s was not cleaned; it is tried again: %s", partition.log.name, error)
+            self._failed = partition
+        except Exception:
+            log.exception("%s cannot be cleaned, and is left as it is", partition.log.name)
+            self._uncleanable.add(partition)

@@ -98,6 +98,7 @@ class ReplicaManager:
 
     def close(self, *, clean: bool) -> None:
         """After a clean close the next start reads no records."""
+        self._cleaner.close()
         self.log_dir.close(self._upkeep.high_watermarks(), clean=clean)
 
     def topics_changed(self, changed: Sequence[TopicImage], deleted: Sequence[TopicImage]) -> None:

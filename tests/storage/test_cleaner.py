@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from storage import AppendOrigin, CorruptBatch, Log, LogConfig, only_batch
+from storage import (
+    AppendOrigin,
+    CorruptBatch,
+    Log,
+    LogConfig,
+    only_batch,
+)
 from storage.cleaner import grouped
 from storage.cleaning_job import Source
 from tests.log_configs import log_config
@@ -457,3 +465,27 @@ def test_damage_is_not_hidden_behind_a_new_checksum(bench: Workbench, log: Log) 
     with pytest.raises(CorruptBatch, match="checksum"):
         log.swap_in(cleaning, NOW)
     file.write(position, (b"d",))  # so that the log is as it should be
+
+
+def test_a_batch_larger_than_what_is_read_at_once(bench: Workbench) -> None:
+    log = bench.log(config(max_message_bytes=1 << 22))
+    large = batch(("a", "x" * 1_500_000))
+    write(log, batch(("a", "1")), large, batch(("z", "1")))
+
+    compact(log)
+
+    assert [one[0] for one in kept(log)] == [1, 2]
+
+
+def test_a_cleaned_segment_is_as_old_as_the_last_one_it_was_made_of(disk: Workbench) -> None:
+    """Retention goes by that where records have no time."""
+    log = disk.log(config())
+    for number, key in enumerate("abc"):
+        write(log, batch((key, "1")))
+        segment = list(segments_of(log))[-2]
+        os.utime(segment.path, (1000 + number, 1000 + number))
+
+    compact(log)
+
+    first = next(iter(segments_of(log)))
+    assert os.stat(first.path).st_mtime == 1002

@@ -8,7 +8,15 @@ from random import Random
 
 import pytest
 
-from storage import Cleaning, DiskFull, Log, LogDir, LogDirFailed, StorageError
+from storage import (
+    Cleaning,
+    DiskFull,
+    Log,
+    LogDir,
+    LogDirFailed,
+    MemoryFilesystem,
+    StorageError,
+)
 from storage.cleaning_job import Cleaned, CleaningJob
 from tests.faulty_filesystem import Killed
 from tests.log_configs import log_config
@@ -247,6 +255,85 @@ def test_a_failed_sync_of_the_names_ends_the_log_directory(bench: Workbench, log
 
     assert log.first_dirty_offset is None
     log._store.settle_swap()  # so that the files can be checked
+
+
+def test_between_the_swap_and_the_names_no_other_cleaning_begins(log: Log) -> None:
+    """It would write over files that are read."""
+    cleaning = begun(log)
+    assert log.swap_in(cleaning, NOW)
+
+    assert log.cleanable(log.log_end_offset, NOW) is None
+
+    cleaning.sync_names()
+    log.complete_cleaning(cleaning)
+    assert log.cleanable(log.log_end_offset, NOW) is not None
+
+
+def test_what_another_cleaning_left_is_not_in_the_way(bench: Workbench, log: Log) -> None:
+    """A start after a crash takes any file that is still called cleaned for an unfinished swap."""
+    folder = folder_of(log)
+    for offset in (0, 5, 1000):
+        bench.filesystem.open(f"{folder}/{offset:020d}.timeindex.cleaned").write(0, (b"x" * 12,))
+    cleaning = begun(log)
+
+    assert [name for name in names(bench, log) if name.endswith(".cleaned")] == []
+    assert log.swap_in(cleaning, NOW)
+    expected = records(log)
+    again = bench.reopen(log, clean=False)
+    assert records(again) == expected
+
+
+def test_an_abandoned_cleaning_is_not_swapped_in_by_the_next_start(
+    bench: Workbench, log: Log
+) -> None:
+    """What was deleted since would come back."""
+    begun(log)
+    log.delete_before(log.log_end_offset - 1)
+    log.abandon_cleaning()
+
+    again = bench.reopen(log)
+
+    assert again.log_start_offset == log.log_end_offset - 1
+
+
+def test_a_cleaning_that_was_swapped_in_is_not_abandoned(bench: Workbench, log: Log) -> None:
+    assert log.swap_in(begun(log), NOW)
+    expected = records(log)
+
+    log.abandon_cleaning()
+
+    assert records(log) == expected
+    assert records(bench.reopen(log)) == expected
+
+
+@pytest.mark.parametrize("renames", range(0, 60, 3))
+def test_a_rename_that_fails_ends_the_log_directory(
+    bench: Workbench, log: Log, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    """Also where there is no room for a name: memory and files do not agree any more. The next
+    start finishes the swap."""
+    expected = newest(committed(log))
+    cleaning = begun(log)
+    left = [renames]
+    rename = MemoryFilesystem.rename
+
+    def rename_some(self: MemoryFilesystem, path: str, new_path: str) -> None:
+        if not left[0]:
+            raise OSError(errno.ENOSPC, "no room")
+        left[0] -= 1
+        rename(self, path, new_path)
+
+    monkeypatch.setattr(MemoryFilesystem, "rename", rename_some)
+    with pytest.raises(LogDirFailed):  # noqa: PT012  # one of the two
+        log.swap_in(cleaning, NOW)
+        log.complete_cleaning(cleaning)
+    monkeypatch.undo()
+
+    assert bench.log_dir.failed is not None
+    bench.logs.remove(log)
+    bench.stop(clean=False)
+    bench.start()
+    assert newest(committed(bench.log(CONFIG))) == expected
 
 
 # -- deaths --------------------------------------------------------------------------------------

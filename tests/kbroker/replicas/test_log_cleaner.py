@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from kbroker.replicas.partition import Partition
-from storage import AppendOrigin, CorruptBatch, LogDir, StorageError
+from storage import AppendOrigin, CorruptBatch, DiskFull, Log, LogDir, StorageError
 from storage.cleaner import clean
 from storage.cleaning_job import Cleaned, CleaningJob
 from tests.drivers import COMMITS_AT_ONCE, BrokerDriver, HeldWorker
@@ -241,6 +241,20 @@ def test_retention_of_compacted_logs_is_the_cleaners(broker: BrokerDriver) -> No
     assert first(broker).log.log_start_offset == 3
 
 
+@COMMITS_AT_ONCE
+def test_without_the_cleaner_compacted_logs_keep_all(commits_late: bool) -> None:
+    """The round of the others leaves them out, as in Kafka."""
+    broker = BrokerDriver(log_cleaner_enable="false")
+    for topic, policy in (("both", "compact,delete"), ("old", "delete")):
+        broker.create_topic(topic, **DIRTY | {"cleanup_policy": policy, "retention_ms": "1000"})
+        write(broker, topic, 3)
+    for _ in range(3):
+        look(broker, 300_000)
+
+    starts = [first(broker, topic).log.log_start_offset for topic in ("both", "old")]
+    assert starts == [0, 3]
+
+
 def test_records_that_are_not_committed_are_not_compacted(
     broker: BrokerDriver, commits_late: bool
 ) -> None:
@@ -251,3 +265,68 @@ def test_records_that_are_not_committed_are_not_compacted(
     look(broker)
 
     assert clean_to(broker, "t") == [2]
+
+
+@pytest.mark.parametrize("step", ["cleanable", "prepare_cleaning"])
+@pytest.mark.parametrize("error", [CorruptBatch("damaged"), DiskFull("no room")])
+def test_a_log_that_cannot_be_looked_at_keeps_no_other_waiting(
+    broker: BrokerDriver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    step: str,
+    error: Exception,
+) -> None:
+    broker.create_topic("bad", **DIRTY)
+    broker.create_topic("good", **DIRTY)
+    write(broker, "bad", 21)
+    write(broker, "good", 7)
+    real = getattr(Log, step)
+
+    def fail(log: Log, *arguments: object) -> object:
+        if log.topic == "bad":
+            raise error
+        return real(log, *arguments)
+
+    monkeypatch.setattr(Log, step, fail)
+    for _ in range(3):
+        look(broker)
+
+    assert clean_to(broker, "bad", "good") == [None, 6]
+    assert "bad-0" in caplog.text
+
+
+def test_a_log_that_failed_is_tried_again_after_the_others(broker: BrokerDriver) -> None:
+    broker.create_topic("bad", **DIRTY)
+    broker.create_topic("good", **DIRTY)
+
+    def clean_good(job: CleaningJob) -> Cleaned:
+        if job.folder.endswith("/bad-0"):
+            raise StorageError("died")
+        return clean(job, broker.filesystem)
+
+    jobs = cleaned_by(broker, clean_good)
+    write(broker, "bad", 21)
+    write(broker, "good", 7)
+    look(broker)
+    look(broker)
+    look(broker)
+
+    asked = [job.folder.rpartition("/")[2] for job in jobs]
+    assert asked[:2] == ["bad-0", "good-0"]
+    assert asked[2:]
+    assert set(asked[2:]) == {"bad-0"}
+
+
+def test_a_stop_forgets_the_cleaning_that_was_not_swapped_in(broker: BrokerDriver) -> None:
+    """What was deleted since would come back with the next start."""
+    broker.create_topic("t", **DIRTY)
+    write(broker, "t", 7)
+    held = broker.node.replicas._cleaner._worker = HeldWorker()
+    look(broker)
+    ((run, _then),) = held._tasks
+    run()
+    first(broker).log.delete_before(6)  # the base offset of a segment
+
+    broker.restart()
+
+    assert first(broker).log.log_start_offset == 6

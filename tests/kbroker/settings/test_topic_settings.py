@@ -70,3 +70,17 @@ def test_tests_may_have_short_segments() -> None:
     given = {"internal.segment.bytes": "100", "segment.bytes": "2000000"}
     validate_topic_settings(given)
     assert log_config(given, BrokerSettings()).segment_bytes == 100
+
+
+@pytest.mark.parametrize(
+    ("policy", "lag_ms", "segment_ms"),
+    [("compact", "1000", 1000), ("compact,delete", "1000", 1000), ("delete", "1000", 5000),
+     ("compact", "9000", 5000)],
+)  # fmt: skip
+def test_a_segment_of_a_compacted_topic_grows_no_older_than_compaction_may_lag(
+    policy: str, lag_ms: str, segment_ms: int
+) -> None:
+    """Else its records would not be compacted in time (Kafka's LogConfig.maxSegmentMs)."""
+    given = {"cleanup.policy": policy, "segment.ms": "5000", "max.compaction.lag.ms": lag_ms}
+
+    assert log_config(given, BrokerSettings()).segment_ms == segment_ms
