@@ -128,6 +128,7 @@ class Player:
 
     def __post_init__(self) -> None:
         self._client = RawClient(self.bootstrap)
+        self.close = self._client.close
 
     def begin(self, told: History) -> None:
         create_topic(self._client, told.name, 1, told.settings)

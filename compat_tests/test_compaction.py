@@ -56,6 +56,8 @@ def test_the_same_batches_are_kept(pair: tuple[KbrokerProcess, RealKafka], first
         for one in playing:
             for player in (ours, theirs):
                 player.set_policy(one.name, "delete")
+    for player in (ours, theirs):
+        player.close()
     assert cleaned > TOGETHER
 
 
